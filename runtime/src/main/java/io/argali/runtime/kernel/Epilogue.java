@@ -1,0 +1,20 @@
+package io.argali.runtime.kernel;
+
+/**
+ * What happens to a block of a matrix product or convolution while it is still in cache: bias, activation, a residual
+ * addition. The result is seen as a matrix of {@code rows × columns} (for a convolution: output pixels × channels).
+ */
+public interface Epilogue {
+    /**
+     * Transforms one finished block in place. Blocks are disjoint and may arrive from several threads at once.
+     *
+     * @param y the whole result
+     * @param offset index in {@code y} of the block's first element
+     * @param rows rows of the block
+     * @param columns columns of the block
+     * @param leading distance in {@code y} between two rows
+     * @param row the block's first row in the whole matrix
+     * @param column the block's first column in the whole matrix
+     */
+    void apply(float[] y, int offset, int rows, int columns, int leading, int row, int column);
+}

@@ -1,0 +1,10 @@
+package io.argali.runtime.kernel;
+
+/** One complete set of float32 kernels. */
+public record Kernels(
+        String name,
+        MatMulKernel matMul,
+        ConvKernel conv,
+        PoolKernel pool,
+        ElementwiseKernel elementwise,
+        ReduceKernel reduce) {}
