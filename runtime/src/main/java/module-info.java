@@ -1,0 +1,11 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Tensors, ops, layers, plans and kernels. Needs nothing but the JDK. */
+@NullMarked
+module io.argali.runtime {
+    requires static jdk.incubator.vector;
+    requires static org.jspecify;
+
+    exports io.argali.runtime.kernel;
+    exports io.argali.runtime.op;
+}
