@@ -1,13 +1,15 @@
-/** Containers and bytes to plain values and back; knows no layer. */
-@org.jspecify.annotations.NullMarked
+import org.jspecify.annotations.NullMarked;
+
+/** Containers and bytes: HDF5, zip, JSON, protobuf, TensorBundle, npy, CSV. Knows no layer. */
+@NullMarked
 module io.argali.loader {
-    requires transitive static org.jspecify;
     requires com.fasterxml.jackson.core;
+    requires com.google.protobuf;
     requires de.siegmar.fastcsv;
     requires io.jhdf;
-    // jhdf is an automatic module and logs through slf4j without saying so.
+    // jhdf is an automatic module: without this, its logger is not resolved on the module path.
     requires org.slf4j;
-    requires org.apache.commons.lang3;
+    requires static org.jspecify;
 
     exports io.argali.loader;
     exports io.argali.loader.archive;

@@ -4,8 +4,8 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -115,16 +115,16 @@ public final class ArrayData {
             case FLOAT16 -> ofShorts(type, Narrowing.toFloat16(values), shape);
             case BFLOAT16 -> ofShorts(type, Narrowing.toBfloat16(values), shape);
             case FLOAT64 -> ofDoubles(Narrowing.toDoubles(values), shape);
-            case INT8, UINT8, BOOL -> of(
-                    type, shape, MemorySegment.ofArray(Narrowing.toBytes(type, values)), ByteOrder.nativeOrder());
+            case INT8, UINT8, BOOL ->
+                of(type, shape, MemorySegment.ofArray(Narrowing.toBytes(type, values)), ByteOrder.nativeOrder());
             case INT16, UINT16 -> ofShorts(type, Narrowing.toShorts(type, values), shape);
             case INT32 -> ofInts(Narrowing.toInts(values), shape);
-            case UINT32 -> of(
-                    type, shape, MemorySegment.ofArray(Narrowing.toUnsignedInts(values)), ByteOrder.nativeOrder());
-            case INT64, UINT64 -> of(
-                    type, shape, MemorySegment.ofArray(Narrowing.toLongs(values)), ByteOrder.nativeOrder());
-            case COMPLEX64, COMPLEX128, OPAQUE, STRING -> throw new IllegalArgumentException(
-                    "floats cannot become " + type);
+            case UINT32 ->
+                of(type, shape, MemorySegment.ofArray(Narrowing.toUnsignedInts(values)), ByteOrder.nativeOrder());
+            case INT64, UINT64 ->
+                of(type, shape, MemorySegment.ofArray(Narrowing.toLongs(values)), ByteOrder.nativeOrder());
+            case COMPLEX64, COMPLEX128, OPAQUE, STRING ->
+                throw new IllegalArgumentException("floats cannot become " + type);
         };
     }
 

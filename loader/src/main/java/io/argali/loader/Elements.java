@@ -18,10 +18,10 @@ sealed interface Elements {
         return switch (type) {
             case FLOAT16 -> new Floating(i -> Float.float16ToFloat(shortAt(bytes, i, order)));
             case BFLOAT16 -> new Floating(i -> Float.intBitsToFloat(shortAt(bytes, i, order) << 16));
-            case FLOAT32 -> new Floating(
-                    i -> bytes.get(ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(order), i * Float.BYTES));
-            case FLOAT64 -> new Floating(
-                    i -> bytes.get(ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(order), i * Double.BYTES));
+            case FLOAT32 ->
+                new Floating(i -> bytes.get(ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(order), i * Float.BYTES));
+            case FLOAT64 ->
+                new Floating(i -> bytes.get(ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(order), i * Double.BYTES));
             case INT8 -> new Whole(i -> bytes.get(ValueLayout.JAVA_BYTE, i));
             case UINT8 -> new Whole(i -> Byte.toUnsignedInt(bytes.get(ValueLayout.JAVA_BYTE, i)));
             case BOOL -> new Whole(i -> bytes.get(ValueLayout.JAVA_BYTE, i) == 0 ? 0 : 1);

@@ -28,8 +28,13 @@ final class DirectoryArchive implements Archive {
     static DirectoryArchive open(Path root) {
         TreeMap<String, Path> members = new TreeMap<>();
         try (Stream<Path> files = Files.walk(root)) {
-            files.filter(file -> staysInside(root, file)).limit(MOST_FILES + 1L).forEach(file -> members.put(
-                    root.relativize(file).toString().replace(file.getFileSystem().getSeparator(), "/"), file));
+            files.filter(file -> staysInside(root, file))
+                    .limit(MOST_FILES + 1L)
+                    .forEach(file -> members.put(
+                            root.relativize(file)
+                                    .toString()
+                                    .replace(file.getFileSystem().getSeparator(), "/"),
+                            file));
         } catch (IOException | UncheckedIOException e) {
             throw new ModelFormatException(root + ": cannot be read: " + e.getMessage(), e);
         }

@@ -70,7 +70,8 @@ public final class ZipArchive implements Archive {
     private void verify(ZipEntryRecord entry, MemorySegment content) {
         CRC32 crc = new CRC32();
         for (long at = 0; at < content.byteSize(); at += STEP) {
-            crc.update(content.asSlice(at, Math.min(STEP, content.byteSize() - at)).asByteBuffer());
+            crc.update(
+                    content.asSlice(at, Math.min(STEP, content.byteSize() - at)).asByteBuffer());
         }
         if (crc.getValue() != entry.crc()) {
             throw damaged(entry, "its checksum is %08x, expected %08x".formatted(crc.getValue(), entry.crc()), null);
@@ -87,16 +88,18 @@ public final class ZipArchive implements Archive {
             ByteBuffer input = stored.asSlice(0, 0).asByteBuffer();
             while (!inflater.finished()) {
                 if (inflater.needsInput() && read < stored.byteSize()) {
-                    input = stored.asSlice(read, Math.min(STEP, stored.byteSize() - read)).asByteBuffer();
+                    input = stored.asSlice(read, Math.min(STEP, stored.byteSize() - read))
+                            .asByteBuffer();
                     read += input.remaining();
                     inflater.setInput(input);
                 }
-                ByteBuffer output =
-                        content.asSlice(written, Math.min(STEP, entry.size() - written)).asByteBuffer();
+                ByteBuffer output = content.asSlice(written, Math.min(STEP, entry.size() - written))
+                        .asByteBuffer();
                 int step = output.hasRemaining() ? inflater.inflate(output) : inflater.inflate(new byte[1]);
                 written += step;
                 if (written > entry.size()) {
-                    throw damaged(entry, "it inflates to more than the declared %d bytes".formatted(entry.size()), null);
+                    throw damaged(
+                            entry, "it inflates to more than the declared %d bytes".formatted(entry.size()), null);
                 }
                 if (step == 0 && !inflater.finished() && !(inflater.needsInput() && read < stored.byteSize())) {
                     throw damaged(entry, "its compressed data ends early", null);
@@ -113,7 +116,8 @@ public final class ZipArchive implements Archive {
         }
     }
 
-    private ModelFormatException damaged(ZipEntryRecord entry, String problem, @org.jspecify.annotations.Nullable Exception cause) {
+    private ModelFormatException damaged(
+            ZipEntryRecord entry, String problem, @org.jspecify.annotations.Nullable Exception cause) {
         return new ModelFormatException(
                 "%s: member %s is damaged: %s. Copy or save the file again.".formatted(label, entry.name(), problem),
                 cause);

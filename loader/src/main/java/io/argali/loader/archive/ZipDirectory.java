@@ -116,8 +116,7 @@ final class ZipDirectory {
         require(
                 method == 8 || sizes.stored() == sizes.size(),
                 "member %s declares %d bytes and stores %d".formatted(name, sizes.size(), sizes.stored()));
-        require(
-                name.equals(name(header + 30, u16(header + 26))), "member %s has two names".formatted(name));
+        require(name.equals(name(header + 30, u16(header + 26))), "member %s has two names".formatted(name));
         if (method == 8) {
             refuseBomb(name, sizes);
         }
@@ -214,7 +213,8 @@ final class ZipDirectory {
         String kind = FileBytes.kindOf(file);
         throw kind.equals("a zip archive")
                 ? broken("its end is missing: the file is cut off")
-                : new ModelFormatException("%s: expected a zip archive (.keras, .npz), but the file is %s.".formatted(label, kind));
+                : new ModelFormatException(
+                        "%s: expected a zip archive (.keras, .npz), but the file is %s.".formatted(label, kind));
     }
 
     private long findEnd64(long locator) {
@@ -231,7 +231,10 @@ final class ZipDirectory {
         require(bytes <= file.byteSize() - at, "it is cut off");
         byte[] name = file.asSlice(at, bytes).toArray(JAVA_BYTE);
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(name)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(name))
+                    .toString();
         } catch (CharacterCodingException e) {
             return new String(name, StandardCharsets.ISO_8859_1);
         }

@@ -79,7 +79,8 @@ public final class ZipWriter implements Closeable {
         CRC32 crc = new CRC32();
         for (MemorySegment part : parts) {
             for (long at = 0; at < part.byteSize(); at += STEP) {
-                byte[] step = part.asSlice(at, Math.min(STEP, part.byteSize() - at)).toArray(ValueLayout.JAVA_BYTE);
+                byte[] step =
+                        part.asSlice(at, Math.min(STEP, part.byteSize() - at)).toArray(ValueLayout.JAVA_BYTE);
                 crc.update(step);
             }
         }

@@ -47,7 +47,8 @@ record AttributeMessage(String name, Datatype type, Dataspace space, MemorySegme
     ArrayData value(Source source, Values values) {
         long bytes = values.byteSize(space, type);
         if (bytes > data.byteSize()) {
-            throw source.broken("attribute \"%s\" declares %d bytes and has %d".formatted(name, bytes, data.byteSize()));
+            throw source.broken(
+                    "attribute \"%s\" declares %d bytes and has %d".formatted(name, bytes, data.byteSize()));
         }
         return values.of(type, values.shape(space, type), data.asSlice(0, bytes));
     }

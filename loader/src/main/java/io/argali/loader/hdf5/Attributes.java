@@ -111,8 +111,7 @@ public final class Attributes {
             return List.of();
         }
         if (value.type() != ElementType.STRING) {
-            throw new ModelFormatException(
-                    "%s: attribute \"%s\" is %s, expected texts".formatted(where, name, value));
+            throw new ModelFormatException("%s: attribute \"%s\" is %s, expected texts".formatted(where, name, value));
         }
         return List.of(value.toStrings());
     }

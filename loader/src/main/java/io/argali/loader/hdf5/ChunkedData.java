@@ -46,7 +46,8 @@ final class ChunkedData {
                         .toArray(ValueLayout.JAVA_BYTE);
                 byte[] plain = filters.undo(stored, chunk.getFilterMask(), chunkBytes);
                 if (plain.length != chunkBytes) {
-                    throw source.broken("%s: a chunk of %d bytes, expected %d".formatted(path, plain.length, chunkBytes));
+                    throw source.broken(
+                            "%s: a chunk of %d bytes, expected %d".formatted(path, plain.length, chunkBytes));
                 }
                 copy(plain, chunkShape, chunk.getChunkOffset(), target);
             }

@@ -117,8 +117,7 @@ record Datatype(ElementType type, int bytes, ByteOrder order, Text text, String 
 
     private static Datatype variable(int bits, int bytes) {
         return (bits & 15) == 1
-                ? new Datatype(
-                        ElementType.STRING, bytes, ByteOrder.LITTLE_ENDIAN, Text.VARIABLE, "text", new long[0])
+                ? new Datatype(ElementType.STRING, bytes, ByteOrder.LITTLE_ENDIAN, Text.VARIABLE, "text", new long[0])
                 : opaque(bytes, "variable-length sequence");
     }
 

@@ -50,7 +50,8 @@ record Filters(List<FilterInfo> filters) {
                 length += step;
             }
             if (!inflater.finished()) {
-                throw new ModelFormatException("broken HDF5 file: a compressed chunk ends early or expands beyond its size");
+                throw new ModelFormatException(
+                        "broken HDF5 file: a compressed chunk ends early or expands beyond its size");
             }
             return java.util.Arrays.copyOf(bytes, length);
         } catch (DataFormatException e) {

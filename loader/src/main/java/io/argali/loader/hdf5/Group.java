@@ -98,8 +98,8 @@ public final class Group implements Node {
     public Node get(String childPath) {
         Node node = find(childPath);
         if (node == null) {
-            throw new ModelFormatException("%s: %s has no \"%s\"; it has %s"
-                    .formatted(file.label(), path, childPath, links.keySet()));
+            throw new ModelFormatException(
+                    "%s: %s has no \"%s\"; it has %s".formatted(file.label(), path, childPath, links.keySet()));
         }
         return node;
     }
@@ -125,7 +125,8 @@ public final class Group implements Node {
     private Node child(String name) {
         Link link = links.get(name);
         if (link == null || link.kind() != Link.Kind.HARD) {
-            throw file.source().broken("%s in %s is a soft or external link, which is not followed".formatted(name, path));
+            throw file.source()
+                    .broken("%s in %s is a soft or external link, which is not followed".formatted(name, path));
         }
         String childPath = path.equals("/") ? "/" + name : path + "/" + name;
         ObjectHeader child = ObjectHeader.read(file.source(), link.address());

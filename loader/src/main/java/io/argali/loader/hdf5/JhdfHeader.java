@@ -23,12 +23,16 @@ final class JhdfHeader extends ObjectHeader {
             int elementBytes) {
         JhdfHeader result = new JhdfHeader();
         var space = header.require(io.argali.loader.hdf5.Message.DATASPACE, "dataspace");
-        result.add(storage, io.argali.loader.hdf5.Message.DATASPACE, space.body().asByteBuffer());
+        result.add(
+                storage, io.argali.loader.hdf5.Message.DATASPACE, space.body().asByteBuffer());
         result.add(storage, io.argali.loader.hdf5.Message.DATATYPE, plainBytes(elementBytes));
         result.add(storage, io.argali.loader.hdf5.Message.LAYOUT, layout.body().asByteBuffer());
         var filters = header.find(io.argali.loader.hdf5.Message.FILTERS);
         if (filters != null) {
-            result.add(storage, io.argali.loader.hdf5.Message.FILTERS, filters.body().asByteBuffer());
+            result.add(
+                    storage,
+                    io.argali.loader.hdf5.Message.FILTERS,
+                    filters.body().asByteBuffer());
         }
         return result;
     }
@@ -44,9 +48,12 @@ final class JhdfHeader extends ObjectHeader {
 
     /** By way of the version 2 encoding, since jhdf's messages have no public constructors. */
     private void add(HdfBackingStorage storage, int type, ByteBuffer body) {
-        ByteBuffer message =
-                ByteBuffer.allocate(4 + body.remaining()).order(ByteOrder.LITTLE_ENDIAN);
-        message.put((byte) type).putShort((short) body.remaining()).put((byte) 0).put(body).flip();
+        ByteBuffer message = ByteBuffer.allocate(4 + body.remaining()).order(ByteOrder.LITTLE_ENDIAN);
+        message.put((byte) type)
+                .putShort((short) body.remaining())
+                .put((byte) 0)
+                .put(body)
+                .flip();
         messages.add(Message.readObjectHeaderV2Message(message, storage, false));
     }
 

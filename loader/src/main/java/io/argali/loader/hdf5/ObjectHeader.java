@@ -61,7 +61,11 @@ final class ObjectHeader {
     }
 
     private Message resolve(Message message) {
-        return new Message(message.type(), 0, shared(source, message.type(), new Cursor(source, message.body())).body());
+        return new Message(
+                message.type(),
+                0,
+                shared(source, message.type(), new Cursor(source, message.body()))
+                        .body());
     }
 
     /** Follows a reference to a committed datatype, the one kind of sharing that h5py makes. */

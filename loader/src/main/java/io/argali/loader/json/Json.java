@@ -117,8 +117,9 @@ public final class Json {
             case VALUE_TRUE -> Boolean.TRUE;
             case VALUE_FALSE -> Boolean.FALSE;
             case VALUE_NULL -> null;
-            default -> throw new ModelFormatException("%s: JSON broken at line %d"
-                    .formatted(where, parser.currentTokenLocation().getLineNr()));
+            default ->
+                throw new ModelFormatException("%s: JSON broken at line %d"
+                        .formatted(where, parser.currentTokenLocation().getLineNr()));
         };
     }
 

@@ -32,8 +32,9 @@ final class PythonJson {
             case BigInteger number -> text.append(number);
             case Map<?, ?> map -> appendMap(map, depth);
             case List<?> list -> appendList(list, depth);
-            default -> throw new IllegalArgumentException(
-                    "no JSON value: " + value.getClass().getName());
+            default ->
+                throw new IllegalArgumentException(
+                        "no JSON value: " + value.getClass().getName());
         }
     }
 

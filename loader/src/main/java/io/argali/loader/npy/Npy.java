@@ -163,7 +163,8 @@ public final class Npy {
                 path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             for (MemorySegment part : format(array)) {
                 for (long at = 0; at < part.byteSize(); at += STEP) {
-                    ByteBuffer buffer = part.asSlice(at, Math.min(STEP, part.byteSize() - at)).asByteBuffer();
+                    ByteBuffer buffer = part.asSlice(at, Math.min(STEP, part.byteSize() - at))
+                            .asByteBuffer();
                     while (buffer.hasRemaining()) {
                         channel.write(buffer);
                     }

@@ -44,8 +44,9 @@ record NpyHeader(char kind, int elementBytes, ByteOrder order, boolean fortran, 
             case 'f', 'i', 'u', 'b', 'c', 'S', 'a', 'V' -> count;
             case '?' -> 1;
             case 'U' -> Math.multiplyExact(4, Math.min(count, Integer.MAX_VALUE / 4)); // UCS-4
-            default -> throw new ModelFormatException(
-                    "%s: numpy dtype \"%s\" is not supported; numbers, booleans and text are".formatted(where, descr));
+            default ->
+                throw new ModelFormatException("%s: numpy dtype \"%s\" is not supported; numbers, booleans and text are"
+                        .formatted(where, descr));
         };
     }
 
@@ -59,7 +60,9 @@ record NpyHeader(char kind, int elementBytes, ByteOrder order, boolean fortran, 
 
     private static long[] shape(String text, String where) {
         try {
-            String[] parts = text.isBlank() ? new String[0] : text.strip().replaceFirst(",$", "").split(",");
+            String[] parts = text.isBlank()
+                    ? new String[0]
+                    : text.strip().replaceFirst(",$", "").split(",");
             long[] shape = new long[parts.length];
             for (int i = 0; i < shape.length; i++) {
                 shape[i] = Long.parseLong(parts[i].strip().replaceFirst("L$", "")); // Python 2 wrote 3L
@@ -103,8 +106,9 @@ record NpyHeader(char kind, int elementBytes, ByteOrder order, boolean fortran, 
             case "b1", "?1" -> ElementType.BOOL;
             case "c8" -> ElementType.COMPLEX64;
             case "c16" -> ElementType.COMPLEX128;
-            default -> throw new ModelFormatException(
-                    "%s: numpy dtype \"%s%d\" is not supported".formatted(where, kind, elementBytes));
+            default ->
+                throw new ModelFormatException(
+                        "%s: numpy dtype \"%s%d\" is not supported".formatted(where, kind, elementBytes));
         };
     }
 

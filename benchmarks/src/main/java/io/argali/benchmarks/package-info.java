@@ -1,0 +1,9 @@
+/**
+ * JMH benchmarks, one class per kernel family and one for whole models.
+ *
+ * <p>A change that claims speed brings its benchmark, and its numbers before and after in the commit message.
+ */
+@NullMarked
+package io.argali.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,10 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Model files to layers and back: Keras in all its dialects, SavedModel, ONNX. */
+@NullMarked
+module io.argali.converters {
+    requires transitive io.argali.loader;
+    requires transitive io.argali.runtime;
+    requires transitive io.argali.trainer;
+    requires static org.jspecify;
+}

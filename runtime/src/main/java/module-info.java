@@ -1,0 +1,16 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Tensors, ops, layers, plans and kernels. Needs nothing but the JDK. */
+@NullMarked
+module io.argali.runtime {
+    requires static jdk.incubator.vector;
+    requires static org.jspecify;
+
+    exports io.argali.runtime.kernel;
+    exports io.argali.runtime.layer;
+    exports io.argali.runtime.layer.core;
+    exports io.argali.runtime.model;
+    exports io.argali.runtime.op;
+    exports io.argali.runtime.plan;
+    exports io.argali.runtime.tensor;
+}

@@ -1,0 +1,8 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Gradients, losses, metrics, optimizers and callbacks: a forward graph becomes a training step. */
+@NullMarked
+module io.argali.trainer {
+    requires transitive io.argali.runtime;
+    requires static org.jspecify;
+}
