@@ -60,7 +60,7 @@ def json_and_weights(model, folder: Path) -> Path:
 def json_and_shards(model, folder: Path) -> Path:
     path = folder / "model.json"
     path.write_text(normalize_config(model.to_json()))
-    model.save_weights(folder / "model.weights.json", max_shard_size=1e-7)  # gigabytes: about a hundred bytes
+    model.save_weights(folder / "model.weights.json", max_shard_size=2.5e-7)  # gigabytes: about 250 bytes
     return path
 
 

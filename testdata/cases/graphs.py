@@ -25,13 +25,6 @@ def shared_layer():
     return keras.Model([a, b], [dense(a), dense(b), L.Add()([dense(a), dense(b)])])
 
 
-@model()
-def shared_layer_in_two_wrappers():
-    x = keras.Input((4, 3), name="x")
-    dense = L.Dense(3, name="shared")
-    return keras.Model(x, [L.TimeDistributed(dense, name="first")(x), L.TimeDistributed(dense, name="second")(x)])
-
-
 def block(name, units, width=4):
     x = keras.Input((width,))
     return keras.Model(x, L.Dense(units, activation="relu")(L.BatchNormalization()(x)), name=name)

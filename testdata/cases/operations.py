@@ -97,7 +97,7 @@ for source in ("ops.reshape(x, (-1, 12))", "ops.reshape(x, (-1, 2, 6))", "ops.tr
                "ops.gelu(x, approximate=False)", "ops.gelu(x, approximate=True)", "ops.round(x, 1)",
                "ops.take(x, [2, 0], axis=1)", "ops.take(x, np.array([[0, 3], [1, 1]]), axis=-1)", "ops.take(x, 1, axis=1)",
                "ops.slice(x, (0, 1, 0), (3, 2, 2))", "ops.stop_gradient(x)", "ops.full_like(x, 3.0)",
-               "ops.digitize(x, np.array([-0.5, 0.0, 1.0]))", "ops.searchsorted(np.array([-1.0, 0.0, 1.0]), x[:, 0, 0])",
+               "ops.digitize(x, np.array([-0.5, 0.0, 1.0]))", "ops.searchsorted(np.array([-1.0, 0.0, 1.0], 'float32'), x[:, 0, 0])",
                "ops.rms_normalization(x)", "ops.layer_normalization(x)"):
     op(source)
 for source in ("ops.one_hot(x, 9)", "ops.one_hot(x, 9, axis=1)", "ops.multi_hot(x, 9)"):
