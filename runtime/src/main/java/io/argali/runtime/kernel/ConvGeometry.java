@@ -8,12 +8,26 @@ package io.argali.runtime.kernel;
  */
 public record ConvGeometry(
         int batch,
-        int inD, int inH, int inW, int inChannels,
-        int outD, int outH, int outW, int outChannels,
-        int kD, int kH, int kW,
-        int strideD, int strideH, int strideW,
-        int dilationD, int dilationH, int dilationW,
-        int padD, int padH, int padW,
+        int inD,
+        int inH,
+        int inW,
+        int inChannels,
+        int outD,
+        int outH,
+        int outW,
+        int outChannels,
+        int kD,
+        int kH,
+        int kW,
+        int strideD,
+        int strideH,
+        int strideW,
+        int dilationD,
+        int dilationH,
+        int dilationW,
+        int padD,
+        int padH,
+        int padW,
         int groups) {
 
     /** Output pixels, over the batch. */

@@ -13,27 +13,60 @@ public interface ConvKernel {
     /** Floats of scratch memory that {@link #convolve} needs. */
     int scratchSize(ConvGeometry g, Workers workers);
 
-    /** {@code y = conv(x, kernel)}, then the epilogue over (pixels × channels). */
+    /** {@code y = conv(x, kernel)}, then the epilogue over (output pixels × output channels). */
     void convolve(
-            ConvGeometry g, float[] x, int xOffset, float[] packed, int packedOffset,
-            float[] scratch, int scratchOffset, float[] y, int yOffset, @Nullable Epilogue epilogue, Workers workers);
+            ConvGeometry g,
+            float[] x,
+            int xOffset,
+            float[] packed,
+            int packedOffset,
+            float[] scratch,
+            int scratchOffset,
+            float[] y,
+            int yOffset,
+            @Nullable Epilogue epilogue,
+            Workers workers);
+
+    /** Floats that {@link #packForInputGradient} writes. */
+    int inputGradientPackedSize(ConvGeometry g);
+
+    /** Rearranges the kernel {@code (kD, kH, kW, inChannels / groups, outChannels)} for {@link #inputGradient}. */
+    void packForInputGradient(ConvGeometry g, float[] kernel, int offset, float[] packed, int packedOffset);
 
     /** Floats of scratch memory that {@link #inputGradient} needs. */
     int inputGradientScratchSize(ConvGeometry g, Workers workers);
 
     /**
-     * {@code dx} of shape (batch, in…, inChannels) from {@code dy} of shape (batch, out…, outChannels): the transposed convolution.
-     * The kernel comes as it is, not packed. The epilogue runs over (input pixels × input channels).
+     * {@code dx} of shape (batch, in…, inChannels) from {@code dy} of shape (batch, out…, outChannels): the transposed convolution,
+     * a layer in its own right, which is why its kernel comes packed too. Overwrites dx. The epilogue runs over (input pixels × input
+     * channels).
      */
     void inputGradient(
-            ConvGeometry g, float[] dy, int dyOffset, float[] kernel, int kernelOffset,
-            float[] scratch, int scratchOffset, float[] dx, int dxOffset, @Nullable Epilogue epilogue, Workers workers);
+            ConvGeometry g,
+            float[] dy,
+            int dyOffset,
+            float[] packed,
+            int packedOffset,
+            float[] scratch,
+            int scratchOffset,
+            float[] dx,
+            int dxOffset,
+            @Nullable Epilogue epilogue,
+            Workers workers);
 
     /** Floats of scratch memory that {@link #kernelGradient} needs. */
     int kernelGradientScratchSize(ConvGeometry g, Workers workers);
 
-    /** {@code dKernel} of the kernel's shape from {@code x} and {@code dy}. Deterministic whatever the number of threads. */
+    /** {@code dKernel} of the kernel's shape from {@code x} and {@code dy}, overwritten. The same whatever the number of threads. */
     void kernelGradient(
-            ConvGeometry g, float[] x, int xOffset, float[] dy, int dyOffset,
-            float[] scratch, int scratchOffset, float[] dKernel, int dKernelOffset, Workers workers);
+            ConvGeometry g,
+            float[] x,
+            int xOffset,
+            float[] dy,
+            int dyOffset,
+            float[] scratch,
+            int scratchOffset,
+            float[] dKernel,
+            int dKernelOffset,
+            Workers workers);
 }

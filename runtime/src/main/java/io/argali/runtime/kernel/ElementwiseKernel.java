@@ -21,8 +21,18 @@ public interface ElementwiseKernel {
     void scalarBinary(BinaryFunction f, float a, float[] b, int bOffset, float[] y, int yOffset, int n);
 
     /** {@code y[i] = condition[i] != 0 ? a[i] : b[i]}. */
-    void select(float[] condition, int cOffset, float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int n);
+    void select(
+            float[] condition,
+            int cOffset,
+            float[] a,
+            int aOffset,
+            float[] b,
+            int bOffset,
+            float[] y,
+            int yOffset,
+            int n);
 
     /** {@code y[i] = a[i] * b[i] + c[i]}, fused. */
-    void multiplyAdd(float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset, float[] y, int yOffset, int n);
+    void multiplyAdd(
+            float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset, float[] y, int yOffset, int n);
 }

@@ -17,10 +17,18 @@ public interface MatMulKernel {
      * @param aColumnStride distance between two columns of A; 1 is the fast case
      */
     void multiply(
-            int m, int n, int k,
-            float[] a, int aOffset, int aRowStride, int aColumnStride,
-            float[] packed, int packedOffset,
-            float[] c, int cOffset, int ldc,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int aOffset,
+            int aRowStride,
+            int aColumnStride,
+            float[] packed,
+            int packedOffset,
+            float[] c,
+            int cOffset,
+            int ldc,
             @Nullable Epilogue epilogue,
             Workers workers);
 }

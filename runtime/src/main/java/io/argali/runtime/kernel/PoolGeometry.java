@@ -6,9 +6,19 @@ package io.argali.runtime.kernel;
  */
 public record PoolGeometry(
         int batch,
-        int inD, int inH, int inW,
-        int outD, int outH, int outW,
+        int inD,
+        int inH,
+        int inW,
+        int outD,
+        int outH,
+        int outW,
         int channels,
-        int windowD, int windowH, int windowW,
-        int strideD, int strideH, int strideW,
-        int padD, int padH, int padW) {}
+        int windowD,
+        int windowH,
+        int windowW,
+        int strideD,
+        int strideH,
+        int strideW,
+        int padD,
+        int padH,
+        int padW) {}

@@ -9,7 +9,15 @@ public interface PoolKernel {
     void average(PoolGeometry g, float[] x, int xOffset, float[] y, int yOffset, Workers workers);
 
     /** {@code dx} of {@link #max}: each {@code dy} goes to the first maximum of its window. Overwrites dx. */
-    void maxGradient(PoolGeometry g, float[] x, int xOffset, float[] dy, int dyOffset, float[] dx, int dxOffset, Workers workers);
+    void maxGradient(
+            PoolGeometry g,
+            float[] x,
+            int xOffset,
+            float[] dy,
+            int dyOffset,
+            float[] dx,
+            int dxOffset,
+            Workers workers);
 
     /** {@code dx} of {@link #average}. Overwrites dx. */
     void averageGradient(PoolGeometry g, float[] dy, int dyOffset, float[] dx, int dxOffset, Workers workers);

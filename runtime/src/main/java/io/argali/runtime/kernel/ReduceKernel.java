@@ -8,5 +8,6 @@ public interface ReduceKernel {
     float reduce(ReduceFunction f, float[] x, int offset, int n);
 
     /** {@code y[j] = fold over i of x[offset + i * leading + j]} for {@code columns} columns and {@code rows} rows. */
-    void reduceColumns(ReduceFunction f, float[] x, int offset, int rows, int columns, int leading, float[] y, int yOffset);
+    void reduceColumns(
+            ReduceFunction f, float[] x, int offset, int rows, int columns, int leading, float[] y, int yOffset);
 }

@@ -2,13 +2,24 @@ package io.argali.runtime.op;
 
 /** The functions of two arguments that {@link Op.Binary} applies element by element, with NumPy's broadcasting. */
 public enum BinaryFunction {
-    ADD, SUBTRACT, MULTIPLY, DIVIDE,
+    ADD,
+    SUBTRACT,
+    MULTIPLY,
+    DIVIDE,
     /** Rounds the quotient down, as Python's {@code //}. */
     FLOOR_DIVIDE,
     /** The remainder with the divisor's sign, as Python's {@code %}. */
     MODULO,
-    POWER, MAXIMUM, MINIMUM, ATAN2,
-    EQUAL, NOT_EQUAL, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL,
+    POWER,
+    MAXIMUM,
+    MINIMUM,
+    ATAN2,
+    EQUAL,
+    NOT_EQUAL,
+    LESS,
+    LESS_EQUAL,
+    GREATER,
+    GREATER_EQUAL,
     /** Bool only. */
     AND,
     /** Bool only. */

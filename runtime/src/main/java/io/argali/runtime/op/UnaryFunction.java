@@ -2,8 +2,29 @@ package io.argali.runtime.op;
 
 /** The functions of one argument that {@link Op.Unary} applies to every element. */
 public enum UnaryFunction {
-    NEGATE, ABS, SIGN, RECIPROCAL, SQUARE, SQRT, RSQRT, EXP, EXPM1, LOG, LOG1P,
-    SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, TANH, ASINH, ACOSH, ATANH,
+    NEGATE,
+    ABS,
+    SIGN,
+    RECIPROCAL,
+    SQUARE,
+    SQRT,
+    RSQRT,
+    EXP,
+    EXPM1,
+    LOG,
+    LOG1P,
+    SIN,
+    COS,
+    TAN,
+    ASIN,
+    ACOS,
+    ATAN,
+    SINH,
+    COSH,
+    TANH,
+    ASINH,
+    ACOSH,
+    ATANH,
     /** {@code 1 / (1 + exp(-x))}. */
     SIGMOID,
     /** {@code max(x, 0)}; not-a-number stays not-a-number. */
@@ -13,7 +34,8 @@ public enum UnaryFunction {
     ERF,
     /** The inverse error function. */
     ERF_INVERSE,
-    FLOOR, CEIL,
+    FLOOR,
+    CEIL,
     /** To the nearest integer, ties to even. */
     ROUND,
     /** Towards zero. */

@@ -1,0 +1,46 @@
+package io.argali.runtime.kernel.vector;
+
+import java.util.Arrays;
+
+/** A thread's own tables and scratch memory, reused from call to call. */
+final class Tables {
+    private static final ThreadLocal<Tables> LOCAL = ThreadLocal.withInitial(Tables::new);
+
+    private int[] aRows = new int[256];
+    private int[] cRows = new int[256];
+    private float[] floats = new float[0];
+
+    private Tables() {}
+
+    static Tables local() {
+        return LOCAL.get();
+    }
+
+    int[] aRows(int rows) {
+        if (aRows.length < rows) {
+            aRows = new int[rows];
+        }
+        return aRows;
+    }
+
+    int[] cRows(int rows) {
+        if (cRows.length < rows) {
+            cRows = new int[rows];
+        }
+        return cRows;
+    }
+
+    float[] floats(int size) {
+        if (floats.length < size) {
+            floats = Arrays.copyOf(floats, size);
+        }
+        return floats;
+    }
+
+    /** Fills {@code count} entries with {@code start, start + step, …}. */
+    static void linear(int[] table, int count, int start, int step) {
+        for (int i = 0; i < count; i++) {
+            table[i] = start + i * step;
+        }
+    }
+}
