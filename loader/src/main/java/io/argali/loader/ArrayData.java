@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
@@ -308,11 +307,6 @@ public final class ArrayData {
             throw new ModelFormatException(this + " where numbers were expected");
         }
         return Elements.of(type, bytes, order);
-    }
-
-    /** For {@code asByteBuffer}-based writers: the bytes as a read-only buffer in their order; at most 2 GiB. */
-    public ByteBuffer buffer() {
-        return bytes.asByteBuffer().order(order);
     }
 
     /** The product of a shape; refused when it is negative or beyond a long. */

@@ -39,16 +39,22 @@ public enum ElementType {
 
     /** FLOAT16, BFLOAT16, FLOAT32 or FLOAT64. */
     public boolean isFloating() {
-        return ordinal() <= FLOAT64.ordinal();
+        return switch (this) {
+            case FLOAT16, BFLOAT16, FLOAT32, FLOAT64 -> true;
+            default -> false;
+        };
     }
 
     /** A signed or unsigned integer; BOOL is none. */
     public boolean isInteger() {
-        return ordinal() >= INT8.ordinal() && ordinal() <= UINT64.ordinal();
+        return switch (this) {
+            case INT8, UINT8, INT16, UINT16, INT32, UINT32, INT64, UINT64 -> true;
+            default -> false;
+        };
     }
 
     /** A type with a value on the number line: floating, integer or BOOL (0 and 1). */
     public boolean isNumber() {
-        return ordinal() <= BOOL.ordinal();
+        return isFloating() || isInteger() || this == BOOL;
     }
 }

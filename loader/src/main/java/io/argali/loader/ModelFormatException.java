@@ -21,7 +21,12 @@ public final class ModelFormatException extends RuntimeException {
     }
 
     private static String oneLine(String message) {
-        String line = message.replaceAll("\\s*[\\r\\n]+\\s*", " ").replaceAll("\\p{Cntrl}", "?");
-        return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…";
+        StringBuilder line = new StringBuilder(message.strip());
+        for (int i = 0; i < line.length(); i++) {
+            if (Character.isISOControl(line.charAt(i)) || line.charAt(i) == '\u2028' || line.charAt(i) == '\u2029') {
+                line.setCharAt(i, ' ');
+            }
+        }
+        return line.length() <= LONGEST ? line.toString() : line.substring(0, LONGEST) + "…";
     }
 }

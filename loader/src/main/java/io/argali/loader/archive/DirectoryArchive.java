@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -18,15 +19,15 @@ final class DirectoryArchive implements Archive {
     private static final int MOST_FILES = 100_000;
 
     private final Path root;
-    private final TreeMap<String, Path> members;
+    private final SortedMap<String, Path> members;
 
-    private DirectoryArchive(Path root, TreeMap<String, Path> members) {
+    private DirectoryArchive(Path root, SortedMap<String, Path> members) {
         this.root = root;
         this.members = members;
     }
 
     static DirectoryArchive open(Path root) {
-        TreeMap<String, Path> members = new TreeMap<>();
+        SortedMap<String, Path> members = new TreeMap<>();
         try (Stream<Path> files = Files.walk(root)) {
             files.filter(file -> staysInside(root, file))
                     .limit(MOST_FILES + 1L)

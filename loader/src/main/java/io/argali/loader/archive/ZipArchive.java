@@ -6,11 +6,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A zip file, mapped once. Stored members (all of what Keras writes) are slices of the mapping, so weights are never copied to a
@@ -22,9 +23,9 @@ public final class ZipArchive implements Archive {
 
     private final String label;
     private final MemorySegment file;
-    private final LinkedHashMap<String, ZipEntryRecord> members;
+    private final Map<String, ZipEntryRecord> members;
 
-    private ZipArchive(String label, MemorySegment file, LinkedHashMap<String, ZipEntryRecord> members) {
+    private ZipArchive(String label, MemorySegment file, Map<String, ZipEntryRecord> members) {
         this.label = label;
         this.file = file;
         this.members = members;
@@ -116,8 +117,7 @@ public final class ZipArchive implements Archive {
         }
     }
 
-    private ModelFormatException damaged(
-            ZipEntryRecord entry, String problem, @org.jspecify.annotations.Nullable Exception cause) {
+    private ModelFormatException damaged(ZipEntryRecord entry, String problem, @Nullable Exception cause) {
         return new ModelFormatException(
                 "%s: member %s is damaged: %s. Copy or save the file again.".formatted(label, entry.name(), problem),
                 cause);

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Reads the central directory at the end of a zip file (PKWARE APPNOTE 6.3.10, sections 4.3 and 4.5). {@code java.util.zip} does
@@ -49,7 +50,7 @@ final class ZipDirectory {
         this.file = file;
     }
 
-    LinkedHashMap<String, ZipEntryRecord> read() {
+    Map<String, ZipEntryRecord> read() {
         long end = findEnd();
         long count = u16(end + 10);
         long bytes = u32(end + 12);
@@ -72,8 +73,8 @@ final class ZipDirectory {
         return readEntries(directory, directoryEnd, count, directory - offset);
     }
 
-    private LinkedHashMap<String, ZipEntryRecord> readEntries(long from, long to, long count, long shift) {
-        LinkedHashMap<String, ZipEntryRecord> entries = new LinkedHashMap<>();
+    private Map<String, ZipEntryRecord> readEntries(long from, long to, long count, long shift) {
+        Map<String, ZipEntryRecord> entries = new LinkedHashMap<>();
         long at = from;
         long seen = 0;
         while (at < to) {
@@ -191,7 +192,7 @@ final class ZipDirectory {
     }
 
     /** Members that share bytes are how a small zip becomes an enormous one (Fifield, A better zip bomb, 2019). */
-    private void refuseOverlaps(LinkedHashMap<String, ZipEntryRecord> entries) {
+    private void refuseOverlaps(Map<String, ZipEntryRecord> entries) {
         List<ZipEntryRecord> byPlace = new ArrayList<>(entries.values());
         byPlace.sort(Comparator.comparingLong(ZipEntryRecord::header));
         for (int i = 1; i < byPlace.size(); i++) {

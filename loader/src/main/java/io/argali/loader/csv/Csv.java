@@ -15,10 +15,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A table with a header line, a column each an array: RFC 4180, UTF-8 with or without byte order mark. */
 public final class Csv {
+    private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
+
+    /** At most 18 digits, which surely fit a long. */
+    private static final Pattern WHOLE = Pattern.compile("[+-]?\\d{1,18}");
+
     private Csv() {}
 
     /**
@@ -45,12 +53,6 @@ public final class Csv {
     }
 
     private static Map<String, ArrayData> columns(Path path, List<String> names, List<CsvRecord> records) {
-        for (CsvRecord record : records) {
-            if (record.getFieldCount() != names.size()) {
-                throw new ModelFormatException("%s: line %d has %d cells, the header has %d"
-                        .formatted(path, record.getStartingLineNumber(), record.getFieldCount(), names.size()));
-            }
-        }
         Map<String, ArrayData> columns = new LinkedHashMap<>();
         for (int i = 0; i < names.size(); i++) {
             String[] cells = new String[records.size()];
@@ -82,7 +84,7 @@ public final class Csv {
             }
             anyNumber = true;
             doubles[i] = number;
-            whole = whole && isWhole(cell);
+            whole = whole && WHOLE.matcher(cell).matches();
             longs[i] = whole ? Long.parseLong(cell) : 0;
         }
         if (!anyNumber) {
@@ -91,27 +93,14 @@ public final class Csv {
         return whole ? ArrayData.ofLongs(longs, longs.length) : ArrayData.ofDoubles(doubles, doubles.length);
     }
 
-    /** At most 18 digits, which surely fit a long. */
-    private static boolean isWhole(String cell) {
-        return cell.matches("[+-]?\\d{1,18}");
-    }
-
     /** As Python's {@code float()} reads it; Java's parser also takes 1f and 0x1p3, which are text here. */
-    private static @org.jspecify.annotations.Nullable Double number(String cell) {
-        switch (cell.toLowerCase(java.util.Locale.ROOT)) {
-            case "nan" -> {
-                return Double.NaN;
-            }
-            case "inf", "+inf", "infinity" -> {
-                return Double.POSITIVE_INFINITY;
-            }
-            case "-inf", "-infinity" -> {
-                return Double.NEGATIVE_INFINITY;
-            }
-            default -> {
-                return cell.matches("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?") ? Double.valueOf(cell) : null;
-            }
-        }
+    private static @Nullable Double number(String cell) {
+        return switch (cell.toLowerCase(Locale.ROOT)) {
+            case "nan" -> Double.NaN;
+            case "inf", "+inf", "infinity" -> Double.POSITIVE_INFINITY;
+            case "-inf", "-infinity" -> Double.NEGATIVE_INFINITY;
+            default -> NUMBER.matcher(cell).matches() ? Double.valueOf(cell) : null;
+        };
     }
 
     /**

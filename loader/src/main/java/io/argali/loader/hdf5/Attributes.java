@@ -86,7 +86,7 @@ public final class Attributes {
     }
 
     /**
-     * A list of texts. Keras splits what exceeds HDF5's 64 kB into {@code name0}, {@code name1} … (hdf5_format.py,
+     * A list of texts. Keras splits what exceeds HDF5's 64 kB into {@code layer_names0}, {@code layer_names1} … (hdf5_format.py,
      * {@code save_attributes_to_hdf5_group}), and h5py stores an empty list as no float64 at all.
      */
     public List<String> texts(String name) {

@@ -55,7 +55,7 @@ final class Cursor {
     /** An address, or {@link Source#UNDEFINED}. */
     long address() {
         long value = unsigned(source.offsetBytes());
-        return source.offsetBytes() < 8 && value == (1L << 8 * source.offsetBytes()) - 1 ? Source.UNDEFINED : value;
+        return source.offsetBytes() < 8 && value == (1L << (8 * source.offsetBytes())) - 1 ? Source.UNDEFINED : value;
     }
 
     long length() {

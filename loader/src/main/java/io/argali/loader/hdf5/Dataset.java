@@ -95,11 +95,19 @@ public final class Dataset implements Node {
             case Layout.Compact compact -> exactly(compact.bytes(), size);
             case Layout.Contiguous(long address) when address == Source.UNDEFINED -> unwritten(size);
             case Layout.Contiguous(long address) -> inside(source, address, size);
-            case Layout.Chunked chunked -> {
-                refuseBomb(size);
-                yield new ChunkedData(source, path, header, chunked.message(), space, type).read(unwritten(size));
-            }
+            case Layout.Chunked chunked -> chunks(source, chunked, size);
         };
+    }
+
+    private MemorySegment chunks(Source source, Layout.Chunked layout, long size) {
+        MemorySegment target = unwritten(size);
+        try {
+            return new ChunkedData(source, path, layout, header.find(Message.FILTERS), space, type).read(target);
+        } catch (ModelFormatException e) {
+            throw e;
+        } catch (RuntimeException | StackOverflowError e) { // out of jhdf, which trusts what it reads
+            throw file.source().broken("%s: its chunks cannot be read: %s".formatted(path, e.getMessage()), e);
+        }
     }
 
     private MemorySegment exactly(MemorySegment bytes, long size) {

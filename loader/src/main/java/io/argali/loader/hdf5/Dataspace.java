@@ -1,6 +1,7 @@
 package io.argali.loader.hdf5;
 
 /** The shape of a dataset or attribute (specification IV.A.2.b). An empty dataspace ({@code H5S_NULL}) is shape (0). */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record Dataspace(long[] shape) {
     /** What numpy allows, doubled. */
     private static final int HIGHEST_RANK = 64;

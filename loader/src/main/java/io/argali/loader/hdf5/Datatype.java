@@ -15,6 +15,7 @@ import java.util.List;
  * @param label what to call it in messages, and the tag of an opaque type
  * @param dimensions further dimensions of an array type
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record Datatype(ElementType type, int bytes, ByteOrder order, Text text, String label, long[] dimensions) {
     /** How text is stored. */
     enum Text {
@@ -94,6 +95,7 @@ record Datatype(ElementType type, int bytes, ByteOrder order, Text text, String 
         int exponent = cursor.u8();
         cursor.skip(1); // place of the mantissa
         int mantissa = cursor.u8();
+        cursor.skip(4); // bias: implied
         boolean vax = (bits & 0x40) != 0;
         int layout = vax ? 0 : bytes << 16 | exponent << 8 | mantissa;
         return switch (layout) {
@@ -139,10 +141,12 @@ record Datatype(ElementType type, int bytes, ByteOrder order, Text text, String 
         if (members != 2) {
             return opaque(bytes, "compound");
         }
-        List<String> names = new ArrayList<>();
         List<Datatype> types = new ArrayList<>();
         for (int i = 0; i < members; i++) {
-            names.add(memberName(cursor, version));
+            String name = memberName(cursor, version);
+            if (!name.equals(i == 0 ? "r" : "i")) {
+                return opaque(bytes, "compound");
+            }
             cursor.skip(version >= 3 ? bytesFor(bytes) : 4); // place in the compound
             if (version == 1) {
                 cursor.skip(28); // dimensions
@@ -150,7 +154,7 @@ record Datatype(ElementType type, int bytes, ByteOrder order, Text text, String 
             types.add(read(source, cursor, depth + 1));
         }
         ElementType part = types.getFirst().type;
-        if (!names.equals(List.of("r", "i")) || part != types.getLast().type || bytes != 2 * part.bytes()) {
+        if (part != types.getLast().type || bytes != 2 * part.bytes()) {
             return opaque(bytes, "compound");
         }
         int order = types.getFirst().order == ByteOrder.BIG_ENDIAN ? 1 : 0;

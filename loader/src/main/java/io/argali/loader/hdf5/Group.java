@@ -30,6 +30,9 @@ public final class Group implements Node {
         file.enter(path, address);
         this.links = new LinkedHashMap<>();
         for (Link link : readLinks()) {
+            if (link.name().isEmpty() || link.name().indexOf('/') >= 0) {
+                throw file.source().broken("%s has a child called \"%s\"".formatted(path, link.name()));
+            }
             links.putIfAbsent(link.name(), link);
         }
     }
@@ -82,7 +85,7 @@ public final class Group implements Node {
     /** The child at this path, or null if there is none. */
     public @Nullable Node find(String childPath) {
         Node node = this;
-        for (String name : childPath.split("/")) {
+        for (String name : childPath.split("/", -1)) {
             if (name.isEmpty()) {
                 continue;
             }

@@ -7,7 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /** Where an HDF5 file begins, how wide its addresses are, and where its root group is. Versions 0 to 3 (specification II.A). */
-record Superblock(Source source, long rootAddress) {
+record Superblock(Source source, long rootAddress, long end) {
     /** {@code \x89HDF\r\n\x1a\n}, little-endian. */
     private static final long SIGNATURE = 0x0a1a0a0d46444889L;
 
@@ -21,7 +21,13 @@ record Superblock(Source source, long rootAddress) {
             throw new ModelFormatException(
                     "%s: HDF5 superblock version %d is newer than we read (0 to 3)".formatted(label, version));
         }
-        return version < 2 ? readOld(label, bytes, version) : readNew(label, bytes);
+        Superblock superblock = version < 2 ? readOld(label, bytes, version) : readNew(label, bytes);
+        // The end of the file is counted from its start, a user block included; all other addresses from the signature.
+        if (superblock.end < 0 || superblock.end > file.byteSize()) {
+            throw superblock.source.broken("it is cut off: %d bytes expected, %d found. Copy it again."
+                    .formatted(superblock.end, file.byteSize()));
+        }
+        return superblock;
     }
 
     private static Superblock readOld(String label, MemorySegment bytes, int version) {
@@ -33,7 +39,7 @@ record Superblock(Source source, long rootAddress) {
         long end = cursor.address();
         cursor.address(); // driver information
         cursor.skip(source.offsetBytes()); // name of the root in its symbol table entry
-        return checked(source, end, cursor.address());
+        return new Superblock(source, cursor.address(), end);
     }
 
     private static Superblock readNew(String label, MemorySegment bytes) {
@@ -43,15 +49,7 @@ record Superblock(Source source, long rootAddress) {
         cursor.address(); // base address
         cursor.address(); // superblock extension
         long end = cursor.address();
-        return checked(source, end, cursor.address());
-    }
-
-    private static Superblock checked(Source source, long end, long root) {
-        if (end < 0 || end > source.bytes().byteSize()) {
-            throw source.broken("it is cut off: %d bytes expected, %d found. Copy it again."
-                    .formatted(end, source.bytes().byteSize()));
-        }
-        return new Superblock(source, root);
+        return new Superblock(source, cursor.address(), end);
     }
 
     private static Source source(String label, MemorySegment bytes, int offsetBytes, int lengthBytes) {

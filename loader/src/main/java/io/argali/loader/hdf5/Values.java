@@ -5,6 +5,7 @@ import io.argali.loader.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Stored bytes, a datatype and a shape, made an array. */
 final class Values {
@@ -19,7 +20,7 @@ final class Values {
     /** Numbers stay where they are; text is decoded. {@code bytes} holds exactly the elements. */
     ArrayData of(Datatype type, long[] shape, MemorySegment bytes) {
         return switch (type.type()) {
-            case STRING -> ArrayData.ofStrings(texts(type, shape, bytes), shape);
+            case STRING -> ArrayData.ofStrings(texts(type, bytes), shape);
             case OPAQUE -> ArrayData.opaque(type.bytes(), shape, bytes);
             default -> ArrayData.of(type.type(), shape, bytes, type.order());
         };
@@ -29,7 +30,7 @@ final class Values {
     long[] shape(Dataspace space, Datatype type) {
         long[] outer = space.shape();
         long[] inner = type.dimensions();
-        long[] shape = java.util.Arrays.copyOf(outer, outer.length + inner.length);
+        long[] shape = Arrays.copyOf(outer, outer.length + inner.length);
         System.arraycopy(inner, 0, shape, outer.length, inner.length);
         return shape;
     }
@@ -43,7 +44,7 @@ final class Values {
         }
     }
 
-    private String[] texts(Datatype type, long[] shape, MemorySegment bytes) {
+    private String[] texts(Datatype type, MemorySegment bytes) {
         long count = bytes.byteSize() / type.bytes();
         String[] texts = new String[Math.toIntExact(Math.min(count, Integer.MAX_VALUE - 8))];
         if (texts.length != count) {

@@ -21,7 +21,7 @@ import java.util.List;
 public final class Npy {
     private static final long MAGIC = 0x59504d554e93L; // \x93NUMPY
     private static final int ALIGNMENT = 64;
-    private static final int STEP = 1 << 30;
+    private static final int STEP = 1 << 20;
 
     private Npy() {}
 
@@ -163,8 +163,8 @@ public final class Npy {
                 path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             for (MemorySegment part : format(array)) {
                 for (long at = 0; at < part.byteSize(); at += STEP) {
-                    ByteBuffer buffer = part.asSlice(at, Math.min(STEP, part.byteSize() - at))
-                            .asByteBuffer();
+                    ByteBuffer buffer = ByteBuffer.wrap(part.asSlice(at, Math.min(STEP, part.byteSize() - at))
+                            .toArray(ValueLayout.JAVA_BYTE));
                     while (buffer.hasRemaining()) {
                         channel.write(buffer);
                     }

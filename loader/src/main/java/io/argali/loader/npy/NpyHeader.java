@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
  * @param kind numpy's letter: f, i, u, b, c, U, S, V
  * @param elementBytes of an element in the file
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record NpyHeader(char kind, int elementBytes, ByteOrder order, boolean fortran, long[] shape) {
     private static final Pattern DESCR = Pattern.compile("['\"]descr['\"]\\s*:\\s*['\"]([^'\"]*)['\"]");
     private static final Pattern FORTRAN = Pattern.compile("['\"]fortran_order['\"]\\s*:\\s*(True|False)");
