@@ -1,12 +1,20 @@
 import org.jspecify.annotations.NullMarked;
 
-/** Containers and bytes: HDF5, zip, JSON, protobuf, TensorBundle, npy. Knows no layer. */
+/** Containers and bytes: HDF5, zip, JSON, protobuf, TensorBundle, npy, CSV. Knows no layer. */
 @NullMarked
 module io.argali.loader {
-    requires transitive com.fasterxml.jackson.databind;
+    requires com.fasterxml.jackson.core;
     requires com.google.protobuf;
+    requires de.siegmar.fastcsv;
     requires io.jhdf;
     // jhdf is an automatic module: without this, its logger is not resolved on the module path.
     requires org.slf4j;
     requires static org.jspecify;
+
+    exports io.argali.loader;
+    exports io.argali.loader.archive;
+    exports io.argali.loader.csv;
+    exports io.argali.loader.hdf5;
+    exports io.argali.loader.json;
+    exports io.argali.loader.npy;
 }

@@ -7,5 +7,10 @@ module io.argali.runtime {
     requires static org.jspecify;
 
     exports io.argali.runtime.kernel;
+    exports io.argali.runtime.layer;
+    exports io.argali.runtime.layer.core;
+    exports io.argali.runtime.model;
     exports io.argali.runtime.op;
+    exports io.argali.runtime.plan;
+    exports io.argali.runtime.tensor;
 }

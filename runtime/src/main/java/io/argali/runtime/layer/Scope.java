@@ -1,0 +1,80 @@
+package io.argali.runtime.layer;
+
+import io.argali.runtime.op.Value;
+import io.argali.runtime.tensor.DType;
+import io.argali.runtime.tensor.Shape;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a layer may ask for while it is traced. */
+public interface Scope {
+    /** The layer's place: names from the model down, separated by slashes. */
+    String path();
+
+    /**
+     * A trainable weight, in the layer's variable type, cast to its compute type. The order in which a layer first asks for its weights is
+     * the order in which Keras stores them.
+     */
+    Value weight(String name, Shape shape, WeightOptions options);
+
+    /** A trainable weight in its own variable type, not cast (Keras' {@code autocast=False}). */
+    Value uncastWeight(String name, Shape shape, WeightOptions options);
+
+    /** A weight that training updates by other means than gradients, or never; not cast. */
+    Value state(String name, DType dtype, Shape shape, Initializer initializer);
+
+    /** The value that {@link #state} of this name has after the step. */
+    void update(String name, Value value);
+
+    /** The scope of an inner layer that is an attribute of this one and has no configuration of its own (LSTM's {@code cell}). */
+    Scope child(String attribute, Layer layer);
+
+    /**
+     * Calls an inner layer that has its own configuration.
+     *
+     * @param attribute the name under which this layer holds it
+     * @param arguments positional arguments: values, or lists and maps of them
+     */
+    List<Value> call(String attribute, Instance layer, List<?> arguments, Map<String, ?> keywords);
+
+    /** Calls an inner layer on one value. */
+    default Value call(String attribute, Instance layer, Value x) {
+        return call(attribute, layer, List.of(x), Map.of()).get(0);
+    }
+
+    /** What the caller gave for a parameter: a value, a list or map of values, a number, a string, a boolean; null if nothing. */
+    @Nullable Object argument(String parameter);
+
+    /** A parameter that is one value. */
+    default @Nullable Value value(String parameter) {
+        return (Value) argument(parameter);
+    }
+
+    /** A parameter that is true or false. */
+    default boolean flag(String parameter, boolean otherwise) {
+        return argument(parameter) instanceof Boolean b ? b : otherwise;
+    }
+
+    /** The parameter {@code mask}: bool, true where the input counts. */
+    default @Nullable Value mask() {
+        return argument("mask") instanceof Value v ? v : null;
+    }
+
+    /** The mask that a value carries. */
+    @Nullable Value maskOf(Value x);
+
+    /** Makes a value carry a mask. */
+    void setMask(Value x, Value mask);
+
+    boolean training();
+
+    /** Uniform in [0, 1) or standard normal, float32, new in every step. */
+    Value random(boolean normal, Shape shape);
+
+    /** What the layer computes in. */
+    DType computeType();
+
+    /** What the layer keeps its weights in. */
+    DType variableType();
+}

@@ -1,0 +1,309 @@
+package io.argali.runtime.model;
+
+import io.argali.runtime.layer.DTypePolicy;
+import io.argali.runtime.layer.Initializer;
+import io.argali.runtime.layer.Instance;
+import io.argali.runtime.layer.Layer;
+import io.argali.runtime.layer.Scope;
+import io.argali.runtime.layer.WeightOptions;
+import io.argali.runtime.op.Graph;
+import io.argali.runtime.op.Node;
+import io.argali.runtime.op.Op;
+import io.argali.runtime.op.Value;
+import io.argali.runtime.tensor.DType;
+import io.argali.runtime.tensor.Shape;
+import io.argali.runtime.tensor.ShapeException;
+import io.argali.runtime.tensor.TensorType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The record of one run through a model's layers: the graph, the weights they declared, the masks and the state updates.
+ *
+ * @param updates the new value of each state that a layer updates, by the state's path
+ * @param calls what each layer call took and gave, in order, for summaries
+ */
+public record Trace(
+        Graph graph, Map<String, VariableSpec> variables, Map<String, Value> updates, List<Call> calls, List<Penalty> penalties) {
+
+    /** One call of a layer, with the types it took and gave. */
+    public record Call(String path, Layer layer, List<TensorType> inputs, List<TensorType> outputs) {}
+
+    /** An activity regularizer's penalty, a scalar. */
+    public record Penalty(String path, Value value) {}
+
+    /**
+     * Runs through a layer.
+     *
+     * @param inputs the parameters of the graph, one for each input in Keras' order
+     * @throws ShapeException if the inputs do not fit
+     */
+    public static Trace of(Instance root, List<Value> inputs, boolean training) {
+        Recorder r = new Recorder(training);
+        List<Value> outputs = r.call(null, root.name(), root, List.of(inputs.size() == 1 ? inputs.get(0) : inputs), Map.of());
+        List<Value> parameters = new ArrayList<>(inputs);
+        if (r.seed != null) parameters.add(r.seed);
+        return new Trace(new Graph(parameters, outputs), r.variables, r.updates, r.calls, r.penalties);
+    }
+
+    /** The parameter that carries the seed of a graph with random numbers. */
+    public static final String SEED = "seed";
+
+    private static final class Recorder {
+        final boolean training;
+        final Map<String, VariableSpec> variables = new LinkedHashMap<>();
+        final Map<String, Value> values = new HashMap<>();
+        final Map<Value, Value> masks = new HashMap<>();
+        final Map<String, Value> updates = new LinkedHashMap<>();
+        final List<Call> calls = new ArrayList<>();
+        final List<Penalty> penalties = new ArrayList<>();
+        @Nullable Value seed;
+        int draws;
+
+        Recorder(boolean training) {
+            this.training = training;
+        }
+
+        List<Value> call(
+                @Nullable LayerScope outer, String attribute, Instance instance, List<?> positional, Map<String, ?> keywords) {
+            Layer layer = instance.layer();
+            String path = outer == null ? "" : outer.path().isEmpty() ? attribute : outer.path() + "/" + attribute;
+            List<VariableSpec.Owner> owners = new ArrayList<>(outer == null ? List.of() : outer.owners);
+            owners.add(new VariableSpec.Owner(attribute, layer, instance));
+            boolean trainable = instance.trainable() && (outer == null || outer.trainable);
+            boolean trains = training && !Boolean.FALSE.equals(keywords.get("training")) && (outer == null || outer.training());
+            return ScopedValue.where(Node.ORIGIN, path).call(() -> {
+                try {
+                    return trace(instance, layer, path, owners, trainable, trains, positional, keywords);
+                } catch (ShapeException e) {
+                    throw located(path, layer, e);
+                }
+            });
+        }
+
+        private static ShapeException located(String path, Layer layer, ShapeException e) {
+            String message = String.valueOf(e.getMessage());
+            if (message.startsWith("layer \"") || path.isEmpty()) return e;
+            ShapeException r = new ShapeException("layer \"" + path + "\" (" + layer.getClass().getSimpleName() + "): " + message);
+            r.setStackTrace(e.getStackTrace());
+            return r;
+        }
+
+        private List<Value> trace(
+                Instance instance, Layer layer, String path, List<VariableSpec.Owner> owners, boolean trainable, boolean trains,
+                List<?> positional, Map<String, ?> keywords) {
+            Map<String, @Nullable Object> arguments = bind(layer, positional, keywords);
+            if (layer.autocast()) arguments.replaceAll((k, v) -> cast(v, instance.dtype().compute()));
+            fillMasks(layer, arguments);
+            Object first = arguments.get(layer.parameters().isEmpty() ? "inputs" : layer.parameters().get(0));
+            List<Value> inputs = Structure.leaves(first, Value.class);
+            List<@Nullable Value> masks = new ArrayList<>();
+            if (arguments.get("mask") != null) masks.addAll(flatMask(arguments.get("mask"), inputs.size()));
+            else for (Value x : inputs) masks.add(this.masks.get(x));
+
+            LayerScope scope = new LayerScope(this, path, owners, instance.dtype(), trainable, trains, arguments);
+            List<Value> outputs = layer.call(scope, inputs);
+            if (!(layer instanceof Composite)) outputs = outputs.stream().map(y -> fresh(y, inputs, masks)).toList();
+            if (layer.supportsMasking()) setMasks(scope, layer, inputs, masks, outputs);
+            if (instance.activityRegularizer() != null) {
+                for (Value y : outputs) {
+                    Value penalty = instance.activityRegularizer().penalty(y);
+                    penalties.add(new Penalty(path, y.rank() > 0 ? penalty.divide(y.shape().dim(0)) : penalty));
+                }
+            }
+            calls.add(new Call(path, layer, types(inputs), types(outputs)));
+            return outputs;
+        }
+
+        private static List<TensorType> types(List<Value> values) {
+            return values.stream().map(Value::type).toList();
+        }
+
+        /** A layer that hands an input through must not hand its mask through with it. */
+        private static Value fresh(Value y, List<Value> inputs, List<@Nullable Value> masks) {
+            int i = inputs.indexOf(y);
+            return i >= 0 && masks.get(i) != null ? Node.of(new Op.Reshape(y.shape()), List.of(y)).output(0) : y;
+        }
+
+        private void setMasks(
+                Scope scope, Layer layer, List<Value> inputs, List<@Nullable Value> masks, List<Value> outputs) {
+            if (outputs.stream().allMatch(this.masks::containsKey)) return;
+            List<@Nullable Value> computed = layer.computeMask(scope, inputs, masks);
+            for (int i = 0; i < Math.min(computed.size(), outputs.size()); i++) {
+                Value mask = computed.get(i);
+                if (mask != null) this.masks.putIfAbsent(outputs.get(i), mask);
+            }
+        }
+
+        private static List<@Nullable Value> flatMask(Object mask, int n) {
+            List<@Nullable Value> r = new ArrayList<>();
+            if (mask instanceof List<?> list) {
+                for (Object m : list) r.add(m instanceof Value v ? v : null);
+            } else {
+                r.addAll(Structure.leaves(mask, Value.class));
+            }
+            while (r.size() < n) r.add(null);
+            return r;
+        }
+
+        private static Map<String, @Nullable Object> bind(Layer layer, List<?> positional, Map<String, ?> keywords) {
+            Map<String, @Nullable Object> arguments = new LinkedHashMap<>();
+            List<String> names = layer.parameters();
+            for (int i = 0; i < positional.size(); i++) {
+                if (i >= names.size()) {
+                    throw new ShapeException("takes " + names.size() + " arguments, got " + positional.size());
+                }
+                arguments.put(names.get(i), positional.get(i));
+            }
+            keywords.forEach((k, v) -> {
+                boolean known = names.contains(k) || k.equals("training") || k.equals("mask");
+                if (!known && v != null) throw new ShapeException("does not understand the argument \"" + k + "\"; known: " + names);
+                arguments.put(k, v);
+            });
+            return arguments;
+        }
+
+        private static @Nullable Object cast(@Nullable Object argument, DType to) {
+            if (!to.isFloating()) return argument;
+            return argument instanceof Value v
+                    ? castOne(v, to)
+                    : Structure.map(argument, leaf -> leaf instanceof Value v ? castOne(v, to) : leaf);
+        }
+
+        private static Value castOne(Value v, DType to) {
+            return v.dtype().isFloating() ? v.cast(to) : v;
+        }
+
+        /** Keras' rule: one tensor argument fills {@code mask}, several fill {@code <name>_mask} each. */
+        private void fillMasks(Layer layer, Map<String, @Nullable Object> arguments) {
+            List<String> names = layer.parameters();
+            List<String> tensors = arguments.entrySet().stream()
+                    .filter(e -> !Structure.leaves(e.getValue(), Value.class).isEmpty())
+                    .map(Map.Entry::getKey)
+                    .toList();
+            if (tensors.size() == 1) {
+                String only = tensors.get(0);
+                if (names.contains("mask") && arguments.get("mask") == null && !only.equals("mask")) {
+                    arguments.put("mask", masksOf(arguments.get(only)));
+                }
+            } else {
+                for (String t : tensors) {
+                    String maskName = t + "_mask";
+                    if (names.contains(maskName) && arguments.get(maskName) == null) {
+                        arguments.put(maskName, masksOf(arguments.get(t)));
+                    }
+                }
+            }
+        }
+
+        private @Nullable Object masksOf(@Nullable Object argument) {
+            if (argument instanceof Value v) return masks.get(v);
+            Object r = Structure.map(argument, leaf -> leaf instanceof Value v ? masks.get(v) : null);
+            return Structure.leaves(r, Value.class).isEmpty() ? null : r;
+        }
+
+        Value variable(VariableSpec spec) {
+            VariableSpec known = variables.putIfAbsent(spec.path(), spec);
+            if (known != null && !known.type().equals(spec.type())) {
+                throw new ShapeException("weight " + spec.path() + " was " + known.type() + " in an earlier call, now " + spec.type());
+            }
+            return values.computeIfAbsent(spec.path(), p -> Value.variable(p, spec.type()));
+        }
+
+        Value random(boolean normal, Shape shape) {
+            if (seed == null) seed = Value.parameter(SEED, TensorType.of(DType.INT64, 2));
+            // Each draw of a step has its own number, so that two dropouts differ.
+            Value own = seed.add(Value.constant(io.argali.runtime.tensor.Tensor.of(new long[] {0, draws++}, 2)));
+            return Node.of(new Op.Random(normal, new TensorType(DType.FLOAT32, shape)), List.of(own)).output(0);
+        }
+    }
+
+    private record LayerScope(
+            Recorder recorder,
+            String path,
+            List<VariableSpec.Owner> owners,
+            DTypePolicy policy,
+            boolean trainable,
+            boolean training,
+            Map<String, @Nullable Object> arguments)
+            implements Scope {
+
+        @Override
+        public Value weight(String name, Shape shape, WeightOptions options) {
+            return uncastWeight(name, shape, options).cast(computeTypeFor(policy.variable()));
+        }
+
+        private DType computeTypeFor(DType variable) {
+            return variable.isFloating() && policy.compute().isFloating() ? policy.compute() : variable;
+        }
+
+        @Override
+        public Value uncastWeight(String name, Shape shape, WeightOptions options) {
+            TensorType type = new TensorType(policy.variable(), shape);
+            return recorder.variable(new VariableSpec(full(name), name, type, trainable, false, options, List.copyOf(owners)));
+        }
+
+        @Override
+        public Value state(String name, DType dtype, Shape shape, Initializer initializer) {
+            WeightOptions options = WeightOptions.of(initializer);
+            TensorType type = new TensorType(dtype, shape);
+            return recorder.variable(new VariableSpec(full(name), name, type, false, true, options, List.copyOf(owners)));
+        }
+
+        private String full(String name) {
+            return path.isEmpty() ? name : path + "/" + name;
+        }
+
+        @Override
+        public void update(String name, Value value) {
+            recorder.updates.put(full(name), value);
+        }
+
+        @Override
+        public Scope child(String attribute, Layer layer) {
+            List<VariableSpec.Owner> deeper =
+                    Stream.concat(owners.stream(), Stream.of(new VariableSpec.Owner(attribute, layer, null))).toList();
+            return new LayerScope(recorder, full(attribute), deeper, policy, trainable, training, new LinkedHashMap<>());
+        }
+
+        @Override
+        public List<Value> call(String attribute, Instance layer, List<?> arguments, Map<String, ?> keywords) {
+            return recorder.call(this, attribute, layer, arguments, keywords);
+        }
+
+        @Override
+        public @Nullable Object argument(String parameter) {
+            return arguments.get(parameter);
+        }
+
+        @Override
+        public @Nullable Value maskOf(Value x) {
+            return recorder.masks.get(x);
+        }
+
+        @Override
+        public void setMask(Value x, Value mask) {
+            recorder.masks.put(x, mask);
+        }
+
+        @Override
+        public Value random(boolean normal, Shape shape) {
+            return recorder.random(normal, shape);
+        }
+
+        @Override
+        public DType computeType() {
+            return policy.compute();
+        }
+
+        @Override
+        public DType variableType() {
+            return policy.variable();
+        }
+    }
+}

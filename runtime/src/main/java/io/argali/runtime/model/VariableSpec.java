@@ -1,0 +1,33 @@
+package io.argali.runtime.model;
+
+import io.argali.runtime.layer.Instance;
+import io.argali.runtime.layer.Layer;
+import io.argali.runtime.layer.WeightOptions;
+import io.argali.runtime.tensor.TensorType;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A weight as its layer declared it.
+ *
+ * @param path the layer's path and the weight's name
+ * @param name the weight's own name: {@code kernel}
+ * @param trainable whether gradients may change it: it is no state, and neither its layer nor one around it is frozen
+ * @param state whether it was declared as state: stored after the layer's other weights
+ * @param owners the layers from the model's outermost down to the one that declared it
+ */
+public record VariableSpec(
+        String path, String name, TensorType type, boolean trainable, boolean state, WeightOptions options, List<Owner> owners) {
+    /**
+     * A layer on the way to a weight.
+     *
+     * @param attribute the name under which the layer around it holds it
+     * @param instance its configuration, if it has one of its own
+     */
+    public record Owner(String attribute, Layer layer, @Nullable Instance instance) {}
+
+    /** The path of the layer that declared the weight. */
+    public String layerPath() {
+        return path.substring(0, path.length() - name.length() - 1);
+    }
+}
