@@ -51,6 +51,12 @@ public record Trace(
         return new Trace(new Graph(parameters, outputs), r.variables, r.updates, r.calls, r.penalties);
     }
 
+    /** Applies a layer without weights inside another's trace. */
+    public static Value inline(Instance layer, Value x) {
+        Recorder r = new Recorder(false);
+        return r.call(null, layer.name(), layer, List.of(x), Map.of()).get(0);
+    }
+
     /** The parameter that carries the seed of a graph with random numbers. */
     public static final String SEED = "seed";
 
@@ -100,7 +106,7 @@ public record Trace(
             Map<String, @Nullable Object> arguments = bind(layer, positional, keywords);
             if (layer.autocast()) arguments.replaceAll((k, v) -> cast(v, instance.dtype().compute()));
             fillMasks(layer, arguments);
-            Object first = arguments.get(layer.parameters().isEmpty() ? "inputs" : layer.parameters().get(0));
+            Object first = arguments.get(layer.parameters().isEmpty() ? "0" : layer.parameters().get(0));
             List<Value> inputs = Structure.leaves(first, Value.class);
             List<@Nullable Value> masks = new ArrayList<>();
             if (arguments.get("mask") != null) masks.addAll(flatMask(arguments.get("mask"), inputs.size()));
@@ -154,6 +160,11 @@ public record Trace(
         private static Map<String, @Nullable Object> bind(Layer layer, List<?> positional, Map<String, ?> keywords) {
             Map<String, @Nullable Object> arguments = new LinkedHashMap<>();
             List<String> names = layer.parameters();
+            if (names.isEmpty()) { // any arguments: the positional ones are named by number
+                for (int i = 0; i < positional.size(); i++) arguments.put(Integer.toString(i), positional.get(i));
+                arguments.putAll(keywords);
+                return arguments;
+            }
             for (int i = 0; i < positional.size(); i++) {
                 if (i >= names.size()) {
                     throw new ShapeException("takes " + names.size() + " arguments, got " + positional.size());

@@ -23,16 +23,24 @@ record Partition(
     private static final int MAX_ROWS = 240;
     private static final int MIN_ROWS = 72;
 
-    /** @param rowFloats floats of A that a row brings into cache */
-    static Partition of(int rows, int n, int k, int rowFloats, Workers workers) {
+    static Partition of(int rows, int n, int k, Workers workers) {
+        return of(rows, n, k, k, 1, workers);
+    }
+
+    /**
+     * @param rowFloats floats of A that a row brings into cache
+     * @param products how many products of this size are run together
+     */
+    static Partition of(int rows, int n, int k, int rowFloats, int products, Workers workers) {
         int panels = Tiles.panels(n);
         int rowsPerBlock = quantum(Math.clamp(BLOCK_FLOATS / Math.max(1, rowFloats), MIN_ROWS, MAX_ROWS));
-        long nanos = nanos(rows, n, k);
+        long nanos = products * nanos(rows, n, k);
         int threads = workers.parallelism();
         if (threads == 1 || nanos < PARALLEL_NANOS) {
             return of(rows, rowsPerBlock, panels, panels, false);
         }
         int wanted = (int) Math.min((long) threads * TASKS_PER_THREAD, Math.max(2, nanos / TASK_NANOS));
+        wanted = ceil(wanted, products);
         int rowBlocks = ceil(rows, rowsPerBlock);
         if (rowBlocks >= wanted) {
             return of(rows, rowsPerBlock, panels, panels, true);
@@ -67,6 +75,16 @@ record Partition(
 
     private static int quantum(int rows) {
         return ceil(rows, ROW_QUANTUM) * ROW_QUANTUM;
+    }
+
+    /** One block of one product. */
+    interface Block {
+        void accept(int product, int task);
+    }
+
+    void run(int products, Workers workers, Block block) {
+        int tasks = tasks();
+        (parallel ? workers : Workers.single()).run(products * tasks, task -> block.accept(task / tasks, task % tasks));
     }
 
     int tasks() {

@@ -212,7 +212,7 @@ final class Tiles {
         int[] offsets = steps.offsets();
         int k = steps.size();
         int last = rows - 1;
-        for (int first = 0; first < k; first += DEPTH) {
+        for (int first = 0; first == 0 || first < k; first += DEPTH) { // once if k = 0, for the zeros
             int length = Math.min(DEPTH, k - first);
             int bRow = bOffset + first * width;
             boolean accumulate = first > 0;

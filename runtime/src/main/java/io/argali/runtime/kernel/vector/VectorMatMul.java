@@ -42,7 +42,7 @@ final class VectorMatMul implements MatMulKernel {
             return;
         }
         Steps steps = aColumnStride == 1 ? Steps.contiguous(k) : Steps.strided(k, aColumnStride);
-        Partition p = Partition.of(m, n, k, k, workers);
+        Partition p = Partition.of(m, n, k, workers);
         if (p.parallel()) {
             workers.run(
                     p.tasks(),
@@ -108,7 +108,7 @@ final class VectorMatMul implements MatMulKernel {
             int ldc,
             @Nullable Epilogue epilogue,
             Workers workers) {
-        Partition p = Partition.of(1, n, k, k, workers);
+        Partition p = Partition.of(1, n, k, workers);
         if (p.parallel()) {
             workers.run(
                     p.tasks(),
