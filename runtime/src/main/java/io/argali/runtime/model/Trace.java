@@ -29,7 +29,11 @@ import org.jspecify.annotations.Nullable;
  * @param calls what each layer call took and gave, in order, for summaries
  */
 public record Trace(
-        Graph graph, Map<String, VariableSpec> variables, Map<String, Value> updates, List<Call> calls, List<Penalty> penalties) {
+        Graph graph,
+        Map<String, VariableSpec> variables,
+        Map<String, Value> updates,
+        List<Call> calls,
+        List<Penalty> penalties) {
 
     /** One call of a layer, with the types it took and gave. */
     public record Call(String path, Layer layer, List<TensorType> inputs, List<TensorType> outputs) {}
@@ -45,7 +49,8 @@ public record Trace(
      */
     public static Trace of(Instance root, List<Value> inputs, boolean training) {
         Recorder r = new Recorder(training);
-        List<Value> outputs = r.call(null, root.name(), root, List.of(inputs.size() == 1 ? inputs.get(0) : inputs), Map.of());
+        List<Value> outputs =
+                r.call(null, root.name(), root, List.of(inputs.size() == 1 ? inputs.get(0) : inputs), Map.of());
         List<Value> parameters = new ArrayList<>(inputs);
         if (r.seed != null) parameters.add(r.seed);
         return new Trace(new Graph(parameters, outputs), r.variables, r.updates, r.calls, r.penalties);
@@ -62,7 +67,10 @@ public record Trace(
         final Map<String, Value> updates = new LinkedHashMap<>();
         final List<Call> calls = new ArrayList<>();
         final List<Penalty> penalties = new ArrayList<>();
-        @Nullable Value seed;
+
+        @Nullable
+        Value seed;
+
         int draws;
 
         Recorder(boolean training) {
@@ -70,13 +78,18 @@ public record Trace(
         }
 
         List<Value> call(
-                @Nullable LayerScope outer, String attribute, Instance instance, List<?> positional, Map<String, ?> keywords) {
+                @Nullable LayerScope outer,
+                String attribute,
+                Instance instance,
+                List<?> positional,
+                Map<String, ?> keywords) {
             Layer layer = instance.layer();
             String path = outer == null ? "" : outer.path().isEmpty() ? attribute : outer.path() + "/" + attribute;
             List<VariableSpec.Owner> owners = new ArrayList<>(outer == null ? List.of() : outer.owners);
             owners.add(new VariableSpec.Owner(attribute, layer, instance));
             boolean trainable = instance.trainable() && (outer == null || outer.trainable);
-            boolean trains = training && !Boolean.FALSE.equals(keywords.get("training")) && (outer == null || outer.training());
+            boolean trains =
+                    training && !Boolean.FALSE.equals(keywords.get("training")) && (outer == null || outer.training());
             return ScopedValue.where(Node.ORIGIN, path).call(() -> {
                 try {
                     return trace(instance, layer, path, owners, trainable, trains, positional, keywords);
@@ -89,18 +102,27 @@ public record Trace(
         private static ShapeException located(String path, Layer layer, ShapeException e) {
             String message = String.valueOf(e.getMessage());
             if (message.startsWith("layer \"") || path.isEmpty()) return e;
-            ShapeException r = new ShapeException("layer \"" + path + "\" (" + layer.getClass().getSimpleName() + "): " + message);
+            ShapeException r = new ShapeException(
+                    "layer \"" + path + "\" (" + layer.getClass().getSimpleName() + "): " + message);
             r.setStackTrace(e.getStackTrace());
             return r;
         }
 
         private List<Value> trace(
-                Instance instance, Layer layer, String path, List<VariableSpec.Owner> owners, boolean trainable, boolean trains,
-                List<?> positional, Map<String, ?> keywords) {
+                Instance instance,
+                Layer layer,
+                String path,
+                List<VariableSpec.Owner> owners,
+                boolean trainable,
+                boolean trains,
+                List<?> positional,
+                Map<String, ?> keywords) {
             Map<String, @Nullable Object> arguments = bind(layer, positional, keywords);
-            if (layer.autocast()) arguments.replaceAll((k, v) -> cast(v, instance.dtype().compute()));
+            if (layer.autocast())
+                arguments.replaceAll((k, v) -> cast(v, instance.dtype().compute()));
             fillMasks(layer, arguments);
-            Object first = arguments.get(layer.parameters().isEmpty() ? "inputs" : layer.parameters().get(0));
+            Object first = arguments.get(
+                    layer.parameters().isEmpty() ? "inputs" : layer.parameters().get(0));
             List<Value> inputs = Structure.leaves(first, Value.class);
             List<@Nullable Value> masks = new ArrayList<>();
             if (arguments.get("mask") != null) masks.addAll(flatMask(arguments.get("mask"), inputs.size()));
@@ -108,12 +130,14 @@ public record Trace(
 
             LayerScope scope = new LayerScope(this, path, owners, instance.dtype(), trainable, trains, arguments);
             List<Value> outputs = layer.call(scope, inputs);
-            if (!(layer instanceof Composite)) outputs = outputs.stream().map(y -> fresh(y, inputs, masks)).toList();
+            if (!(layer instanceof Composite))
+                outputs = outputs.stream().map(y -> fresh(y, inputs, masks)).toList();
             if (layer.supportsMasking()) setMasks(scope, layer, inputs, masks, outputs);
             if (instance.activityRegularizer() != null) {
                 for (Value y : outputs) {
                     Value penalty = instance.activityRegularizer().penalty(y);
-                    penalties.add(new Penalty(path, y.rank() > 0 ? penalty.divide(y.shape().dim(0)) : penalty));
+                    penalties.add(new Penalty(
+                            path, y.rank() > 0 ? penalty.divide(y.shape().dim(0)) : penalty));
                 }
             }
             calls.add(new Call(path, layer, types(inputs), types(outputs)));
@@ -127,7 +151,9 @@ public record Trace(
         /** A layer that hands an input through must not hand its mask through with it. */
         private static Value fresh(Value y, List<Value> inputs, List<@Nullable Value> masks) {
             int i = inputs.indexOf(y);
-            return i >= 0 && masks.get(i) != null ? Node.of(new Op.Reshape(y.shape()), List.of(y)).output(0) : y;
+            return i >= 0 && masks.get(i) != null
+                    ? Node.of(new Op.Reshape(y.shape()), List.of(y)).output(0)
+                    : y;
         }
 
         private void setMasks(
@@ -162,7 +188,8 @@ public record Trace(
             }
             keywords.forEach((k, v) -> {
                 boolean known = names.contains(k) || k.equals("training") || k.equals("mask");
-                if (!known && v != null) throw new ShapeException("does not understand the argument \"" + k + "\"; known: " + names);
+                if (!known && v != null)
+                    throw new ShapeException("does not understand the argument \"" + k + "\"; known: " + names);
                 arguments.put(k, v);
             });
             return arguments;
@@ -210,7 +237,8 @@ public record Trace(
         Value variable(VariableSpec spec) {
             VariableSpec known = variables.putIfAbsent(spec.path(), spec);
             if (known != null && !known.type().equals(spec.type())) {
-                throw new ShapeException("weight " + spec.path() + " was " + known.type() + " in an earlier call, now " + spec.type());
+                throw new ShapeException(
+                        "weight " + spec.path() + " was " + known.type() + " in an earlier call, now " + spec.type());
             }
             return values.computeIfAbsent(spec.path(), p -> Value.variable(p, spec.type()));
         }
@@ -219,7 +247,8 @@ public record Trace(
             if (seed == null) seed = Value.parameter(SEED, TensorType.of(DType.INT64, 2));
             // Each draw of a step has its own number, so that two dropouts differ.
             Value own = seed.add(Value.constant(io.argali.runtime.tensor.Tensor.of(new long[] {0, draws++}, 2)));
-            return Node.of(new Op.Random(normal, new TensorType(DType.FLOAT32, shape)), List.of(own)).output(0);
+            return Node.of(new Op.Random(normal, new TensorType(DType.FLOAT32, shape)), List.of(own))
+                    .output(0);
         }
     }
 
@@ -245,14 +274,16 @@ public record Trace(
         @Override
         public Value uncastWeight(String name, Shape shape, WeightOptions options) {
             TensorType type = new TensorType(policy.variable(), shape);
-            return recorder.variable(new VariableSpec(full(name), name, type, trainable, false, options, List.copyOf(owners)));
+            return recorder.variable(
+                    new VariableSpec(full(name), name, type, trainable, false, options, List.copyOf(owners)));
         }
 
         @Override
         public Value state(String name, DType dtype, Shape shape, Initializer initializer) {
             WeightOptions options = WeightOptions.of(initializer);
             TensorType type = new TensorType(dtype, shape);
-            return recorder.variable(new VariableSpec(full(name), name, type, false, true, options, List.copyOf(owners)));
+            return recorder.variable(
+                    new VariableSpec(full(name), name, type, false, true, options, List.copyOf(owners)));
         }
 
         private String full(String name) {
@@ -266,9 +297,11 @@ public record Trace(
 
         @Override
         public Scope child(String attribute, Layer layer) {
-            List<VariableSpec.Owner> deeper =
-                    Stream.concat(owners.stream(), Stream.of(new VariableSpec.Owner(attribute, layer, null))).toList();
-            return new LayerScope(recorder, full(attribute), deeper, policy, trainable, training, new LinkedHashMap<>());
+            List<VariableSpec.Owner> deeper = Stream.concat(
+                            owners.stream(), Stream.of(new VariableSpec.Owner(attribute, layer, null)))
+                    .toList();
+            return new LayerScope(
+                    recorder, full(attribute), deeper, policy, trainable, training, new LinkedHashMap<>());
         }
 
         @Override
