@@ -9,6 +9,7 @@ import argparse
 import importlib
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -43,6 +44,7 @@ def expect_with_jax(folders: list[str]) -> None:
             goldens.expect(file.parent, file)
         except Exception as e:
             failed += 1
+            shutil.rmtree(file.parent)
             print(f"FAILED with jax {file.parent}: {type(e).__name__}: {str(e)[:600]}", flush=True)
     sys.exit(1 if failed else 0)
 
@@ -82,6 +84,7 @@ def main() -> None:
                 for_jax.append(str(c.folder / "model.keras"))
                 continue
             failed.append(f"{c.group}/{c.name}")
+            shutil.rmtree(c.folder, ignore_errors=True)
             print(f"FAILED {c.group}/{c.name}: {type(e).__name__}: {message[:600]}", flush=True)
             if args.traceback:
                 traceback.print_exc()

@@ -73,6 +73,10 @@ layer("BatchNormalization", product(axis=[-1, 1, 2], center=[True, False], scale
       In((3, 4, 2)))
 layer("BatchNormalization", product(center=[True, False]), In((4,)), name="rank_2")
 layer("BatchNormalization", [{"synchronized": True}, {"momentum": 0.5}], In((2, 3, 2, 4)), name="more")
+layer("BatchNormalization", [{"renorm": True}, {"renorm": True, "renorm_clipping": {"rmax": 3.0, "rmin": 0.3, "dmax": 5.0}}],
+      In((3, 4)), name="renorm")
+layer("BatchNormalization", [{}, {"scale": False}], In((5, 3), kind="steps"), name="masked",
+      call=lambda norm, xs: L.LSTM(2, name=norm.name + ".lstm")(norm(L.Masking()(xs[0]))))
 layer("LayerNormalization", product(axis=[-1, 1, [1, 2], (2, 3)], center=[True, False], scale=[True, False],
                                     epsilon=[0.001, 0.1]), In((3, 4, 2)), sample=20)
 layer("GroupNormalization", product(groups=[1, 2, 4, -1], axis=[-1, 1], center=[True, False], scale=[True, False],

@@ -127,7 +127,6 @@ for source in ("ops.image.resize(x, (3, 4))", "ops.image.resize(x, (9, 8), inter
                "ops.average_pool(x, 2, strides=2)", "ops.max_pool(x, 2, strides=1, padding='same')",
                "ops.conv(x, np.full((2, 2, 2, 3), 0.1, 'float32'))",
                "ops.depthwise_conv(x, np.full((2, 2, 2, 1), 0.1, 'float32'))",
-               "ops.conv_transpose(x, np.full((2, 2, 3, 2), 0.1, 'float32'), strides=2)",
                "ops.batch_normalization(x, np.array([0.1, 0.2], 'float32'), np.array([1.1, 0.7], 'float32'), axis=-1)",
                "ops.image.extract_patches(x, 2)", "ops.depth_to_space(ops.tile(x, (1, 1, 1, 2)), 2)"):
     op(source, IMAGE)
@@ -136,7 +135,7 @@ op("ops.image.rgb_to_hsv(x / 2.5)", In((4, 5, 3), kind="positive", name="x"))
 op("ops.categorical_crossentropy(ops.softmax(y), x, from_logits=True)", *PAIR)
 op("ops.binary_crossentropy(ops.sigmoid(y), x, from_logits=True)", *PAIR)
 op("ops.dot_product_attention(x, x, x)", In((4, 2, 3), name="x"))
-for source in ("x + y", "x - y", "x * y", "x / y", "x > y", "x <= y", "x == y", "x != y", "-x", "abs(x)"):
+for source in ("x + y", "x - y", "x * y", "x / y", "x > y", "x <= y", "-x", "abs(x)"):
     op(source, *PAIR)
 for source in ("2 - x", "2 * x", "1 / (x * x + 1)", "x ** 2", "x > 0", "x >= 0.5", "x[:, 1]", "x[..., -1]", "x[:, ::2, 1:]"):
     op(source)

@@ -67,12 +67,13 @@ layer(lambda name, size, **o: L.CenterCrop(*size, name=name, **o),
       product(size=[(3, 3), (4, 5), (5, 7), (2, 6), (8, 9)], data_format=LAST_FIRST), IMAGE, group="center_crop")
 layer(lambda name: L.Pipeline([L.Rescaling(1 / 255), L.CenterCrop(3, 3)], name=name), [{}], IMAGE, group="pipeline")
 
+# Without RandomShear, which Keras 3.15.1 cannot load back.
 for kind, options in (
     ("RandomBrightness", {"factor": 0.2}), ("RandomContrast", {"factor": 0.2}), ("RandomFlip", {}),
     ("RandomRotation", {"factor": 0.2}), ("RandomTranslation", {"height_factor": 0.2, "width_factor": 0.2}),
     ("RandomZoom", {"height_factor": 0.2}), ("RandomCrop", {"height": 3, "width": 4}),
     ("RandomGrayscale", {}), ("RandomHue", {"factor": 0.2}), ("RandomSaturation", {"factor": 0.2}),
-    ("RandomSharpness", {"factor": 0.2}), ("RandomShear", {"x_factor": 0.2}), ("RandomInvert", {}),
+    ("RandomSharpness", {"factor": 0.2}), ("RandomInvert", {}),
     ("RandomPosterization", {"factor": 4}), ("RandomColorJitter", {"brightness_factor": 0.2}),
     ("RandomColorDegeneration", {"factor": 0.2}), ("RandomErasing", {}), ("RandomGaussianBlur", {}),
     ("RandomPerspective", {}), ("RandomElasticTransform", {}), ("Solarization", {}), ("AutoContrast", {}),

@@ -7,4 +7,7 @@ module io.argali.converters {
     requires transitive io.argali.runtime;
     requires transitive io.argali.trainer;
     requires static org.jspecify;
+
+    exports io.argali.converters;
+    exports io.argali.converters.keras;
 }

@@ -262,6 +262,12 @@ def hostile_h5():
         file["x"] = h5py.SoftLink("/y")
     with h5py.File(OUT / "hostile_external_link.h5", "w", libver="latest") as file:
         file["x"] = h5py.ExternalLink("elsewhere.h5", "/x")
+    with h5py.File(OUT / "hostile_checksum.h5", "w") as file:
+        dataset = file.create_dataset("x", data=np.arange(8, dtype="f4"), chunks=(8,), fletcher32=True)
+        at = dataset.id.get_chunk_info(0).byte_offset + 5
+    raw = bytearray((OUT / "hostile_checksum.h5").read_bytes())
+    raw[at] ^= 1
+    (OUT / "hostile_checksum.h5").write_bytes(raw)
     with h5py.File(OUT / "hostile_declared.h5", "w") as file:
         file["x"] = np.arange(16, dtype="f4")
     raw = bytearray((OUT / "hostile_declared.h5").read_bytes())

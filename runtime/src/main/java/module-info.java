@@ -9,6 +9,7 @@ module io.argali.runtime {
     exports io.argali.runtime.kernel;
     exports io.argali.runtime.layer;
     exports io.argali.runtime.layer.core;
+    exports io.argali.runtime.layer.operation;
     exports io.argali.runtime.model;
     exports io.argali.runtime.op;
     exports io.argali.runtime.plan;

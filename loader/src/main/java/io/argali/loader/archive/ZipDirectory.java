@@ -1,15 +1,10 @@
 package io.argali.loader.archive;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
-
 import io.argali.loader.FileBytes;
 import io.argali.loader.ModelFormatException;
+import io.argali.loader.bytes.LittleEndian;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -44,10 +39,12 @@ final class ZipDirectory {
 
     private final String label;
     private final MemorySegment file;
+    private final LittleEndian numbers;
 
     ZipDirectory(String label, MemorySegment file) {
         this.label = label;
         this.file = file;
+        this.numbers = new LittleEndian(file);
     }
 
     Map<String, ZipEntryRecord> read() {
@@ -86,12 +83,12 @@ final class ZipDirectory {
             String name = name(at + 46, nameBytes);
             refuseHarmfulName(name);
             if (!name.endsWith("/") && entries.put(name, entry(at, name, extraBytes, from, shift)) != null) {
-                throw broken("it has two members called " + name);
+                throw broken("it has two members called %s", name);
             }
             at = next;
             seen++;
         }
-        require(seen == count, "its directory lists %d members, %d announced".formatted(seen, count));
+        require(seen == count, "its directory lists %d members, %d announced", seen, count);
         refuseOverlaps(entries);
         return entries;
     }
@@ -99,25 +96,28 @@ final class ZipDirectory {
     private ZipEntryRecord entry(long at, String name, int extraBytes, long directory, long shift) {
         int flags = u16(at + 8);
         int method = u16(at + 10);
-        require((flags & 1) == 0, "member " + name + " is encrypted. Save it without a password.");
+        require((flags & 1) == 0, "member %s is encrypted. Save it without a password.", name);
         require(
                 method == 0 || method == 8,
-                "member %s is compressed with method %d; only stored and deflated can be read. Pack it again."
-                        .formatted(name, method));
+                "member %s is compressed with method %d; only stored and deflated can be read. Pack it again.",
+                name,
+                method);
         Zip64Sizes sizes = zip64Sizes(at, name, extraBytes);
         long header = sizes.header() + shift;
         require(
                 sizes.size() >= 0 && sizes.stored() >= 0 && sizes.header() >= 0 && header <= directory - 30,
-                "member %s lies outside the file".formatted(name));
-        require(i32(header) == LOCAL_HEADER, "member %s is not where the directory says".formatted(name));
+                "member %s lies outside the file",
+                name);
+        require(i32(header) == LOCAL_HEADER, "member %s is not where the directory says", name);
         long start = header + 30 + u16(header + 26) + u16(header + 28);
-        require(
-                start <= directory && sizes.stored() <= directory - start,
-                "member %s lies outside the file".formatted(name));
+        require(start <= directory && sizes.stored() <= directory - start, "member %s lies outside the file", name);
         require(
                 method == 8 || sizes.stored() == sizes.size(),
-                "member %s declares %d bytes and stores %d".formatted(name, sizes.size(), sizes.stored()));
-        require(name.equals(name(header + 30, u16(header + 26))), "member %s has two names".formatted(name));
+                "member %s declares %d bytes and stores %d",
+                name,
+                sizes.size(),
+                sizes.stored());
+        require(name.equals(name(header + 30, u16(header + 26))), "member %s has two names", name);
         if (method == 8) {
             refuseBomb(name, sizes);
         }
@@ -128,8 +128,7 @@ final class ZipDirectory {
         // Divided rather than multiplied: a hostile size must not overflow its way past the check.
         long ratio = sizes.size() / Math.max(1, sizes.stored());
         if (ratio > BEST_DEFLATE || (sizes.size() > BOMB_BYTES && ratio > BOMB_RATIO)) {
-            throw broken("member %s would expand from %d to %d bytes, a zip bomb"
-                    .formatted(name, sizes.stored(), sizes.size()));
+            throw broken("member %s would expand from %d to %d bytes, a zip bomb", name, sizes.stored(), sizes.size());
         }
     }
 
@@ -161,7 +160,7 @@ final class ZipDirectory {
     }
 
     private long zip64Value(long at, long end, String name) {
-        require(at + 8 <= end, "member %s has damaged sizes".formatted(name));
+        require(at + 8 <= end, "member %s has damaged sizes", name);
         return i64(at);
     }
 
@@ -184,11 +183,15 @@ final class ZipDirectory {
                 || name.startsWith("/")
                 || name.indexOf('\\') >= 0
                 || name.indexOf('\0') >= 0
-                || name.matches("[A-Za-z]:.*")
+                || isDrive(name)
                 || List.of(name.split("/", -1)).contains("..");
         if (harmful) {
-            throw broken("member name \"%s\" leads out of the archive".formatted(name));
+            throw broken("member name \"%s\" leads out of the archive", name);
         }
+    }
+
+    private static boolean isDrive(String name) {
+        return name.length() > 1 && name.charAt(1) == ':' && Character.isLetter(name.charAt(0));
     }
 
     /** Members that share bytes are how a small zip becomes an enormous one (Fifield, A better zip bomb, 2019). */
@@ -198,9 +201,7 @@ final class ZipDirectory {
         for (int i = 1; i < byPlace.size(); i++) {
             ZipEntryRecord before = byPlace.get(i - 1);
             ZipEntryRecord after = byPlace.get(i);
-            require(
-                    before.end() <= after.header(),
-                    "members %s and %s share bytes".formatted(before.name(), after.name()));
+            require(before.end() <= after.header(), "members %s and %s share bytes", before.name(), after.name());
         }
     }
 
@@ -212,10 +213,11 @@ final class ZipDirectory {
             }
         }
         String kind = FileBytes.kindOf(file);
-        throw kind.equals("a zip archive")
-                ? broken("its end is missing: the file is cut off")
-                : new ModelFormatException(
-                        "%s: expected a zip archive (.keras, .npz), but the file is %s.".formatted(label, kind));
+        if (kind.equals("a zip archive")) {
+            throw broken("its end is missing: the file is cut off");
+        }
+        throw new ModelFormatException(
+                "%s: expected a zip archive (.keras, .npz), but the file is %s.".formatted(label, kind));
     }
 
     private long findEnd64(long locator) {
@@ -230,7 +232,7 @@ final class ZipDirectory {
 
     private String name(long at, int bytes) {
         require(bytes <= file.byteSize() - at, "it is cut off");
-        byte[] name = file.asSlice(at, bytes).toArray(JAVA_BYTE);
+        byte[] name = numbers.bytes(at, bytes);
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()
@@ -241,24 +243,27 @@ final class ZipDirectory {
         }
     }
 
-    private void require(boolean fact, String problem) {
+    @SuppressWarnings("AnnotateFormatMethod") // would need an annotation library
+    private void require(boolean fact, String problem, Object... arguments) {
         if (!fact) {
-            throw broken(problem);
+            throw broken(problem, arguments);
         }
     }
 
-    private ModelFormatException broken(String problem) {
-        return new ModelFormatException("%s: broken or unsafe zip archive: %s".formatted(label, problem));
+    @SuppressWarnings("AnnotateFormatMethod")
+    private ModelFormatException broken(String problem, Object... arguments) {
+        return new ModelFormatException(
+                "%s: broken or unsafe zip archive: %s".formatted(label, problem.formatted(arguments)));
     }
 
     private int u16(long at) {
         check(at, 2);
-        return Short.toUnsignedInt(file.get(JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), at));
+        return numbers.u16(at);
     }
 
     private int i32(long at) {
         check(at, 4);
-        return file.get(JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), at);
+        return numbers.i32(at);
     }
 
     private long u32(long at) {
@@ -267,7 +272,7 @@ final class ZipDirectory {
 
     private long i64(long at) {
         check(at, 8);
-        return file.get(JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), at);
+        return numbers.i64(at);
     }
 
     private void check(long at, int bytes) {

@@ -31,7 +31,7 @@ final class ChunkedData {
         this.shape = space.shape();
         this.chunkShape = layout.shape();
         this.elementBytes = Math.toIntExact(type.totalBytes());
-        this.index = new ChunkIndex(new JhdfStorage(source), layout, shape, elementBytes);
+        this.index = new ChunkIndex(source, layout, shape, elementBytes);
         this.filters = Filters.of(filters);
     }
 
@@ -62,6 +62,10 @@ final class ChunkedData {
             if (dimension <= 0 || (bytes *= dimension) > Integer.MAX_VALUE - 1024) {
                 throw broken("chunks beyond 2 GiB, or of no size");
             }
+        }
+        if (source.isBomb(bytes)) {
+            throw broken("chunks of %d bytes in a file of %d"
+                    .formatted(bytes, source.bytes().byteSize()));
         }
         return bytes;
     }

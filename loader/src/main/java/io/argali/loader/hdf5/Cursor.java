@@ -1,20 +1,21 @@
 package io.argali.loader.hdf5;
 
 import io.argali.loader.ModelFormatException;
+import io.argali.loader.bytes.LittleEndian;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** Reads a run of bytes from front to back, little-endian as all HDF5 metadata is. Reading past its end is an error. */
 final class Cursor {
     private final Source source;
     private final MemorySegment bytes;
+    private final LittleEndian numbers;
     private long at;
 
     Cursor(Source source, MemorySegment bytes) {
         this.source = source;
         this.bytes = bytes;
+        this.numbers = new LittleEndian(bytes);
     }
 
     long position() {
@@ -26,28 +27,26 @@ final class Cursor {
     }
 
     int u8() {
-        return Byte.toUnsignedInt(bytes.get(ValueLayout.JAVA_BYTE, advance(1)));
+        return numbers.u8(advance(1));
     }
 
     int u16() {
-        return Short.toUnsignedInt(
-                bytes.get(ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), advance(2)));
+        return numbers.u16(advance(2));
     }
 
     long u32() {
-        return Integer.toUnsignedLong(
-                bytes.get(ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), advance(4)));
+        return numbers.u32(advance(4));
     }
 
     /** An unsigned number of 1 to 8 bytes; beyond 2⁶³−1 it comes out negative, which no check lets pass. */
     long unsigned(int width) {
         long start = advance(width);
         if (width == 8) {
-            return bytes.get(ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), start);
+            return numbers.i64(start);
         }
         long value = 0;
         for (int i = width - 1; i >= 0; i--) {
-            value = value << 8 | Byte.toUnsignedInt(bytes.get(ValueLayout.JAVA_BYTE, start + i));
+            value = value << 8 | numbers.u8(start + i);
         }
         return value;
     }
@@ -80,20 +79,20 @@ final class Cursor {
     }
 
     String ascii(int count) {
-        return new String(slice(count).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1);
+        return new String(numbers.bytes(advance(count), count), StandardCharsets.ISO_8859_1);
     }
 
     String utf8(long count) {
         if (count > Integer.MAX_VALUE - 8) {
             throw source.broken("a name of %d bytes".formatted(count));
         }
-        return new String(slice(count).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+        return new String(numbers.bytes(advance(count), (int) count), StandardCharsets.UTF_8);
     }
 
     /** Text up to a NUL, which is consumed. */
     String terminated() {
         long end = at;
-        while (end < bytes.byteSize() && bytes.get(ValueLayout.JAVA_BYTE, end) != 0) {
+        while (end < bytes.byteSize() && numbers.u8(end) != 0) {
             end++;
         }
         if (end == bytes.byteSize()) {

@@ -10,14 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** An array in an HDF5 file. */
 public final class Dataset implements Node {
-    /**
-     * How much larger than its file a compressed or never written dataset may be, beyond the first megabytes. Deflate reaches 1032
-     * to 1; Keras refuses 1000 to 1 as well.
-     */
-    private static final long BOMB_RATIO = 1000;
-
-    private static final long HARMLESS_BYTES = 16L << 20;
-
     private final Hdf5File file;
     private final String path;
     private final ObjectHeader header;
@@ -105,6 +97,8 @@ public final class Dataset implements Node {
             return new ChunkedData(source, path, layout, header.find(Message.FILTERS), space, type).read(target);
         } catch (ModelFormatException e) {
             throw e;
+        } catch (Filters.BrokenChunk e) {
+            throw broken(e.getMessage() + ". Copy or save the file again.");
         } catch (RuntimeException | StackOverflowError e) { // out of jhdf, which trusts what it reads
             throw file.source().broken("%s: its chunks cannot be read: %s".formatted(path, e.getMessage()), e);
         }
@@ -145,9 +139,9 @@ public final class Dataset implements Node {
     }
 
     private void refuseBomb(long size) {
-        long fileSize = file.source().bytes().byteSize();
-        if (size > HARMLESS_BYTES && size / BOMB_RATIO > fileSize) {
-            throw broken("it would expand to %d bytes from a file of %d".formatted(size, fileSize));
+        if (file.source().isBomb(size)) {
+            throw broken("it would expand to %d bytes from a file of %d"
+                    .formatted(size, file.source().bytes().byteSize()));
         }
     }
 

@@ -1,6 +1,5 @@
 package io.argali.loader.hdf5;
 
-import io.argali.loader.ModelFormatException;
 import io.jhdf.filter.FilterManager;
 import io.jhdf.object.message.FilterPipelineMessage;
 import io.jhdf.object.message.FilterPipelineMessage.FilterInfo;
@@ -15,9 +14,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The filters that chunks went through when written, undone last to first. jhdf does all but two: it inflates without a bound, and
- * leaves the Fletcher checksum in the data, unverified.
+ * leaves the Fletcher checksum unverified in the data.
  */
 record Filters(List<FilterInfo> filters) {
+    /** A chunk that is not what its filters made; the dataset adds where. */
+    static final class BrokenChunk extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        BrokenChunk(String message) {
+            super(message);
+        }
+
+        BrokenChunk(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
     private static final int DEFLATE = 1;
     private static final int FLETCHER32 = 3;
 
@@ -64,12 +76,11 @@ record Filters(List<FilterInfo> filters) {
                 length += step;
             }
             if (!inflater.finished()) {
-                throw new ModelFormatException(
-                        "broken HDF5 file: a compressed chunk ends early or expands beyond its size");
+                throw new BrokenChunk("a compressed chunk ends early or expands beyond its size");
             }
             return Arrays.copyOf(bytes, length);
         } catch (DataFormatException e) {
-            throw new ModelFormatException("broken HDF5 file: a compressed chunk is damaged", e);
+            throw new BrokenChunk("a compressed chunk is damaged", e);
         } finally {
             inflater.end();
         }
@@ -79,7 +90,7 @@ record Filters(List<FilterInfo> filters) {
     private static byte[] verified(byte[] stored) {
         int length = stored.length - 4;
         if (length < 0) {
-            throw new ModelFormatException("broken HDF5 file: a chunk without its checksum");
+            throw new BrokenChunk("a chunk without its checksum");
         }
         long sum1 = 0;
         long sum2 = 0;
@@ -92,7 +103,7 @@ record Filters(List<FilterInfo> filters) {
         int found = tail.getInt();
         // The C library folds in another way: zero may stand as 0xffff.
         if ((found & 0xffff) % 0xffff != sum1 || (found >>> 16) % 0xffff != sum2) {
-            throw new ModelFormatException("broken HDF5 file: a chunk does not match its Fletcher checksum");
+            throw new BrokenChunk("a chunk does not match its Fletcher checksum");
         }
         return Arrays.copyOf(stored, length);
     }

@@ -74,7 +74,9 @@ public final class Group implements Node {
 
     /** Names of the children with numbers in the order of their value: 0, 1, 2, 10. */
     public List<String> childrenInNaturalOrder() {
-        return links.keySet().stream().sorted(NaturalOrder.INSTANCE).toList();
+        List<String> names = new ArrayList<>(links.keySet());
+        names.sort(NaturalOrder.INSTANCE);
+        return names;
     }
 
     /** Whether there is a child at this path, {@code layers/dense/vars}, say. */

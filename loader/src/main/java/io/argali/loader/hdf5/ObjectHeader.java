@@ -53,11 +53,22 @@ final class ObjectHeader {
     }
 
     boolean has(int type) {
-        return messages.stream().anyMatch(message -> message.type() == type);
+        for (Message message : messages) {
+            if (message.type() == type) {
+                return true;
+            }
+        }
+        return false;
     }
 
     List<Message> all(int type) {
-        return messages.stream().filter(message -> message.type() == type).toList();
+        List<Message> found = new ArrayList<>();
+        for (Message message : messages) {
+            if (message.type() == type) {
+                found.add(message);
+            }
+        }
+        return found;
     }
 
     private Message resolve(Message message) {

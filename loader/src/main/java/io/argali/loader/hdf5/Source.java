@@ -9,6 +9,14 @@ import org.jspecify.annotations.Nullable;
  * the file, so that no declared address or size is trusted.
  */
 record Source(String label, MemorySegment bytes, int offsetBytes, int lengthBytes) {
+    /**
+     * How much larger than its file a compressed or never written dataset may be, beyond the first megabytes. Deflate reaches 1032
+     * to 1; Keras refuses 1000 to 1 as well.
+     */
+    private static final long BOMB_RATIO = 1000;
+
+    private static final long HARMLESS_BYTES = 16L << 20;
+
     /** An address that the file leaves open: nothing has been stored. */
     static final long UNDEFINED = -1;
 
@@ -26,6 +34,11 @@ record Source(String label, MemorySegment bytes, int offsetBytes, int lengthByte
                     .formatted(length, address, bytes.byteSize()));
         }
         return bytes.asSlice(address, length);
+    }
+
+    /** Whether so much memory is out of proportion to the file. */
+    boolean isBomb(long size) {
+        return size > HARMLESS_BYTES && size / BOMB_RATIO > bytes.byteSize();
     }
 
     ModelFormatException broken(String problem) {

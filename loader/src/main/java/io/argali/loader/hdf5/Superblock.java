@@ -2,9 +2,8 @@ package io.argali.loader.hdf5;
 
 import io.argali.loader.FileBytes;
 import io.argali.loader.ModelFormatException;
+import io.argali.loader.bytes.LittleEndian;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /** Where an HDF5 file begins, how wide its addresses are, and where its root group is. Versions 0 to 3 (specification II.A). */
 record Superblock(Source source, long rootAddress, long end) {
@@ -66,8 +65,9 @@ record Superblock(Source source, long rootAddress, long end) {
 
     /** At 0, or behind a user block of 512, 1024, 2048 … bytes. */
     private static long findSignature(String label, MemorySegment file) {
+        LittleEndian numbers = new LittleEndian(file);
         for (long at = 0; at <= file.byteSize() - 16; at = at == 0 ? 512 : 2 * at) {
-            if (file.get(ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), at) == SIGNATURE) {
+            if (numbers.i64(at) == SIGNATURE) {
                 return at;
             }
         }

@@ -4,6 +4,7 @@ import io.argali.loader.ArrayData;
 import io.argali.loader.ElementType;
 import io.argali.loader.FileBytes;
 import io.argali.loader.ModelFormatException;
+import io.argali.loader.bytes.LittleEndian;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -36,16 +37,16 @@ public final class Npy {
 
     /** Reads an array from memory; {@code where} names it in messages. */
     public static ArrayData parse(String where, MemorySegment file) {
-        if (file.byteSize() < 10 || (le(file, 0, 8) & 0xffff_ffff_ffffL) != MAGIC) {
+        if (file.byteSize() < 10 || (new LittleEndian(file).i64(0) & 0xffff_ffff_ffffL) != MAGIC) {
             throw new ModelFormatException(
                     "%s: expected a numpy array (.npy), but it is %s.".formatted(where, FileBytes.kindOf(file)));
         }
-        int version = file.get(ValueLayout.JAVA_BYTE, 6);
+        int version = new LittleEndian(file).u8(6);
         int prefix = version == 1 ? 10 : 12;
         if (version < 1 || version > 3 || file.byteSize() < prefix) {
             throw new ModelFormatException("%s: npy version %d is not known (1 to 3)".formatted(where, version));
         }
-        long headerBytes = version == 1 ? le(file, 8, 2) : le(file, 8, 4);
+        long headerBytes = version == 1 ? new LittleEndian(file).u16(8) : new LittleEndian(file).u32(8);
         if (headerBytes > Math.min(file.byteSize() - prefix, 1 << 20)) {
             throw new ModelFormatException("%s: the npy header is cut off".formatted(where));
         }
@@ -145,14 +146,6 @@ public final class Npy {
             throw new ModelFormatException("%s: %d texts in one array".formatted(where, size));
         }
         return (int) size;
-    }
-
-    private static long le(MemorySegment file, long at, int bytes) {
-        long value = 0;
-        for (int i = bytes - 1; i >= 0; i--) {
-            value = value << 8 | Byte.toUnsignedLong(file.get(ValueLayout.JAVA_BYTE, at + i));
-        }
-        return value;
     }
 
     // ---- writing

@@ -121,6 +121,7 @@ class Hdf5FileTest {
             external_link | x              | x in / is a soft or external link, which is not followed
             bomb          | x              | /x: it would expand to 1099511627776 bytes from a file of
             unwritten     | x              | /x: it would expand to 1099511627776 bytes from a file of
+            checksum      | x              | /x: a chunk does not match its Fletcher checksum
             declared      | x              | /x: FLOAT32[1099511627776] takes 4398046511104 bytes at
             """)
     void refusesHostileFiles(String name, String path, String message) {

@@ -44,8 +44,7 @@ public interface Scope {
     }
 
     /** What the caller gave for a parameter: a value, a list or map of values, a number, a string, a boolean; null if nothing. */
-    @Nullable
-    Object argument(String parameter);
+    @Nullable Object argument(String parameter);
 
     /** A parameter that is one value. */
     default @Nullable Value value(String parameter) {
@@ -63,8 +62,7 @@ public interface Scope {
     }
 
     /** The mask that a value carries. */
-    @Nullable
-    Value maskOf(Value x);
+    @Nullable Value maskOf(Value x);
 
     /** Makes a value carry a mask. */
     void setMask(Value x, Value mask);

@@ -27,8 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param inputs the tensors that come in: a {@link Ref}, or lists and maps of them
  * @param outputs the tensors that go out, likewise
  */
-public record Functional(List<Instance> layers, List<LayerCall> calls, Object inputs, Object outputs)
-        implements Composite {
+public record Functional(List<Instance> layers, List<LayerCall> calls, Object inputs, Object outputs) implements Composite {
     public Functional {
         layers = List.copyOf(layers);
         calls = sorted(calls, Structure.leaves(inputs, Ref.class), Structure.leaves(outputs, Ref.class));
@@ -86,9 +85,7 @@ public record Functional(List<Instance> layers, List<LayerCall> calls, Object in
         for (int i = 0; i < refs.size(); i++) {
             Value x = inputs.get(i);
             if (masks.size() == refs.size()) scope.setMask(x, masks.get(i));
-            values.put(
-                    refs.get(i),
-                    conform(scope, Objects.requireNonNull(byName.get(refs.get(i).layer())), x));
+            values.put(refs.get(i), conform(scope, Objects.requireNonNull(byName.get(refs.get(i).layer())), x));
         }
         for (LayerCall call : calls) {
             Instance layer = Objects.requireNonNull(byName.get(call.layer()));
@@ -124,8 +121,7 @@ public record Functional(List<Instance> layers, List<LayerCall> calls, Object in
     private static Value conform(Scope scope, Instance layer, Value x) {
         if (!(layer.layer() instanceof InputLayer input)) return x;
         Value y = x;
-        if (input.dtype() != null && input.dtype() != DType.STRING && x.dtype() != DType.STRING)
-            y = y.cast(input.dtype());
+        if (input.dtype() != null && input.dtype() != DType.STRING && x.dtype() != DType.STRING) y = y.cast(input.dtype());
         Shape declared = input.batchShape();
         if (declared != null) {
             if (y.rank() == declared.rank() + 1 && y.shape().last() == 1) y = y.squeeze(-1);
@@ -168,13 +164,12 @@ public record Functional(List<Instance> layers, List<LayerCall> calls, Object in
                     if (given.contains(r)) continue;
                     LayerCall maker = makers.get(r.layer() + "/" + r.call());
                     if (maker == null) {
-                        throw new IllegalArgumentException("layer \"" + c.layer() + "\" takes call " + r.call()
-                                + " of layer \"" + r.layer() + "\", which the model does not have");
+                        throw new IllegalArgumentException("layer \"" + c.layer() + "\" takes call " + r.call() + " of layer \""
+                                + r.layer() + "\", which the model does not have");
                     }
                     if (!done.contains(r.layer() + "/" + r.call())) {
                         if (open.contains(r.layer() + "/" + r.call())) {
-                            throw new IllegalArgumentException(
-                                    "the graph has a cycle through layer \"" + r.layer() + "\"");
+                            throw new IllegalArgumentException("the graph has a cycle through layer \"" + r.layer() + "\"");
                         }
                         stack.push(maker);
                         ready = false;
@@ -192,8 +187,8 @@ public record Functional(List<Instance> layers, List<LayerCall> calls, Object in
         }
         for (Ref r : outputs) {
             if (!given.contains(r) && !done.contains(r.layer() + "/" + r.call())) {
-                throw new IllegalArgumentException("the model's output takes call " + r.call() + " of layer \""
-                        + r.layer() + "\", which the model does not have");
+                throw new IllegalArgumentException("the model's output takes call " + r.call() + " of layer \"" + r.layer()
+                        + "\", which the model does not have");
             }
         }
         return List.copyOf(order);

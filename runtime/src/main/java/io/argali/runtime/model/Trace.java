@@ -29,11 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param calls what each layer call took and gave, in order, for summaries
  */
 public record Trace(
-        Graph graph,
-        Map<String, VariableSpec> variables,
-        Map<String, Value> updates,
-        List<Call> calls,
-        List<Penalty> penalties) {
+        Graph graph, Map<String, VariableSpec> variables, Map<String, Value> updates, List<Call> calls, List<Penalty> penalties) {
 
     /** One call of a layer, with the types it took and gave. */
     public record Call(String path, Layer layer, List<TensorType> inputs, List<TensorType> outputs) {}
@@ -49,11 +45,16 @@ public record Trace(
      */
     public static Trace of(Instance root, List<Value> inputs, boolean training) {
         Recorder r = new Recorder(training);
-        List<Value> outputs =
-                r.call(null, root.name(), root, List.of(inputs.size() == 1 ? inputs.get(0) : inputs), Map.of());
+        List<Value> outputs = r.call(null, root.name(), root, List.of(inputs.size() == 1 ? inputs.get(0) : inputs), Map.of());
         List<Value> parameters = new ArrayList<>(inputs);
         if (r.seed != null) parameters.add(r.seed);
         return new Trace(new Graph(parameters, outputs), r.variables, r.updates, r.calls, r.penalties);
+    }
+
+    /** Applies a layer without weights inside another's trace. */
+    public static Value inline(Instance layer, Value x) {
+        Recorder r = new Recorder(false);
+        return r.call(null, layer.name(), layer, List.of(x), Map.of()).get(0);
     }
 
     /** The parameter that carries the seed of a graph with random numbers. */
@@ -67,10 +68,7 @@ public record Trace(
         final Map<String, Value> updates = new LinkedHashMap<>();
         final List<Call> calls = new ArrayList<>();
         final List<Penalty> penalties = new ArrayList<>();
-
-        @Nullable
-        Value seed;
-
+        @Nullable Value seed;
         int draws;
 
         Recorder(boolean training) {
@@ -78,18 +76,13 @@ public record Trace(
         }
 
         List<Value> call(
-                @Nullable LayerScope outer,
-                String attribute,
-                Instance instance,
-                List<?> positional,
-                Map<String, ?> keywords) {
+                @Nullable LayerScope outer, String attribute, Instance instance, List<?> positional, Map<String, ?> keywords) {
             Layer layer = instance.layer();
             String path = outer == null ? "" : outer.path().isEmpty() ? attribute : outer.path() + "/" + attribute;
             List<VariableSpec.Owner> owners = new ArrayList<>(outer == null ? List.of() : outer.owners);
             owners.add(new VariableSpec.Owner(attribute, layer, instance));
             boolean trainable = instance.trainable() && (outer == null || outer.trainable);
-            boolean trains =
-                    training && !Boolean.FALSE.equals(keywords.get("training")) && (outer == null || outer.training());
+            boolean trains = training && !Boolean.FALSE.equals(keywords.get("training")) && (outer == null || outer.training());
             return ScopedValue.where(Node.ORIGIN, path).call(() -> {
                 try {
                     return trace(instance, layer, path, owners, trainable, trains, positional, keywords);
@@ -102,27 +95,18 @@ public record Trace(
         private static ShapeException located(String path, Layer layer, ShapeException e) {
             String message = String.valueOf(e.getMessage());
             if (message.startsWith("layer \"") || path.isEmpty()) return e;
-            ShapeException r = new ShapeException(
-                    "layer \"" + path + "\" (" + layer.getClass().getSimpleName() + "): " + message);
+            ShapeException r = new ShapeException("layer \"" + path + "\" (" + layer.getClass().getSimpleName() + "): " + message);
             r.setStackTrace(e.getStackTrace());
             return r;
         }
 
         private List<Value> trace(
-                Instance instance,
-                Layer layer,
-                String path,
-                List<VariableSpec.Owner> owners,
-                boolean trainable,
-                boolean trains,
-                List<?> positional,
-                Map<String, ?> keywords) {
+                Instance instance, Layer layer, String path, List<VariableSpec.Owner> owners, boolean trainable, boolean trains,
+                List<?> positional, Map<String, ?> keywords) {
             Map<String, @Nullable Object> arguments = bind(layer, positional, keywords);
-            if (layer.autocast())
-                arguments.replaceAll((k, v) -> cast(v, instance.dtype().compute()));
+            if (layer.autocast()) arguments.replaceAll((k, v) -> cast(v, instance.dtype().compute()));
             fillMasks(layer, arguments);
-            Object first = arguments.get(
-                    layer.parameters().isEmpty() ? "inputs" : layer.parameters().get(0));
+            Object first = arguments.get(layer.parameters().isEmpty() ? "0" : layer.parameters().get(0));
             List<Value> inputs = Structure.leaves(first, Value.class);
             List<@Nullable Value> masks = new ArrayList<>();
             if (arguments.get("mask") != null) masks.addAll(flatMask(arguments.get("mask"), inputs.size()));
@@ -130,14 +114,12 @@ public record Trace(
 
             LayerScope scope = new LayerScope(this, path, owners, instance.dtype(), trainable, trains, arguments);
             List<Value> outputs = layer.call(scope, inputs);
-            if (!(layer instanceof Composite))
-                outputs = outputs.stream().map(y -> fresh(y, inputs, masks)).toList();
+            if (!(layer instanceof Composite)) outputs = outputs.stream().map(y -> fresh(y, inputs, masks)).toList();
             if (layer.supportsMasking()) setMasks(scope, layer, inputs, masks, outputs);
             if (instance.activityRegularizer() != null) {
                 for (Value y : outputs) {
                     Value penalty = instance.activityRegularizer().penalty(y);
-                    penalties.add(new Penalty(
-                            path, y.rank() > 0 ? penalty.divide(y.shape().dim(0)) : penalty));
+                    penalties.add(new Penalty(path, y.rank() > 0 ? penalty.divide(y.shape().dim(0)) : penalty));
                 }
             }
             calls.add(new Call(path, layer, types(inputs), types(outputs)));
@@ -151,9 +133,7 @@ public record Trace(
         /** A layer that hands an input through must not hand its mask through with it. */
         private static Value fresh(Value y, List<Value> inputs, List<@Nullable Value> masks) {
             int i = inputs.indexOf(y);
-            return i >= 0 && masks.get(i) != null
-                    ? Node.of(new Op.Reshape(y.shape()), List.of(y)).output(0)
-                    : y;
+            return i >= 0 && masks.get(i) != null ? Node.of(new Op.Reshape(y.shape()), List.of(y)).output(0) : y;
         }
 
         private void setMasks(
@@ -180,6 +160,11 @@ public record Trace(
         private static Map<String, @Nullable Object> bind(Layer layer, List<?> positional, Map<String, ?> keywords) {
             Map<String, @Nullable Object> arguments = new LinkedHashMap<>();
             List<String> names = layer.parameters();
+            if (names.isEmpty()) { // any arguments: the positional ones are named by number
+                for (int i = 0; i < positional.size(); i++) arguments.put(Integer.toString(i), positional.get(i));
+                arguments.putAll(keywords);
+                return arguments;
+            }
             for (int i = 0; i < positional.size(); i++) {
                 if (i >= names.size()) {
                     throw new ShapeException("takes " + names.size() + " arguments, got " + positional.size());
@@ -188,8 +173,7 @@ public record Trace(
             }
             keywords.forEach((k, v) -> {
                 boolean known = names.contains(k) || k.equals("training") || k.equals("mask");
-                if (!known && v != null)
-                    throw new ShapeException("does not understand the argument \"" + k + "\"; known: " + names);
+                if (!known && v != null) throw new ShapeException("does not understand the argument \"" + k + "\"; known: " + names);
                 arguments.put(k, v);
             });
             return arguments;
@@ -237,8 +221,7 @@ public record Trace(
         Value variable(VariableSpec spec) {
             VariableSpec known = variables.putIfAbsent(spec.path(), spec);
             if (known != null && !known.type().equals(spec.type())) {
-                throw new ShapeException(
-                        "weight " + spec.path() + " was " + known.type() + " in an earlier call, now " + spec.type());
+                throw new ShapeException("weight " + spec.path() + " was " + known.type() + " in an earlier call, now " + spec.type());
             }
             return values.computeIfAbsent(spec.path(), p -> Value.variable(p, spec.type()));
         }
@@ -247,8 +230,7 @@ public record Trace(
             if (seed == null) seed = Value.parameter(SEED, TensorType.of(DType.INT64, 2));
             // Each draw of a step has its own number, so that two dropouts differ.
             Value own = seed.add(Value.constant(io.argali.runtime.tensor.Tensor.of(new long[] {0, draws++}, 2)));
-            return Node.of(new Op.Random(normal, new TensorType(DType.FLOAT32, shape)), List.of(own))
-                    .output(0);
+            return Node.of(new Op.Random(normal, new TensorType(DType.FLOAT32, shape)), List.of(own)).output(0);
         }
     }
 
@@ -274,16 +256,14 @@ public record Trace(
         @Override
         public Value uncastWeight(String name, Shape shape, WeightOptions options) {
             TensorType type = new TensorType(policy.variable(), shape);
-            return recorder.variable(
-                    new VariableSpec(full(name), name, type, trainable, false, options, List.copyOf(owners)));
+            return recorder.variable(new VariableSpec(full(name), name, type, trainable, false, options, List.copyOf(owners)));
         }
 
         @Override
         public Value state(String name, DType dtype, Shape shape, Initializer initializer) {
             WeightOptions options = WeightOptions.of(initializer);
             TensorType type = new TensorType(dtype, shape);
-            return recorder.variable(
-                    new VariableSpec(full(name), name, type, false, true, options, List.copyOf(owners)));
+            return recorder.variable(new VariableSpec(full(name), name, type, false, true, options, List.copyOf(owners)));
         }
 
         private String full(String name) {
@@ -297,11 +277,9 @@ public record Trace(
 
         @Override
         public Scope child(String attribute, Layer layer) {
-            List<VariableSpec.Owner> deeper = Stream.concat(
-                            owners.stream(), Stream.of(new VariableSpec.Owner(attribute, layer, null)))
-                    .toList();
-            return new LayerScope(
-                    recorder, full(attribute), deeper, policy, trainable, training, new LinkedHashMap<>());
+            List<VariableSpec.Owner> deeper =
+                    Stream.concat(owners.stream(), Stream.of(new VariableSpec.Owner(attribute, layer, null))).toList();
+            return new LayerScope(recorder, full(attribute), deeper, policy, trainable, training, new LinkedHashMap<>());
         }
 
         @Override

@@ -32,11 +32,7 @@ public final class Node {
 
     /** As {@link #of(Op, List)}, on behalf of the layer at {@code origin}. */
     public static Node of(Op op, List<Value> inputs, String origin) {
-        return new Node(
-                op,
-                List.copyOf(inputs),
-                op.infer(inputs.stream().map(Value::type).toList()),
-                origin);
+        return new Node(op, List.copyOf(inputs), op.infer(inputs.stream().map(Value::type).toList()), origin);
     }
 
     public Op op() {
@@ -67,9 +63,7 @@ public final class Node {
 
     /** The results. */
     public List<Value> outputs() {
-        return java.util.stream.IntStream.range(0, types.size())
-                .mapToObj(this::output)
-                .toList();
+        return java.util.stream.IntStream.range(0, types.size()).mapToObj(this::output).toList();
     }
 
     @Override

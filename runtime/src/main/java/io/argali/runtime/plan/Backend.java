@@ -4,14 +4,16 @@ import io.argali.runtime.op.Graph;
 import io.argali.runtime.tensor.Tensor;
 import java.util.function.Function;
 
-/** Something that can run a graph. */
+/** Something that can run graphs. */
 public interface Backend {
     String name();
 
-    /**
-     * Prepares a graph.
-     *
-     * @param weights the value of each variable, by its path; asked for during this call only, and constant afterwards
-     */
-    Executable compile(Graph graph, Function<String, Tensor> weights);
+    /** A compiler for the graphs of one set of weights; what it derives from the weights is shared by all the graphs. */
+    Compiler compiler(Function<String, Tensor> weights);
+
+    /** Makes graphs ready to run. */
+    interface Compiler {
+        /** The weights are constants of the result. */
+        Executable compile(Graph graph);
+    }
 }

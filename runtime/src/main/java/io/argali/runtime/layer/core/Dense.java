@@ -11,8 +11,7 @@ import io.argali.runtime.tensor.Shape;
 /** Fully connected layer: {@code activation(x · kernel + bias)} over the last axis. (…, n) → (…, units) */
 public record Dense(int units, Activation activation, boolean useBias, WeightOptions kernel, WeightOptions bias)
         implements UnaryLayer, PassesMask {
-    public static final Dense DEFAULTS =
-            new Dense(1, Activation.LINEAR, true, WeightOptions.GLOROT_UNIFORM, WeightOptions.ZEROS);
+    public static final Dense DEFAULTS = new Dense(1, Activation.LINEAR, true, WeightOptions.GLOROT_UNIFORM, WeightOptions.ZEROS);
 
     @Override
     public Value call(Scope scope, Value x) {

@@ -1,0 +1,6 @@
+package io.argali.runtime.layer.operation;
+
+/** Python's {@code ...} in an index. */
+public enum Ellipsis {
+    ELLIPSIS
+}

@@ -1,0 +1,302 @@
+package io.argali.runtime.model;
+
+import io.argali.runtime.layer.Instance;
+import io.argali.runtime.layer.Layer;
+import io.argali.runtime.layer.core.InputLayer;
+import io.argali.runtime.op.Graph;
+import io.argali.runtime.op.Node;
+import io.argali.runtime.op.Value;
+import io.argali.runtime.plan.Backend;
+import io.argali.runtime.plan.CpuBackend;
+import io.argali.runtime.plan.Executable;
+import io.argali.runtime.tensor.DType;
+import io.argali.runtime.tensor.Shape;
+import io.argali.runtime.tensor.ShapeException;
+import io.argali.runtime.tensor.Tensor;
+import io.argali.runtime.tensor.TensorType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Layers with their weights, ready to predict. Safe to use from many threads; holds no resource that needs closing. Changing a model makes
+ * another one; the one exception is a stateful recurrent layer, whose state goes from prediction to prediction as in Keras until {@link
+ * #resetStates}.
+ */
+public final class Model {
+    /** Plans kept for the input shapes seen last. */
+    private static final int PLANS = 16;
+    /** A batch is cut where one intermediate value would have more elements than this. */
+    private static final int LARGEST_VALUE = 1 << 25;
+
+    private final Instance root;
+    private final Weights weights;
+    private final List<InputSpec> inputs;
+    private final Backend backend;
+    private final Backend.Compiler compiler;
+    private final Map<List<TensorType>, Prepared> plans = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<List<TensorType>, Prepared> eldest) {
+            return size() > PLANS;
+        }
+    };
+    private final Map<String, Tensor> states = new LinkedHashMap<>();
+
+    /** A compiled trace; {@code states} are the weights that go in after the inputs and come out after the outputs. */
+    private record Prepared(Executable executable, List<String> states, int outputs, int largest) {}
+
+    private Model(Instance root, Weights weights, Backend backend) {
+        this.root = root;
+        this.weights = weights;
+        this.inputs = ModelInputs.of(root.layer());
+        this.backend = backend;
+        this.compiler = backend.compiler(weights::get);
+    }
+
+    /** A model with the given weights. */
+    public static Model of(Instance root, Weights weights) {
+        return new Model(root, weights, CpuBackend.best());
+    }
+
+    /** A model with fresh weights, drawn as the layers' initializers say. */
+    public static Model of(String name, Layer layer, long seed) {
+        return initialized(Instance.of(name, layer), seed);
+    }
+
+    /** A model with fresh weights, drawn as the layers' initializers say. */
+    public static Model initialized(Instance root, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        declare(root).variables().forEach((path, spec) -> values.put(
+                path, spec.options().initializer().create(spec.type().shape(), spec.type().dtype(), random)));
+        return of(root, new Weights(values));
+    }
+
+    /**
+     * The weights that a model needs, found by running through its layers at stand-in lengths for the unknown axes.
+     *
+     * @throws ShapeException if the layers do not fit together
+     */
+    public static Trace declare(Instance root) {
+        return ModelInputs.traceWithStandIns(root);
+    }
+
+    public String name() {
+        return root.name();
+    }
+
+    /** The outermost layer. */
+    public Instance root() {
+        return root;
+    }
+
+    public List<InputSpec> inputs() {
+        return inputs;
+    }
+
+    /** The names of the outputs, in order: those of the layers that make them, numbered where they repeat. */
+    public List<String> outputNames() {
+        return ModelInputs.outputNames(root);
+    }
+
+    public Weights weights() {
+        return weights;
+    }
+
+    /** The layers, if the model is made of named ones. */
+    public List<Instance> layers() {
+        return root.layer() instanceof Composite c ? c.layers() : List.of(root);
+    }
+
+    public Model withWeights(Weights other) {
+        return new Model(root, other, backend);
+    }
+
+    public Model withBackend(Backend other) {
+        return new Model(root, weights, other);
+    }
+
+    /** Keras' {@code summary()}, as text of the given width. */
+    public String summary() {
+        return Summary.of(this);
+    }
+
+    /** One row in, one row out: for a model with one input and one output. */
+    public float[] predict(float[] row) {
+        InputSpec spec = onlyInput();
+        int[] d = spec.shape().toArray();
+        d[0] = 1;
+        int hole = -1, known = 1;
+        for (int i = 0; i < d.length; i++) {
+            if (d[i] == Shape.UNKNOWN) hole = i;
+            else known *= d[i];
+        }
+        if (hole >= 0) d[hole] = row.length / Math.max(1, known);
+        if (Arrays.stream(d).asLongStream().reduce(1, (a, b) -> a * b) != row.length) {
+            throw new ShapeException("input \"" + spec.name() + "\": expected a row of shape " + spec.shape() + ", got " + row.length
+                    + " numbers");
+        }
+        return predict(Tensor.wrap(DType.FLOAT32, Shape.of(d), row)).toFloatArray();
+    }
+
+    /** A batch of rows, for a model whose one input and one output are vectors. */
+    public float[][] predict(float[][] rows) {
+        Tensor y = predict(Tensor.of(rows));
+        int n = rows.length, k = n == 0 ? 0 : y.size() / n;
+        float[] flat = y.toFloatArray();
+        float[][] r = new float[n][];
+        for (int i = 0; i < n; i++) r[i] = Arrays.copyOfRange(flat, i * k, (i + 1) * k);
+        return r;
+    }
+
+    /** A batch, for a model with one input and one output. */
+    public Tensor predict(Tensor x) {
+        List<Tensor> y = predict(List.of(x));
+        if (y.size() != 1) throw new ShapeException("the model has " + y.size() + " outputs; ask for them as a list or map");
+        return y.get(0);
+    }
+
+    /** Outputs by name from inputs by name. */
+    public Map<String, Tensor> predict(Map<String, Tensor> named) {
+        List<Tensor> given = new ArrayList<>();
+        for (InputSpec spec : inputs) {
+            Tensor t = named.get(spec.name());
+            if (t == null) throw new ShapeException("input \"" + spec.name() + "\" is missing; given: " + named.keySet());
+            given.add(t);
+        }
+        for (String name : named.keySet()) {
+            if (inputs.stream().noneMatch(s -> s.name().equals(name))) {
+                throw new ShapeException("the model has no input \"" + name + "\"; its inputs: " + inputs);
+            }
+        }
+        List<Tensor> y = predict(given);
+        Map<String, Tensor> r = new LinkedHashMap<>();
+        List<String> names = outputNames();
+        for (int i = 0; i < y.size(); i++) r.put(names.get(i), y.get(i));
+        return r;
+    }
+
+    /**
+     * Outputs in order from inputs in order.
+     *
+     * @throws ShapeException if the inputs do not fit; the message names the input
+     */
+    public List<Tensor> predict(List<Tensor> given) {
+        if (given.size() != inputs.size()) {
+            throw new ShapeException("the model has " + inputs.size() + " inputs " + inputs + ", got " + given.size());
+        }
+        List<Tensor> conforming = new ArrayList<>(given.size());
+        for (int i = 0; i < given.size(); i++) conforming.add(ModelInputs.conform(inputs.get(i), given.get(i)));
+        int batch = conforming.isEmpty() || conforming.get(0).shape().rank() == 0 ? 0 : conforming.get(0).shape().dim(0);
+        boolean sameBatch = batch > 1 && conforming.stream().allMatch(t -> t.shape().rank() > 0 && t.shape().dim(0) == batch);
+        if (!sameBatch) return run(conforming);
+        Prepared plan = prepared(types(conforming));
+        if (plan.largest() <= LARGEST_VALUE || !plan.states().isEmpty()) return run(conforming);
+        int chunk = (int) Math.max(1, (long) batch * LARGEST_VALUE / plan.largest());
+        return runInChunks(conforming, batch, chunk);
+    }
+
+    private List<Tensor> runInChunks(List<Tensor> given, int batch, int chunk) {
+        List<List<Tensor>> parts = new ArrayList<>();
+        for (int from = 0; from < batch; from += chunk) {
+            int start = from, end = Math.min(batch, from + chunk);
+            parts.add(run(given.stream().map(t -> Rows.slice(t, start, end)).toList()));
+        }
+        List<Tensor> r = new ArrayList<>();
+        for (int i = 0; i < parts.get(0).size(); i++) {
+            int n = i;
+            r.add(Rows.concat(parts.stream().map(p -> p.get(n)).toList()));
+        }
+        return r;
+    }
+
+    private List<Tensor> run(List<Tensor> conforming) {
+        Prepared plan = prepared(types(conforming));
+        if (plan.states().isEmpty()) return Arrays.asList(plan.executable().run(conforming));
+        synchronized (states) {
+            List<Tensor> all = new ArrayList<>(conforming);
+            for (String path : plan.states()) all.add(states.computeIfAbsent(path, weights::get));
+            Tensor[] r = plan.executable().run(all);
+            for (int i = 0; i < plan.states().size(); i++) states.put(plan.states().get(i), r[plan.outputs() + i]);
+            return Arrays.asList(r).subList(0, plan.outputs());
+        }
+    }
+
+    /** Puts the states of stateful recurrent layers back to where the model began. */
+    public void resetStates() {
+        synchronized (states) {
+            states.clear();
+        }
+    }
+
+    private Prepared prepared(List<TensorType> types) {
+        synchronized (plans) {
+            Prepared p = plans.get(types);
+            if (p == null) {
+                p = prepare(types);
+                plans.put(types, p);
+            }
+            return p;
+        }
+    }
+
+    private Prepared prepare(List<TensorType> types) {
+        Trace trace = trace(types, false);
+        List<Value> parameters = new ArrayList<>(trace.graph().parameters());
+        List<Value> outputs = new ArrayList<>(trace.graph().outputs());
+        List<String> live = new ArrayList<>(trace.updates().keySet());
+        Map<String, Value> variables = variableValues(trace.graph());
+        for (String path : live) {
+            VariableSpec spec = Objects.requireNonNull(trace.variables().get(path));
+            Value v = variables.get(path);
+            parameters.add(v != null ? v : Value.variable(path, spec.type()));
+            outputs.add(Objects.requireNonNull(trace.updates().get(path)));
+        }
+        Graph graph = new Graph(parameters, outputs);
+        int largest = graph.nodes().stream()
+                .flatMap(n -> n.types().stream())
+                .mapToInt(t -> t.shape().size())
+                .max()
+                .orElse(0);
+        int n = trace.graph().outputs().size();
+        if (live.isEmpty() && largest > LARGEST_VALUE && types.get(0).shape().dim(0) > 1) {
+            return new Prepared(inputs -> { throw new IllegalStateException("cut into chunks first"); }, live, n, largest);
+        }
+        return new Prepared(compiler.compile(graph), live, n, largest);
+    }
+
+    private static Map<String, Value> variableValues(Graph graph) {
+        Map<String, Value> r = new LinkedHashMap<>();
+        for (Node n : graph.nodes()) {
+            if (n.op() instanceof io.argali.runtime.op.Op.Variable v) r.put(v.path(), n.output(0));
+        }
+        return r;
+    }
+
+    /** The graph of this model at the given input types. */
+    public Trace trace(List<TensorType> types, boolean training) {
+        List<Value> parameters = new ArrayList<>();
+        for (int i = 0; i < types.size(); i++) parameters.add(Value.parameter(inputs.get(i).name(), types.get(i)));
+        return Trace.of(root, parameters, training);
+    }
+
+    private static List<TensorType> types(List<Tensor> tensors) {
+        return tensors.stream().map(Tensor::type).toList();
+    }
+
+    private InputSpec onlyInput() {
+        if (inputs.size() != 1) throw new ShapeException("the model has " + inputs.size() + " inputs: " + inputs);
+        return inputs.get(0);
+    }
+
+    static @Nullable InputLayer inputLayer(Instance layer) {
+        return layer.layer() instanceof InputLayer i ? i : null;
+    }
+}

@@ -1,0 +1,87 @@
+package io.argali.runtime.plan;
+
+import io.argali.runtime.tensor.Tensor;
+import io.argali.runtime.tensor.TensorType;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
+
+/**
+ * A graph as a list of steps over one workspace. Each caller leases a workspace of its own for the time of a run, so a plan may run on many
+ * threads at once; a run allocates nothing but its results.
+ */
+final class Plan implements Executable {
+    private final List<Step> steps;
+    private final List<TensorType> parameterTypes;
+    private final List<Buffer> outputs;
+    private final List<TensorType> outputTypes;
+    private final int[] arenaSizes;
+    private final ConcurrentLinkedDeque<Lease> free = new ConcurrentLinkedDeque<>();
+
+    Plan(
+            List<Step> steps, List<TensorType> parameterTypes, List<Buffer> outputs, List<TensorType> outputTypes, int[] arenaSizes) {
+        this.steps = List.copyOf(steps);
+        this.parameterTypes = List.copyOf(parameterTypes);
+        this.outputs = List.copyOf(outputs);
+        this.outputTypes = List.copyOf(outputTypes);
+        this.arenaSizes = arenaSizes;
+    }
+
+    /** A workspace with the steps bound to it. */
+    final class Lease {
+        final Workspace workspace = new Workspace(arenaSizes, parameterTypes.size());
+        private final Runnable[] bound = steps.stream().map(s -> s.bind(workspace)).toArray(Runnable[]::new);
+
+        void run() {
+            for (Runnable r : bound) r.run();
+        }
+
+        /** Copies an output out of the workspace. */
+        void copyOutput(int i, Object to, int offset) {
+            Buffer b = outputs.get(i);
+            System.arraycopy(b.array(workspace), b.offset(), to, offset, b.size);
+        }
+
+        Object outputArray(int i) {
+            return outputs.get(i).array(workspace);
+        }
+
+        int outputOffset(int i) {
+            return outputs.get(i).offset();
+        }
+    }
+
+    Lease open() {
+        return new Lease();
+    }
+
+    List<TensorType> parameterTypes() {
+        return parameterTypes;
+    }
+
+    List<TensorType> outputTypes() {
+        return outputTypes;
+    }
+
+    @Override
+    public Tensor[] run(List<Tensor> parameters) {
+        Lease lease = free.pollFirst();
+        if (lease == null) lease = new Lease();
+        for (int i = 0; i < parameterTypes.size(); i++) lease.workspace.bind(i, parameters.get(i).array());
+        lease.run();
+        Tensor[] results = new Tensor[outputs.size()];
+        for (int i = 0; i < results.length; i++) {
+            TensorType t = outputTypes.get(i);
+            Object array = newArray(t);
+            lease.copyOutput(i, array, 0);
+            results[i] = Tensor.wrap(t.dtype(), t.shape(), array);
+        }
+        for (int i = 0; i < parameterTypes.size(); i++) lease.workspace.bind(i, null);
+        free.addFirst(lease); // not reached after an error: such a workspace is left to the collector
+        return results;
+    }
+
+    private static Object newArray(TensorType t) {
+        int n = t.shape().size();
+        return t.dtype() == io.argali.runtime.tensor.DType.STRING ? new String[n] : Tensor.newArray(t.dtype(), n);
+    }
+}

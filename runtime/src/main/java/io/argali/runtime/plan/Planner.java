@@ -1,0 +1,316 @@
+package io.argali.runtime.plan;
+
+import io.argali.runtime.op.Graph;
+import io.argali.runtime.op.Node;
+import io.argali.runtime.op.Op;
+import io.argali.runtime.op.Value;
+import io.argali.runtime.plan.Groups.Group;
+import io.argali.runtime.plan.ProgramBuilder.Operand;
+import io.argali.runtime.tensor.DType.Storage;
+import io.argali.runtime.tensor.Shape;
+import io.argali.runtime.tensor.Tensor;
+import io.argali.runtime.tensor.TensorType;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Turns a graph into a {@link Plan}: groups of nodes become steps, values get buffers, and buffers get places in the workspace. */
+final class Planner {
+    private final Constants constants;
+    private final PackedWeights packed;
+    private final CpuBackend backend;
+
+    private final Map<Value, Buffer> buffers = new HashMap<>();
+    private final List<Step> steps = new ArrayList<>();
+    /** The buffers that each step touches, in order of the steps. */
+    private final List<Set<Buffer>> touched = new ArrayList<>();
+    private Set<Buffer> touching = new LinkedHashSet<>();
+    private @Nullable Groups groups;
+
+    Planner(Constants constants, PackedWeights packed, CpuBackend backend) {
+        this.constants = constants;
+        this.packed = packed;
+        this.backend = backend;
+    }
+
+    Plan plan(Graph graph) {
+        List<TensorType> parameterTypes = graph.parameters().stream().map(Value::type).toList();
+        constants.give(graph.parameters());
+        for (int i = 0; i < graph.parameters().size(); i++) {
+            buffers.put(graph.parameters().get(i), Buffer.parameter(parameterTypes.get(i), i));
+        }
+        List<Node> nodes = graph.nodes();
+        Groups g = new Groups(constants, nodes, graph.outputs());
+        groups = g;
+        Map<Value, Boolean> needed = neededOutside(nodes, g, graph.outputs());
+        for (Group group : g.ordered(nodes)) {
+            touching = new LinkedHashSet<>();
+            steps.add(step(group, needed));
+            touched.add(touching);
+        }
+        touching = new LinkedHashSet<>();
+        List<Buffer> outputs = graph.outputs().stream().map(this::read).toList();
+        touched.add(touching);
+        int[] sizes = allocate();
+        return new Plan(steps, parameterTypes, outputs, graph.outputs().stream().map(Value::type).toList(), sizes);
+    }
+
+    /** The values that someone outside their own group asks for. */
+    private static Map<Value, Boolean> neededOutside(List<Node> nodes, Groups groups, List<Value> outputs) {
+        Map<Value, Boolean> needed = new HashMap<>();
+        for (Node n : nodes) {
+            Group g = groups.of(n);
+            for (Value v : n.inputs()) if (g == null || groups.of(v.node()) != g) needed.put(v, true);
+        }
+        for (Value v : outputs) needed.put(v, true);
+        return needed;
+    }
+
+    private int[] allocate() {
+        Map<Buffer, Integer> last = new IdentityHashMap<>();
+        for (int i = 0; i < touched.size(); i++) for (Buffer b : touched.get(i)) last.put(b, i);
+        Allocation allocation = new Allocation();
+        Set<Buffer> placed = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (int i = 0; i < touched.size(); i++) {
+            for (Buffer b : touched.get(i)) if (placed.add(b)) allocation.allocate(b);
+            for (Buffer b : touched.get(i)) if (Objects.requireNonNull(last.get(b)) == i) allocation.free(b);
+        }
+        return allocation.sizes();
+    }
+
+    private void touch(Buffer b) {
+        if (b.isArena()) touching.add(b.root());
+    }
+
+    /** The buffer of a value that this step reads. */
+    private Buffer read(Value v) {
+        Buffer b = bufferOf(v);
+        touch(b);
+        return b;
+    }
+
+    private Buffer bufferOf(Value v) {
+        Buffer known = buffers.get(v);
+        if (known != null) return known;
+        Buffer b;
+        Node n = v.node();
+        if (constants.isConstant(v)) b = constantBuffer(v);
+        else if (n.op() instanceof Op.Reshape) b = bufferOf(n.input(0)).view(0, v.shape().size());
+        else if (Groups.isAlias(n)) {
+            Op.Slice s = (Op.Slice) n.op();
+            int[] strides = n.input(0).shape().strides();
+            int start = 0;
+            for (int i = 0; i < strides.length; i++) start += s.starts().get(i) * strides[i];
+            b = bufferOf(n.input(0)).view(start, v.shape().size());
+        } else {
+            throw new IllegalStateException("no step makes " + v);
+        }
+        buffers.put(v, b);
+        return b;
+    }
+
+    private Buffer constantBuffer(Value v) {
+        TensorType t = v.type();
+        boolean large = t.shape().size() > 1 << 12 && t.dtype().storage() == Storage.FLOATS;
+        Object array = large
+                ? packed.get(List.of("plain", Constants.Key.of(v)), () -> constants.get(v).floats())
+                : constants.get(v).array();
+        return Buffer.constant(t.dtype(), array, t.shape().size());
+    }
+
+    private Buffer output(Value v) {
+        Buffer b = Buffer.arena(v.type());
+        buffers.put(v, b);
+        touch(b);
+        return b;
+    }
+
+    private Buffer scratch(int floats) {
+        Buffer b = Buffer.scratch(floats);
+        touch(b);
+        return b;
+    }
+
+    private Step step(Group group, Map<Value, Boolean> needed) {
+        if (!group.program && group.head == null) return single(group.members.get(0));
+        Node head = group.head;
+        Map<Value, Buffer> outputs = new LinkedHashMap<>();
+        Value headValue = head == null ? null : head.output(0);
+        Value headOutput = null;
+        Buffer headBuffer = null;
+        if (headValue != null) {
+            if (!needed.containsKey(headValue)) {
+                // The last full result of the epilogue takes the place of the product itself.
+                for (Node n : group.members) {
+                    Value v = n.output(0);
+                    if (n != head && needed.containsKey(v) && v.dtype().storage() == Storage.FLOATS) headOutput = v;
+                }
+            }
+            boolean halfHead = headValue.dtype() != io.argali.runtime.tensor.DType.FLOAT32;
+            if (headOutput == null && needed.containsKey(headValue) && halfHead) headOutput = headValue;
+            headBuffer = headOutput == null ? output(headValue) : output(headOutput);
+            if (headOutput != null) outputs.put(headOutput, headBuffer);
+        }
+        for (Node n : group.members) {
+            Value v = n.output(0);
+            if (n != head && needed.containsKey(v) && !v.equals(headOutput)) outputs.put(v, output(v));
+        }
+        boolean half = headValue != null && headValue.dtype() != io.argali.runtime.tensor.DType.FLOAT32;
+        List<Node> rest = group.members.stream().filter(n -> n != head).toList();
+        Program program = rest.isEmpty() && !half
+                ? null
+                : new ProgramBuilder(group.domain, head != null, new Outside()).build(topological(rest), headValue, outputs, headOutput, backend);
+        if (head == null) return Objects.requireNonNull(program);
+        return new ContractionSteps(backend, new Memory()).of(head, Objects.requireNonNull(headBuffer), program);
+    }
+
+    /** Members in an order in which each follows those it uses; merged groups come in any order. */
+    private static List<Node> topological(List<Node> members) {
+        Set<Node> in = Collections.newSetFromMap(new IdentityHashMap<>());
+        in.addAll(members);
+        Set<Node> done = Collections.newSetFromMap(new IdentityHashMap<>());
+        List<Node> order = new ArrayList<>();
+        for (Node n : members) visit(n, in, done, order);
+        return order;
+    }
+
+    private static void visit(Node n, Set<Node> in, Set<Node> done, List<Node> order) {
+        if (!in.contains(n) || !done.add(n)) return;
+        for (Value v : n.inputs()) visit(v.node(), in, done, order);
+        order.add(n);
+    }
+
+    private Step single(Node n) {
+        return switch (n.op()) {
+            case Op.Elementwise e -> {
+                Buffer[] in = inputs(n);
+                yield new GenericElementwise(n, in, output(n.output(0)));
+            }
+            case Op.Movement m -> {
+                Buffer[] in = inputs(n);
+                yield MovementSteps.of(n, in, output(n.output(0)), backend.workers());
+            }
+            case Op.Reduction r -> {
+                Buffer in = read(n.input(0));
+                yield ReductionSteps.of(n, in, output(n.output(0)), backend.kernels(), backend.workers());
+            }
+            case Op.Contraction c -> contraction(n);
+            case Op.Indexing i -> {
+                Buffer[] in = inputs(n);
+                yield IndexingSteps.of(n, in, output(n.output(0)));
+            }
+            case Op.Random r -> {
+                Buffer seed = read(n.input(0));
+                yield new RandomStep(r, seed, output(n.output(0)));
+            }
+            case Op.Leaf l -> throw new IllegalStateException("no step makes " + n);
+            case Op.Control c -> control(n, c);
+            case Op.Text t -> {
+                Buffer[] in = inputs(n);
+                yield new TextStep(n, t.function(), in, output(n.output(0)));
+            }
+        };
+    }
+
+    private Step contraction(Node n) {
+        Buffer out = output(n.output(0));
+        Step step = new ContractionSteps(backend, new Memory()).of(n, out, null);
+        if (out.dtype.storage() != Storage.FLOATS || out.dtype == io.argali.runtime.tensor.DType.FLOAT32) return step;
+        // Poolings and kernel gradients of half precisions compute as floats.
+        return MovementSteps.sequence(List.of(step, w -> () -> {
+            float[] y = out.floats(w);
+            for (int i = out.offset(); i < out.offset() + out.size; i++) y[i] = out.dtype.round(y[i]);
+        }));
+    }
+
+    private Step control(Node n, Op.Control op) {
+        Buffer[] in = inputs(n);
+        Buffer[] out = n.outputs().stream().map(this::output).toArray(Buffer[]::new);
+        return switch (op) {
+            case Op.Scan s -> new ScanStep(s, n, inner(s.body()), in, out);
+            case Op.While l -> new WhileStep(inner(l.condition()), inner(l.body()), in, out);
+            case Op.If i -> new IfStep(inner(i.then()), inner(i.otherwise()), in, out);
+        };
+    }
+
+    private Plan inner(Graph body) {
+        return new Planner(constants.forBody(), packed, backend).plan(Rewrites.apply(body));
+    }
+
+    private Buffer[] inputs(Node n) {
+        return n.inputs().stream().map(this::read).toArray(Buffer[]::new);
+    }
+
+    private final class Memory implements ContractionSteps.Memory {
+        @Override
+        public Buffer read(Value v) {
+            return Planner.this.read(v);
+        }
+
+        @Override
+        public boolean isConstant(Value v) {
+            return constants.isConstant(v);
+        }
+
+        @Override
+        public Buffer packed(Object layout, Value constant, int size, ContractionSteps.Packer packer) {
+            float[] array = packed.get(List.of(layout, Constants.Key.of(constant)), () -> {
+                float[] to = new float[size];
+                packer.pack(constants.get(constant).floats(), to);
+                return to;
+            });
+            return Buffer.constant(constant.dtype(), array, size);
+        }
+
+        @Override
+        public Buffer scratch(int floats) {
+            return Planner.this.scratch(floats);
+        }
+    }
+
+    private final class Outside implements ProgramBuilder.Outside {
+        @Override
+        public boolean isConstant(Value v) {
+            return constants.isConstant(v);
+        }
+
+        @Override
+        public Tensor constant(Value v) {
+            return constants.get(v);
+        }
+
+        @Override
+        public Operand operand(Value v) {
+            Node n = v.node();
+            if (constants.isConstant(v) || !Objects.requireNonNull(groups).isView(n)) {
+                return new Operand(bufferOf(v), 0, v.shape().strides(), true);
+            }
+            Operand x = operand(n.input(0));
+            Shape from = n.input(0).shape();
+            if (n.op() instanceof Op.Broadcast) {
+                return new Operand(x.buffer(), x.start(), Strides.broadcast(from, x.strides(), v.shape()), false);
+            }
+            Op.Slice s = (Op.Slice) n.op();
+            int[] strides = x.strides().clone();
+            int start = x.start();
+            for (int i = 0; i < strides.length; i++) {
+                start += s.starts().get(i) * strides[i];
+                strides[i] *= s.strides().get(i);
+            }
+            return new Operand(x.buffer(), start, strides, false);
+        }
+
+        @Override
+        public void reads(Buffer b) {
+            touch(b);
+        }
+    }
+}
