@@ -17,4 +17,9 @@ public interface TensorFunction {
     List<TensorType> infer(List<TensorType> inputs);
 
     List<Tensor> apply(List<Tensor> inputs);
+
+    /** The results for values of a graph. */
+    default List<Value> on(Value... inputs) {
+        return Node.of(new Op.Custom(this), List.of(inputs)).outputs();
+    }
 }

@@ -461,11 +461,6 @@ public record Value(Node node, int index) {
         return apply(new Op.Gather(shape().axis(axis), batchDims), this, indices);
     }
 
-    /** The results of a function of whole tensors. */
-    public static List<Value> custom(TensorFunction function, List<Value> inputs) {
-        return Node.of(new Op.Custom(function), inputs).outputs();
-    }
-
     private List<Integer> axes(int... axes) {
         return Arrays.stream(axes).map(shape()::axis).sorted().distinct().boxed().toList();
     }

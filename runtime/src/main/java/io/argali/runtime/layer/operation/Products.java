@@ -1,5 +1,6 @@
 package io.argali.runtime.layer.operation;
 
+import io.argali.runtime.op.Einsum;
 import io.argali.runtime.op.Op;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
@@ -74,7 +75,7 @@ final class Products {
         DType result = Promotion.of(operands.stream().map(Value::dtype).toArray(DType[]::new));
         DType compute = Promotion.floating(result);
         boolean bytes = operands.stream().allMatch(v -> v.dtype() == DType.INT8);
-        Value y = Einsum.of(subscripts, operands.stream().map(v -> v.cast(bytes ? DType.INT32 : compute)).toList());
+        Value y = Einsum.of(subscripts, operands.stream().map(v -> v.cast(bytes ? DType.INT32 : compute)).toArray(Value[]::new));
         return bytes ? y : y.cast(result);
     }
 

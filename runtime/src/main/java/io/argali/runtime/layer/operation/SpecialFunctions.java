@@ -14,7 +14,7 @@ final class SpecialFunctions {
 
     /** The modified Bessel function of the first kind, of order 0. */
     static Value besselI0(Value x) {
-        return Value.custom(new BesselI0(), List.of(x)).get(0);
+        return new BesselI0().on(x).get(0);
     }
 
     private record BesselI0() implements TensorFunction {
@@ -44,7 +44,7 @@ final class SpecialFunctions {
     /** The float64 number next to x towards y. */
     static Value nextAfter(Value x, Value y) {
         Shape s = Shape.broadcast(x.shape(), y.shape());
-        return Value.custom(new NextAfter(), List.of(x.broadcastTo(s), y.broadcastTo(s))).get(0);
+        return new NextAfter().on(x.broadcastTo(s), y.broadcastTo(s)).get(0);
     }
 
     private record NextAfter() implements TensorFunction {
@@ -64,7 +64,7 @@ final class SpecialFunctions {
     /** The greatest common divisor. */
     static Value gcd(Value a, Value b) {
         Shape s = Shape.broadcast(a.shape(), b.shape());
-        return Value.custom(new Gcd(), List.of(a.broadcastTo(s), b.broadcastTo(s))).get(0);
+        return new Gcd().on(a.broadcastTo(s), b.broadcastTo(s)).get(0);
     }
 
     private record Gcd() implements TensorFunction {
