@@ -6,7 +6,9 @@ import io.argali.runtime.layer.core.InputLayer;
 import io.argali.runtime.model.Sequential;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,14 +25,104 @@ public final class LayerCatalog {
      */
     public record Row(String name, Layer defaults, String pythonName) {}
 
-    private static final LayerCatalog STANDARD = new LayerCatalog(Map.of())
-            .plus(layer("InputLayer", InputLayer.DEFAULTS))
-            .plus(layer("Dense", Dense.DEFAULTS));
+    private static final LayerCatalog STANDARD = new LayerCatalog(standardRows());
 
     private final Map<String, Row> rows;
 
     private LayerCatalog(Map<String, Row> rows) {
         this.rows = Collections.unmodifiableMap(rows);
+    }
+
+    private static Map<String, Row> standardRows() {
+        Map<String, Row> rows = new LinkedHashMap<>();
+        Stream.of(
+                        core(),
+                        activations(),
+                        attention(),
+                        convolutional(),
+                        merging(),
+                        normalization(),
+                        pooling(),
+                        preprocessing(),
+                        regularization(),
+                        reshaping(),
+                        rnn(),
+                        wrappers())
+                .flatMap(List::stream)
+                .forEach(row -> rows.put(row.name(), row));
+        return rows;
+    }
+
+    // core
+
+    private static List<Row> core() {
+        return List.of(layer("InputLayer", InputLayer.DEFAULTS), layer("Dense", Dense.DEFAULTS));
+    }
+
+    // activations
+
+    private static List<Row> activations() {
+        return List.of();
+    }
+
+    // attention
+
+    private static List<Row> attention() {
+        return List.of();
+    }
+
+    // convolutional
+
+    private static List<Row> convolutional() {
+        return List.of();
+    }
+
+    // merging
+
+    private static List<Row> merging() {
+        return List.of();
+    }
+
+    // normalization
+
+    private static List<Row> normalization() {
+        return List.of();
+    }
+
+    // pooling
+
+    private static List<Row> pooling() {
+        return List.of();
+    }
+
+    // preprocessing
+
+    private static List<Row> preprocessing() {
+        return List.of();
+    }
+
+    // regularization
+
+    private static List<Row> regularization() {
+        return List.of();
+    }
+
+    // reshaping
+
+    private static List<Row> reshaping() {
+        return List.of();
+    }
+
+    // rnn
+
+    private static List<Row> rnn() {
+        return List.of();
+    }
+
+    // wrappers
+
+    private static List<Row> wrappers() {
+        return List.of();
     }
 
     /** Keras' own layers. */
