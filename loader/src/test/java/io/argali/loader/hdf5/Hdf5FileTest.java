@@ -136,7 +136,7 @@ class Hdf5FileTest {
     }
 
     @Test
-    @Timeout(10) // 2^30 paths otherwise
+    @Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // 2^30 paths otherwise
     void refusesLinksThatMultiplyPaths() {
         Group root = open("hostile_doubling.h5").root();
         assertThrows(ModelFormatException.class, () -> walk(root, node -> {}));
