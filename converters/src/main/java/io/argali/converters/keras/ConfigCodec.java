@@ -116,7 +116,7 @@ final class ConfigCodec {
         }
         if (!(type instanceof Class<?> c)) return json;
         if (c == Activation.class) return nested.activation(where, json);
-        if (json == null) return c.isPrimitive() ? otherwise : null;
+        if (json == null) return c.isPrimitive() || c.isEnum() && otherwise != null ? otherwise : null;
         if (c == Object.class || c == Map.class) return json;
         if (c == Instance.class) return nested.layer(where, json);
         if (c == Initializer.class) return nested.initializer(where, json);
