@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WorkerPool implements Workers {
     /** How long an idle worker looks for work before it parks: waking it up costs the caller several microseconds. */
-    private static final long SPIN_NANOS = 50_000;
+    private static final long SPIN_NANOS = 100_000;
 
     private final Worker[] workers;
     private final AtomicBoolean taken = new AtomicBoolean();
@@ -125,15 +125,18 @@ final class WorkerPool implements Workers {
             }
         }
 
+        /** Spins again after each park: the job that woke it may be over by now, but the next one is near. */
         private void awaitWork() {
-            long start = System.nanoTime();
-            while (!hasWork()) {
-                if (System.nanoTime() - start < SPIN_NANOS) {
+            while (true) {
+                long start = System.nanoTime();
+                do {
+                    if (hasWork()) {
+                        return;
+                    }
                     Thread.onSpinWait();
-                    continue;
-                }
+                } while (System.nanoTime() - start < SPIN_NANOS);
                 parked = true;
-                while (!hasWork()) {
+                if (!hasWork()) {
                     LockSupport.park(WorkerPool.this);
                 }
                 parked = false;

@@ -103,6 +103,23 @@ final class VectorDepthwise {
         Tables tables = Tables.local();
         int[] xTaps = tables.aRows(g.kD() * g.kH() * g.kW());
         int[] wTaps = tables.cRows(g.kD() * g.kH() * g.kW());
+        boolean plain = g.kD() == 1 && g.kH() == g.kW() && g.dilationW() == 1 && g.strideW() <= 2;
+        if (plain && (g.kW() == 3 || g.kW() == 5)) {
+            for (int ky = 0; ky < g.kH(); ky++) {
+                int yy = top + ky * g.dilationH();
+                boolean outside = z < 0 || z >= g.inD() || yy < 0 || yy >= g.inH();
+                xTaps[ky] = outside ? -1 : image + (z * g.inH() + yy) * g.inW() * channels;
+            }
+            int left = -g.padW();
+            if (g.kW() == 3) {
+                Depthwise3x3.row(
+                        x, xTaps, g.inW(), left, g.strideW(), kernel, kernelOffset, y, yOffset, g.outW(), channels);
+            } else {
+                Depthwise5x5.row(
+                        x, xTaps, g.inW(), left, g.strideW(), kernel, kernelOffset, y, yOffset, g.outW(), channels);
+            }
+            return;
+        }
         int step = g.strideW() * channels;
         int outX = 0;
         while (outX < g.outW()) {
