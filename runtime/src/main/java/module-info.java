@@ -10,6 +10,7 @@ module io.argali.runtime {
     exports io.argali.runtime.layer;
     exports io.argali.runtime.layer.core;
     exports io.argali.runtime.layer.operation;
+    exports io.argali.runtime.layer.rnn;
     exports io.argali.runtime.model;
     exports io.argali.runtime.op;
     exports io.argali.runtime.plan;

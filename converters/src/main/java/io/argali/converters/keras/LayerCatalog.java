@@ -3,6 +3,19 @@ package io.argali.converters.keras;
 import io.argali.runtime.layer.Layer;
 import io.argali.runtime.layer.core.Dense;
 import io.argali.runtime.layer.core.InputLayer;
+import io.argali.runtime.layer.rnn.Bidirectional;
+import io.argali.runtime.layer.rnn.ConvLSTM1D;
+import io.argali.runtime.layer.rnn.ConvLSTM2D;
+import io.argali.runtime.layer.rnn.ConvLSTM3D;
+import io.argali.runtime.layer.rnn.GRU;
+import io.argali.runtime.layer.rnn.GRUCell;
+import io.argali.runtime.layer.rnn.LSTM;
+import io.argali.runtime.layer.rnn.LSTMCell;
+import io.argali.runtime.layer.rnn.RNN;
+import io.argali.runtime.layer.rnn.SimpleRNN;
+import io.argali.runtime.layer.rnn.SimpleRNNCell;
+import io.argali.runtime.layer.rnn.StackedRNNCells;
+import io.argali.runtime.layer.rnn.TimeDistributed;
 import io.argali.runtime.model.Sequential;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -116,7 +129,20 @@ public final class LayerCatalog {
     // rnn
 
     private static List<Row> rnn() {
-        return List.of();
+        return List.of(
+                layer("SimpleRNN", SimpleRNN.DEFAULTS),
+                layer("SimpleRNNCell", SimpleRNNCell.DEFAULTS),
+                layer("LSTM", LSTM.DEFAULTS),
+                layer("LSTMCell", LSTMCell.DEFAULTS),
+                layer("GRU", GRU.DEFAULTS),
+                layer("GRUCell", GRUCell.DEFAULTS),
+                layer("RNN", RNN.DEFAULTS),
+                layer("StackedRNNCells", StackedRNNCells.DEFAULTS),
+                layer("ConvLSTM1D", ConvLSTM1D.DEFAULTS),
+                layer("ConvLSTM2D", ConvLSTM2D.DEFAULTS),
+                layer("ConvLSTM3D", ConvLSTM3D.DEFAULTS),
+                layer("Bidirectional", Bidirectional.DEFAULTS),
+                layer("TimeDistributed", TimeDistributed.DEFAULTS));
     }
 
     // wrappers
