@@ -20,7 +20,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(value = 1, jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class ConvBenchmark {
@@ -28,9 +30,22 @@ public class ConvBenchmark {
     String set;
 
     @Param({
-        "224x3x64x7x2x1", "56x64x64x3x1x1", "28x128x128x3x1x1", "14x256x256x3x1x1", "7x512x512x3x1x1", "56x64x256x1x1x1",
-        "56x256x512x1x2x1", "14x1024x256x1x1x1", "7x2048x512x1x1x1", "112x16x96x1x1x1", "56x144x24x1x1x1",
-        "112x32x32x3x1x32", "56x144x144x3x1x144", "14x576x576x3x1x576", "112x96x96x3x2x96", "28x240x240x5x1x240"
+        "224x3x64x7x2x1",
+        "56x64x64x3x1x1",
+        "28x128x128x3x1x1",
+        "14x256x256x3x1x1",
+        "7x512x512x3x1x1",
+        "56x64x256x1x1x1",
+        "56x256x512x1x2x1",
+        "14x1024x256x1x1x1",
+        "7x2048x512x1x1x1",
+        "112x16x96x1x1x1",
+        "56x144x24x1x1x1",
+        "112x32x32x3x1x32",
+        "56x144x144x3x1x144",
+        "14x576x576x3x1x576",
+        "112x96x96x3x2x96",
+        "28x240x240x5x1x240"
     })
     String layer;
 
@@ -61,7 +76,8 @@ public class ConvBenchmark {
         int pad = kernel / 2;
         int outSide = (side + 2 * pad - kernel) / stride + 1;
         g = new ConvGeometry(
-                1, 1, side, side, in, 1, outSide, outSide, out, 1, kernel, kernel, 1, stride, stride, 1, 1, 1, 0, pad, pad, groups);
+                1, 1, side, side, in, 1, outSide, outSide, out, 1, kernel, kernel, 1, stride, stride, 1, 1, 1, 0, pad,
+                pad, groups);
         kernels = Inputs.kernels(set);
         workers = Inputs.workers(threads);
         x = Inputs.random(side * side * in);

@@ -19,14 +19,25 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(value = 1, jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class MatMulBenchmark {
     @Param({"vector", "scalar"})
     String set;
 
-    @Param({"768x768x768", "128x768x768", "128x128x64", "1024x10x128", "32x512x128", "1x512x128", "1x256x784", "1x1024x2048"})
+    @Param({
+        "768x768x768",
+        "128x768x768",
+        "128x128x64",
+        "1024x10x128",
+        "32x512x128",
+        "1x512x128",
+        "1x256x784",
+        "1x1024x2048"
+    })
     String size;
 
     @Param("1")

@@ -21,7 +21,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(value = 1, jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class PoolBenchmark {
@@ -43,7 +45,8 @@ public class PoolBenchmark {
         int side = sizes[0];
         int channels = sizes[1];
         int out = (side - sizes[2]) / sizes[3] + 1;
-        g = new PoolGeometry(1, 1, side, side, 1, out, out, channels, 1, sizes[2], sizes[2], 1, sizes[3], sizes[3], 0, 0, 0);
+        g = new PoolGeometry(
+                1, 1, side, side, 1, out, out, channels, 1, sizes[2], sizes[2], 1, sizes[3], sizes[3], 0, 0, 0);
         kernels = Inputs.kernels(set);
         x = Inputs.random(side * side * channels);
         y = new float[out * out * channels];

@@ -13,7 +13,8 @@ import picocli.CommandLine.Spec;
         name = "argali",
         description = "Runs, fine-tunes and exports Keras models on the JVM.",
         mixinStandardHelpOptions = true,
-        versionProvider = Main.Version.class)
+        versionProvider = Main.Version.class,
+        subcommands = {PredictCommand.class, InfoCommand.class, BenchCommand.class})
 public final class Main implements Runnable {
 
     @Spec
@@ -45,13 +46,15 @@ public final class Main implements Runnable {
     }
 
     private int report(Exception error, CommandLine command) {
-        String message = error.getMessage();
-        command.getErr()
-                .println("argali: " + (message == null ? error.getClass().getSimpleName() : message));
+        command.getErr().println("argali: " + Failures.message(error));
         if (stacktrace) {
             error.printStackTrace(command.getErr());
         }
         return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    boolean stacktrace() {
+        return stacktrace;
     }
 
     /** The version is written once, in the root pom; the jar's manifest carries it here. */

@@ -1,8 +1,12 @@
 package io.argali.converters;
 
+import io.argali.converters.keras.JsonWithWeights;
 import io.argali.converters.keras.KerasArchive;
 import io.argali.converters.keras.LayerCatalog;
+import io.argali.converters.keras.LegacyH5;
+import io.argali.loader.FileBytes;
 import io.argali.runtime.model.Model;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Loads models. {@code Models.load(Path.of("model.keras")).predict(x)} */
@@ -28,8 +32,33 @@ public final class Models {
         return with(LayerCatalog.standard()).read(path);
     }
 
-    /** Loads a model; see {@link #load}. */
+    /** Loads the architecture of a {@code .json} with weights from elsewhere. */
+    public static Model load(Path architecture, Path weights) {
+        return JsonWithWeights.read(architecture, weights, LayerCatalog.standard());
+    }
+
+    /** Loads a model; see {@link #load(Path)}. */
     public Model read(Path path) {
-        return KerasArchive.read(path, catalog);
+        if (Files.isDirectory(path)) return KerasArchive.read(path, catalog);
+        return switch (Kind.of(path)) {
+            case HDF5 -> LegacyH5.read(path, catalog);
+            case JSON -> JsonWithWeights.read(path, null, catalog);
+            case ZIP -> KerasArchive.read(path, catalog);
+        };
+    }
+
+    /** What a file is, by its first bytes; its name may say otherwise. */
+    private enum Kind {
+        HDF5,
+        JSON,
+        ZIP;
+
+        static Kind of(Path path) {
+            return switch (FileBytes.kindOf(FileBytes.map(path))) {
+                case "an HDF5 file" -> HDF5;
+                case "JSON" -> JSON;
+                default -> ZIP; // whose reader says what else it may be
+            };
+        }
     }
 }

@@ -6,8 +6,6 @@ import io.argali.loader.hdf5.Hdf5File;
 import io.argali.loader.json.Json;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.model.Model;
-import io.argali.runtime.model.Trace;
-import io.argali.runtime.model.Weights;
 import java.nio.file.Path;
 
 /** Keras 3's {@code .keras}: a zip, or a folder, of {@code metadata.json}, {@code config.json}, {@code model.weights.h5} and assets. */
@@ -30,8 +28,7 @@ public final class KerasArchive {
             String remedy = archive.has("model.weights.npz") ? "; its model.weights.npz holds pickled Python objects: save it again as HDF5" : "";
             throw new ModelFormatException(file + ": has no " + WEIGHTS + remedy);
         }
-        Trace declared = Model.declare(root);
         Hdf5File h5 = Hdf5File.of(file + ": " + WEIGHTS, archive.open(WEIGHTS));
-        return Model.of(root, new Weights(new WeightFile(file, catalog).read(h5.root(), declared.variables().values())));
+        return WeightFile.load(file, catalog, root, h5.root()).withSavedTraining(OptimizerState.read(config, h5.root()));
     }
 }

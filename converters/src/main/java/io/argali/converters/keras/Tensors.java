@@ -67,7 +67,7 @@ public final class Tensors {
         return Shape.of(Arrays.stream(data.shape()).mapToInt(d -> (int) d).toArray());
     }
 
-    private static DType dtype(String where, ElementType type) {
+    static DType dtype(String where, ElementType type) {
         return switch (type) {
             case COMPLEX64, COMPLEX128, OPAQUE ->
                 throw new ModelFormatException(where + ": arrays of type " + type.name().toLowerCase(java.util.Locale.ROOT) + " are not supported");

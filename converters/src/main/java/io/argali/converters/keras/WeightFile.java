@@ -7,17 +7,18 @@ import io.argali.loader.hdf5.Node;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
 import io.argali.runtime.model.Composite;
+import io.argali.runtime.model.Model;
 import io.argali.runtime.model.VariableSpec;
+import io.argali.runtime.model.Weights;
+import io.argali.runtime.tensor.ShapeException;
 import io.argali.runtime.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
 /** The layout of Keras 3's {@code .weights.h5}: {@code layers/<class>_<n>/<attribute>/vars/<i>}. */
 final class WeightFile {
@@ -29,31 +30,62 @@ final class WeightFile {
         this.catalog = catalog;
     }
 
+    /** The model with its weights from a file. */
+    static Model load(String label, LayerCatalog catalog, Instance root, Group file) {
+        Map<String, Dataset> datasets = new LinkedHashMap<>();
+        for (String child : file.children()) {
+            // The optimizer's state and, in tf_keras' files, the metrics' are read by others.
+            boolean other = child.equals("optimizer") || child.equals("metrics") || child.equals("loss") || child.startsWith("compile_metrics");
+            if (!other) collect(file.get(child), datasets);
+        }
+        return load(label, catalog, root, datasets);
+    }
+
+    /** The model with its weights from datasets by path. */
+    static Model load(String label, LayerCatalog catalog, Instance root, Map<String, Dataset> datasets) {
+        Collection<VariableSpec> specs = declare(label, root).values();
+        return Model.of(root, new Weights(new WeightFile(label, catalog).read(datasets, specs)));
+    }
+
+    private static void collect(Node node, Map<String, Dataset> datasets) {
+        if (node instanceof Dataset d) {
+            // Keras 2.12 and 2.13 call the layers of a model otherwise.
+            datasets.put(d.path().replace("_layer_checkpoint_dependencies/", "layers/"), d);
+        } else if (node instanceof Group g) {
+            for (String child : g.childrenInNaturalOrder()) collect(g.get(child), datasets);
+        }
+    }
+
+    /** The weights that a model needs; layers that do not fit together are the file's fault. */
+    static Map<String, VariableSpec> declare(String label, Instance root) {
+        try {
+            return Model.declare(root).variables();
+        } catch (ShapeException e) {
+            throw new ModelFormatException(label + ": " + e.getMessage(), e);
+        }
+    }
+
     /**
      * Reads every weight of a model.
      *
      * @throws ModelFormatException if one is missing, too many or of the wrong shape
      */
-    Map<String, Tensor> read(Group root, Collection<VariableSpec> specs) {
+    Map<String, Tensor> read(Map<String, Dataset> datasets, Collection<VariableSpec> specs) {
         Map<String, Tensor> weights = new LinkedHashMap<>();
-        Set<String> consumed = new LinkedHashSet<>();
+        Map<String, Dataset> surplus = new LinkedHashMap<>(datasets);
         paths(specs).forEach((spec, path) -> {
-            Node node = find(root, path);
-            if (!(node instanceof Dataset d)) throw missing(spec, path);
+            Dataset d = surplus.remove("/" + path);
+            if (d == null) throw missing(spec, path);
             weights.put(spec.path(), tensor(spec, path, d));
-            consumed.add(d.path());
         });
-        rejectSurplus(root, consumed, specs);
+        if (!surplus.isEmpty()) {
+            throw new ModelFormatException("%s: %d weights belong to no layer: %s"
+                    .formatted(label, surplus.size(), String.join(", ", surplus.keySet().stream().limit(5).toList())));
+        }
         // In the order of declaration, not of the file.
         Map<String, Tensor> ordered = new LinkedHashMap<>();
-        for (VariableSpec s : specs) ordered.put(s.path(), weights.get(s.path()));
+        for (VariableSpec s : specs) ordered.put(s.path(), Objects.requireNonNull(weights.get(s.path())));
         return ordered;
-    }
-
-    private static @Nullable Node find(Group root, String path) {
-        Node n = root.find(path);
-        // Keras 2.12 and 2.13 call the layers of a model so.
-        return n != null ? n : root.find(path.replace("layers/", "_layer_checkpoint_dependencies/"));
     }
 
     /** Where each weight is stored. */
@@ -96,14 +128,14 @@ final class WeightFile {
                     }
                     return r;
                 })
-                .get(layer);
+                .getOrDefault(layer, layer);
     }
 
     private static boolean isOperation(Layer layer) {
         return layer instanceof io.argali.runtime.layer.operation.OperationLayer;
     }
 
-    private Tensor tensor(VariableSpec spec, String path, Dataset d) {
+    Tensor tensor(VariableSpec spec, String path, Dataset d) {
         if (!Tensors.sameShape(d.shape(), spec.type().shape())) {
             throw new ModelFormatException("%s: layer \"%s\" (%s): weight %s has shape %s, expected %s for its %s"
                     .formatted(label, spec.layerPath(), className(spec), path, ModelReader.dims(d.shape()), spec.type().shape(), spec.name()));
@@ -118,26 +150,5 @@ final class WeightFile {
 
     private String className(VariableSpec spec) {
         return catalog.pythonName(spec.owners().get(spec.owners().size() - 1).layer());
-    }
-
-    private void rejectSurplus(Group root, Set<String> consumed, Collection<VariableSpec> specs) {
-        List<String> surplus = new ArrayList<>();
-        for (String child : root.children()) {
-            // The optimizer's state and, in tf_keras' files, the metrics' are read by others.
-            boolean other = child.equals("optimizer") || child.equals("metrics") || child.equals("loss") || child.startsWith("compile_metrics");
-            if (!other) collect(root.get(child), consumed, surplus);
-        }
-        if (!surplus.isEmpty()) {
-            throw new ModelFormatException("%s: %d weights belong to no layer: %s"
-                    .formatted(label, surplus.size(), String.join(", ", surplus.subList(0, Math.min(5, surplus.size())))));
-        }
-    }
-
-    private static void collect(Node node, Set<String> consumed, List<String> surplus) {
-        if (node instanceof Dataset d) {
-            if (!consumed.contains(d.path())) surplus.add(d.path());
-        } else if (node instanceof Group g) {
-            for (String child : g.childrenInNaturalOrder()) collect(g.get(child), consumed, surplus);
-        }
     }
 }

@@ -27,6 +27,9 @@ public final class FloatMath {
 
     public static final float EXP_MIN = -104f;
 
+    /** Below, {@code e^x - 1} is -1. */
+    public static final float EXPM1_MIN = -20f;
+
     public static final float EXP_6 = 1.37805939e-3f;
     public static final float EXP_5 = 8.37312452e-3f;
     public static final float EXP_4 = 4.16695364e-2f;
@@ -102,7 +105,7 @@ public final class FloatMath {
     /** {@code e^x - 1}, exact near zero. */
     public static float expm1(float x) {
         float z = x > EXP_MAX ? EXP_MAX : x;
-        z = z < -20f ? -20f : z;
+        z = z < EXPM1_MIN ? EXPM1_MIN : z;
         float shifted = Math.fma(z, LOG2_E, ROUNDER);
         float n = shifted - ROUNDER;
         float r = Math.fma(n, -LN_2_LOW, Math.fma(n, -LN_2_HIGH, z));

@@ -37,6 +37,7 @@ public final class Model {
     private final Instance root;
     private final Weights weights;
     private final List<InputSpec> inputs;
+    private final SavedTraining savedTraining;
     private final Backend backend;
     private final Backend.Compiler compiler;
     private final Map<List<TensorType>, Prepared> plans = new LinkedHashMap<>(16, 0.75f, true) {
@@ -55,9 +56,10 @@ public final class Model {
     /** A weight, or a layer's memory, that changes from prediction to prediction. */
     private record LiveState(String path, TensorType type, boolean memory) {}
 
-    private Model(Instance root, Weights weights, Backend backend) {
+    private Model(Instance root, Weights weights, SavedTraining savedTraining, Backend backend) {
         this.root = root;
         this.weights = weights;
+        this.savedTraining = savedTraining;
         this.inputs = ModelInputs.of(root.layer());
         this.backend = backend;
         this.compiler = backend.compiler(weights::get);
@@ -65,7 +67,7 @@ public final class Model {
 
     /** A model with the given weights. */
     public static Model of(Instance root, Weights weights) {
-        return new Model(root, weights, CpuBackend.best());
+        return new Model(root, weights, SavedTraining.NONE, CpuBackend.best());
     }
 
     /** A model with fresh weights, drawn as the layers' initializers say. */
@@ -113,22 +115,31 @@ public final class Model {
         return weights;
     }
 
+    /** What the file said of the model's training. */
+    public SavedTraining savedTraining() {
+        return savedTraining;
+    }
+
     /** The layers, if the model is made of named ones. */
     public List<Instance> layers() {
         return root.layer() instanceof Composite c ? c.layers() : List.of(root);
     }
 
     public Model withWeights(Weights other) {
-        return new Model(root, other, backend);
+        return new Model(root, other, savedTraining, backend);
+    }
+
+    public Model withSavedTraining(SavedTraining other) {
+        return new Model(root, weights, other, backend);
     }
 
     public Model withBackend(Backend other) {
-        return new Model(root, weights, other);
+        return new Model(root, weights, savedTraining, other);
     }
 
-    /** Keras' {@code summary()}, as text of the given width. */
+    /** Keras' {@code summary()}, as text. */
     public String summary() {
-        return Summary.of(this);
+        return Summary.of(this, false).toText(false);
     }
 
     /** One row in, one row out: for a model with one input and one output. */

@@ -8,8 +8,8 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Convolution tap by tap: each output pixel adds, for each kernel position that falls inside the input, a vector-matrix product.
- * Everything is gathered per written pixel (or kernel row), so tasks never write the same place and the order of additions is fixed.
+ * Convolution tap by tap: along a row of pixels, each tap adds a matrix product of the pixels that it finds inside. Everything is
+ * gathered per written row (of pixels, or of the kernel), so tasks never write the same place and the order of additions is fixed.
  */
 public final class ScalarConv implements ConvKernel {
     /** Multiply-adds below which one thread is faster. */
@@ -45,63 +45,87 @@ public final class ScalarConv implements ConvKernel {
             @Nullable Epilogue epilogue,
             Workers workers) {
         int rowSize = g.outW() * g.outChannels();
-        int rows = g.batch() * g.outD() * g.outH();
-        run(g, rows, workers, row -> {
+        run(g, g.batch() * g.outD() * g.outH(), workers, row -> {
             int to = yOffset + row * rowSize;
-            ScalarLoops.fill(y, to, rowSize, 0f);
-            for (int outX = 0; outX < g.outW(); outX++) {
-                convolvePixel(g, x, xOffset, packed, packedOffset, row, outX, y, to + outX * g.outChannels());
-            }
+            forEachBlock(
+                    g.outW(),
+                    g.groups(),
+                    g.outChannels() / g.groups(),
+                    isPlainDepthwise(g),
+                    (pixel, pixels, group, channel, channels) -> {
+                        ProductBlock block = ProductBlock.local();
+                        block.clear(pixels, channels);
+                        addTaps(
+                                g,
+                                x,
+                                xOffset,
+                                packed,
+                                packedOffset,
+                                row,
+                                pixel,
+                                pixels,
+                                group,
+                                channel,
+                                channels,
+                                block);
+                        for (int i = 0; i < pixels; i++) {
+                            int at = (pixel + i) * g.outChannels() + group * (g.outChannels() / g.groups()) + channel;
+                            block.store(i, channels, y, to + at);
+                        }
+                    });
             if (epilogue != null) {
                 epilogue.apply(y, to, g.outW(), g.outChannels(), g.outChannels(), row * g.outW(), 0);
             }
         });
     }
 
-    private static void convolvePixel(
+    private static void addTaps(
             ConvGeometry g,
             float[] x,
             int xOffset,
             float[] kernel,
             int kernelOffset,
             int row,
-            int outX,
-            float[] y,
-            int to) {
+            int pixel,
+            int pixels,
+            int group,
+            int channel,
+            int channels,
+            ProductBlock block) {
         int outY = row % g.outH();
         int outZ = row / g.outH() % g.outD();
         int image = row / g.outH() / g.outD();
         int groupIn = g.inChannels() / g.groups();
         int groupOut = g.outChannels() / g.groups();
-        for (int kz = 0; kz < g.kD(); kz++) {
-            int z = outZ * g.strideD() - g.padD() + kz * g.dilationD();
-            for (int ky = 0; ky < g.kH(); ky++) {
-                int yy = outY * g.strideH() - g.padH() + ky * g.dilationH();
-                for (int kx = 0; kx < g.kW(); kx++) {
-                    int xx = outX * g.strideW() - g.padW() + kx * g.dilationW();
-                    if (outside(z, g.inD()) || outside(yy, g.inH()) || outside(xx, g.inW())) {
-                        continue;
-                    }
-                    int from = xOffset + (((image * g.inD() + z) * g.inH() + yy) * g.inW() + xx) * g.inChannels();
-                    int tap = kernelOffset + ((kz * g.kH() + ky) * g.kW() + kx) * groupIn * g.outChannels();
-                    if (g.isDepthwise() && groupOut == 1) {
-                        ScalarLoops.addProducts(g.outChannels(), x, from, kernel, tap, y, to);
-                        continue;
-                    }
-                    for (int group = 0; group < g.groups(); group++) {
-                        ScalarLoops.addProduct(
-                                groupIn,
-                                x,
-                                from + group * groupIn,
-                                1,
-                                groupOut,
-                                kernel,
-                                tap + group * groupOut,
-                                g.outChannels(),
-                                y,
-                                to + group * groupOut);
-                    }
-                }
+        int step = g.strideW() * g.inChannels();
+        for (int tap = 0; tap < taps(g); tap++) {
+            int z = outZ * g.strideD() - g.padD() + tap / g.kW() / g.kH() * g.dilationD();
+            int yy = outY * g.strideH() - g.padH() + tap / g.kW() % g.kH() * g.dilationH();
+            int shift = tap % g.kW() * g.dilationW() - g.padW();
+            int first = Math.max(pixel, Math.ceilDiv(-shift, g.strideW()));
+            int last = Math.min(pixel + pixels, Math.floorDiv(g.inW() - 1 - shift, g.strideW()) + 1);
+            if (z < 0 || z >= g.inD() || yy < 0 || yy >= g.inH() || first >= last) {
+                continue;
+            }
+            int column = first * g.strideW() + shift;
+            int from = xOffset + (((image * g.inD() + z) * g.inH() + yy) * g.inW() + column) * g.inChannels();
+            int weights = kernelOffset + tap * groupIn * g.outChannels() + group * groupOut + channel;
+            if (isPlainDepthwise(g)) {
+                block.addProducts(first - pixel, 1, last - first, channels, x, from + channel, step, kernel, weights);
+            } else {
+                block.add(
+                        first - pixel,
+                        1,
+                        last - first,
+                        channels,
+                        groupIn,
+                        x,
+                        from + group * groupIn,
+                        step,
+                        1,
+                        kernel,
+                        weights,
+                        g.outChannels());
             }
         }
     }
@@ -115,8 +139,7 @@ public final class ScalarConv implements ConvKernel {
     @Override
     public void packForInputGradient(ConvGeometry g, float[] kernel, int offset, float[] packed, int packedOffset) {
         int groupIn = g.inChannels() / g.groups();
-        int taps = g.kD() * g.kH() * g.kW();
-        for (int tap = 0; tap < taps; tap++) {
+        for (int tap = 0; tap < taps(g); tap++) {
             for (int in = 0; in < groupIn; in++) {
                 for (int out = 0; out < g.outChannels(); out++) {
                     packed[packedOffset + (tap * g.outChannels() + out) * groupIn + in] =
@@ -145,63 +168,96 @@ public final class ScalarConv implements ConvKernel {
             @Nullable Epilogue epilogue,
             Workers workers) {
         int rowSize = g.inW() * g.inChannels();
-        int rows = g.batch() * g.inD() * g.inH();
-        run(g, rows, workers, row -> {
+        run(g, g.batch() * g.inD() * g.inH(), workers, row -> {
             int to = dxOffset + row * rowSize;
-            ScalarLoops.fill(dx, to, rowSize, 0f);
-            for (int inX = 0; inX < g.inW(); inX++) {
-                inputGradientPixel(g, dy, dyOffset, packed, packedOffset, row, inX, dx, to + inX * g.inChannels());
-            }
+            forEachBlock(
+                    g.inW(),
+                    g.groups(),
+                    g.inChannels() / g.groups(),
+                    isPlainDepthwise(g),
+                    (pixel, pixels, group, channel, channels) -> {
+                        ProductBlock block = ProductBlock.local();
+                        block.clear(pixels, channels);
+                        addGradientTaps(
+                                g,
+                                dy,
+                                dyOffset,
+                                packed,
+                                packedOffset,
+                                row,
+                                pixel,
+                                pixels,
+                                group,
+                                channel,
+                                channels,
+                                block);
+                        for (int i = 0; i < pixels; i++) {
+                            int at = (pixel + i) * g.inChannels() + group * (g.inChannels() / g.groups()) + channel;
+                            block.store(i, channels, dx, to + at);
+                        }
+                    });
             if (epilogue != null) {
                 epilogue.apply(dx, to, g.inW(), g.inChannels(), g.inChannels(), row * g.inW(), 0);
             }
         });
     }
 
-    private static void inputGradientPixel(
+    private static void addGradientTaps(
             ConvGeometry g,
             float[] dy,
             int dyOffset,
             float[] packed,
             int packedOffset,
             int row,
-            int inX,
-            float[] dx,
-            int to) {
+            int pixel,
+            int pixels,
+            int group,
+            int channel,
+            int channels,
+            ProductBlock block) {
         int inY = row % g.inH();
         int inZ = row / g.inH() % g.inD();
         int image = row / g.inH() / g.inD();
         int groupIn = g.inChannels() / g.groups();
         int groupOut = g.outChannels() / g.groups();
-        for (int kz = 0; kz < g.kD(); kz++) {
-            int z = source(inZ + g.padD() - kz * g.dilationD(), g.strideD(), g.outD());
-            for (int ky = 0; ky < g.kH(); ky++) {
-                int yy = source(inY + g.padH() - ky * g.dilationH(), g.strideH(), g.outH());
-                for (int kx = 0; kx < g.kW(); kx++) {
-                    int xx = source(inX + g.padW() - kx * g.dilationW(), g.strideW(), g.outW());
-                    if (z < 0 || yy < 0 || xx < 0) {
-                        continue;
-                    }
-                    int from = dyOffset + (((image * g.outD() + z) * g.outH() + yy) * g.outW() + xx) * g.outChannels();
-                    int tap = packedOffset + ((kz * g.kH() + ky) * g.kW() + kx) * g.outChannels() * groupIn;
-                    if (g.isDepthwise() && groupOut == 1) {
-                        ScalarLoops.addProducts(g.inChannels(), dy, from, packed, tap, dx, to);
-                        continue;
-                    }
-                    for (int group = 0; group < g.groups(); group++) {
-                        ScalarLoops.addProduct(
-                                groupOut,
-                                dy,
-                                from + group * groupOut,
-                                1,
-                                groupIn,
-                                packed,
-                                tap + group * groupOut * groupIn,
-                                groupIn,
-                                dx,
-                                to + group * groupIn);
-                    }
-                }
+        for (int tap = 0; tap < taps(g); tap++) {
+            int z = source(inZ + g.padD() - tap / g.kW() / g.kH() * g.dilationD(), g.strideD(), g.outD());
+            int yy = source(inY + g.padH() - tap / g.kW() % g.kH() * g.dilationH(), g.strideH(), g.outH());
+            // output column o reaches input column o · stride + shift
+            int shift = tap % g.kW() * g.dilationW() - g.padW();
+            int first = Math.max(0, Math.ceilDiv(pixel - shift, g.strideW()));
+            int last = Math.min(g.outW(), Math.floorDiv(pixel + pixels - 1 - shift, g.strideW()) + 1);
+            if (z < 0 || yy < 0 || first >= last) {
+                continue;
+            }
+            int from = dyOffset + (((image * g.outD() + z) * g.outH() + yy) * g.outW() + first) * g.outChannels();
+            int weights = packedOffset + (tap * g.outChannels() + group * groupOut) * groupIn + channel;
+            int firstRow = first * g.strideW() + shift - pixel;
+            if (isPlainDepthwise(g)) {
+                block.addProducts(
+                        firstRow,
+                        g.strideW(),
+                        last - first,
+                        channels,
+                        dy,
+                        from + channel,
+                        g.outChannels(),
+                        packed,
+                        weights);
+            } else {
+                block.add(
+                        firstRow,
+                        g.strideW(),
+                        last - first,
+                        channels,
+                        groupOut,
+                        dy,
+                        from + group * groupOut,
+                        g.outChannels(),
+                        1,
+                        packed,
+                        weights,
+                        groupIn);
             }
         }
     }
@@ -216,7 +272,7 @@ public final class ScalarConv implements ConvKernel {
         return 0;
     }
 
-    /** A task is one kernel position. */
+    /** A task is one tap; its rows are input channels, and the inner dimension of the product walks over pixels. */
     @Override
     public void kernelGradient(
             ConvGeometry g,
@@ -229,63 +285,114 @@ public final class ScalarConv implements ConvKernel {
             float[] dKernel,
             int dKernelOffset,
             Workers workers) {
-        int tapSize = g.inChannels() / g.groups() * g.outChannels();
-        run(g, g.kD() * g.kH() * g.kW(), workers, tap -> {
-            int to = dKernelOffset + tap * tapSize;
-            ScalarLoops.fill(dKernel, to, tapSize, 0f);
-            for (int pixel = 0; pixel < g.outPixels(); pixel++) {
-                kernelGradientPixel(g, x, xOffset, dy, dyOffset, tap, pixel, dKernel, to);
-            }
+        int groupIn = g.inChannels() / g.groups();
+        int groupOut = g.outChannels() / g.groups();
+        run(g, taps(g), workers, tap -> {
+            int to = dKernelOffset + tap * groupIn * g.outChannels();
+            forEachBlock(groupIn, g.groups(), groupOut, isPlainDepthwise(g), (in, rows, group, channel, channels) -> {
+                ProductBlock block = ProductBlock.local();
+                block.clear(rows, channels);
+                addPixels(g, x, xOffset, dy, dyOffset, tap, in, rows, group, channel, channels, block);
+                for (int i = 0; i < rows; i++) {
+                    block.store(i, channels, dKernel, to + (in + i) * g.outChannels() + group * groupOut + channel);
+                }
+            });
         });
     }
 
-    private static void kernelGradientPixel(
+    private static void addPixels(
             ConvGeometry g,
             float[] x,
             int xOffset,
             float[] dy,
             int dyOffset,
             int tap,
-            int pixel,
-            float[] dKernel,
-            int to) {
-        int outX = pixel % g.outW();
-        int outY = pixel / g.outW() % g.outH();
-        int outZ = pixel / g.outW() / g.outH() % g.outD();
-        int image = pixel / g.outW() / g.outH() / g.outD();
-        int xx = outX * g.strideW() - g.padW() + tap % g.kW() * g.dilationW();
-        int yy = outY * g.strideH() - g.padH() + tap / g.kW() % g.kH() * g.dilationH();
-        int z = outZ * g.strideD() - g.padD() + tap / g.kW() / g.kH() * g.dilationD();
-        if (outside(z, g.inD()) || outside(yy, g.inH()) || outside(xx, g.inW())) {
-            return;
-        }
+            int in,
+            int rows,
+            int group,
+            int channel,
+            int channels,
+            ProductBlock block) {
         int groupIn = g.inChannels() / g.groups();
         int groupOut = g.outChannels() / g.groups();
-        int from = xOffset + (((image * g.inD() + z) * g.inH() + yy) * g.inW() + xx) * g.inChannels();
-        int gradient = dyOffset + pixel * g.outChannels();
-        if (g.isDepthwise() && groupOut == 1) {
-            ScalarLoops.addProducts(g.outChannels(), x, from, dy, gradient, dKernel, to);
-            return;
-        }
-        for (int group = 0; group < g.groups(); group++) {
-            for (int in = 0; in < groupIn; in++) {
-                ScalarLoops.addScaled(
-                        x[from + group * groupIn + in],
-                        groupOut,
+        int step = g.strideW() * g.inChannels();
+        int shift = tap % g.kW() * g.dilationW() - g.padW();
+        int first = Math.max(0, Math.ceilDiv(-shift, g.strideW()));
+        int last = Math.min(g.outW(), Math.floorDiv(g.inW() - 1 - shift, g.strideW()) + 1);
+        for (int row = 0; row < g.batch() * g.outD() * g.outH(); row++) {
+            int yy = row % g.outH() * g.strideH() - g.padH() + tap / g.kW() % g.kH() * g.dilationH();
+            int z = row / g.outH() % g.outD() * g.strideD() - g.padD() + tap / g.kW() / g.kH() * g.dilationD();
+            if (z < 0 || z >= g.inD() || yy < 0 || yy >= g.inH() || first >= last) {
+                continue;
+            }
+            int image = row / g.outH() / g.outD();
+            int column = first * g.strideW() + shift;
+            int from = xOffset + (((image * g.inD() + z) * g.inH() + yy) * g.inW() + column) * g.inChannels();
+            int gradient = dyOffset + (row * g.outW() + first) * g.outChannels() + group * groupOut + channel;
+            if (isPlainDepthwise(g)) {
+                for (int pixel = 0; pixel < last - first; pixel++) {
+                    block.addProducts(
+                            0,
+                            1,
+                            1,
+                            channels,
+                            x,
+                            from + pixel * step + channel,
+                            0,
+                            dy,
+                            gradient + pixel * g.outChannels());
+                }
+            } else {
+                block.add(
+                        0,
+                        1,
+                        rows,
+                        channels,
+                        last - first,
+                        x,
+                        from + group * groupIn + in,
+                        1,
+                        step,
                         dy,
-                        gradient + group * groupOut,
-                        dKernel,
-                        to + in * g.outChannels() + group * groupOut);
+                        gradient,
+                        g.outChannels());
             }
         }
     }
 
-    private static boolean outside(int position, int size) {
-        return position < 0 || position >= size;
+    private interface Block {
+        void accept(int row, int rows, int group, int channel, int channels);
+    }
+
+    /** Cuts rows × groups × channels into blocks. A depthwise convolution is handled as one group of all its channels. */
+    private static void forEachBlock(int rows, int groups, int channels, boolean depthwise, Block visitor) {
+        int blockGroups = depthwise ? 1 : groups;
+        int blockChannels = depthwise ? groups : channels;
+        for (int row = 0; row < rows; row += ProductBlock.ROWS) {
+            for (int group = 0; group < blockGroups; group++) {
+                for (int channel = 0; channel < blockChannels; channel += ProductBlock.COLUMNS) {
+                    visitor.accept(
+                            row,
+                            Math.min(ProductBlock.ROWS, rows - row),
+                            group,
+                            channel,
+                            Math.min(ProductBlock.COLUMNS, blockChannels - channel));
+                }
+            }
+        }
+    }
+
+    /** Depthwise with one filter a channel. */
+    private static boolean isPlainDepthwise(ConvGeometry g) {
+        return g.isDepthwise() && g.outChannels() == g.inChannels();
+    }
+
+    private static int taps(ConvGeometry g) {
+        return g.kD() * g.kH() * g.kW();
     }
 
     private static int kernelSize(ConvGeometry g) {
-        return g.kD() * g.kH() * g.kW() * (g.inChannels() / g.groups()) * g.outChannels();
+        return taps(g) * (g.inChannels() / g.groups()) * g.outChannels();
     }
 
     private static void run(ConvGeometry g, int tasks, Workers workers, IntConsumer body) {

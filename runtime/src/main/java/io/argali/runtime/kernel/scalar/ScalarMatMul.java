@@ -5,13 +5,10 @@ import io.argali.runtime.kernel.MatMulKernel;
 import io.argali.runtime.kernel.Workers;
 import org.jspecify.annotations.Nullable;
 
-/** Matrix product by rows: {@code c += a·b} over whole rows of B, four at a time so that C is read and written a fourth as often. */
+/** Matrix product in blocks that HotSpot vectorises. */
 final class ScalarMatMul implements MatMulKernel {
     /** Multiply-adds below which one thread is faster. */
     private static final long PARALLEL_WORK = 400_000;
-
-    /** Columns of C and B worked on at once, so that they stay in L1. */
-    private static final int COLUMNS = 512;
 
     @Override
     public int packedSize(int k, int n) {
@@ -53,9 +50,22 @@ final class ScalarMatMul implements MatMulKernel {
         workers.run((m + rows - 1) / rows, task -> {
             int first = task * rows;
             int last = Math.min(m, first + rows);
-            for (int i = first; i < last; i++) {
-                int cRow = cOffset + i * ldc;
-                multiplyRow(n, k, a, aOffset + i * aRowStride, aColumnStride, packed, packedOffset, c, cRow);
+            for (int row = first; row < last; row += ProductBlock.ROWS) {
+                int blockRows = Math.min(ProductBlock.ROWS, last - row);
+                int from = aOffset + row * aRowStride;
+                multiplyRows(
+                        blockRows,
+                        n,
+                        k,
+                        a,
+                        from,
+                        aRowStride,
+                        aColumnStride,
+                        packed,
+                        packedOffset,
+                        c,
+                        cOffset + row * ldc,
+                        ldc);
             }
             if (epilogue != null) {
                 epilogue.apply(c, cOffset + first * ldc, last - first, n, ldc, first, 0);
@@ -63,12 +73,27 @@ final class ScalarMatMul implements MatMulKernel {
         });
     }
 
-    private static void multiplyRow(
-            int n, int k, float[] a, int aOffset, int aStride, float[] b, int bOffset, float[] c, int cOffset) {
-        for (int column = 0; column < n; column += COLUMNS) {
-            int columns = Math.min(COLUMNS, n - column);
-            ScalarLoops.fill(c, cOffset + column, columns, 0f);
-            ScalarLoops.addProduct(k, a, aOffset, aStride, columns, b, bOffset + column, n, c, cOffset + column);
+    private static void multiplyRows(
+            int rows,
+            int n,
+            int k,
+            float[] a,
+            int aOffset,
+            int aRow,
+            int aStep,
+            float[] b,
+            int bOffset,
+            float[] c,
+            int cOffset,
+            int ldc) {
+        ProductBlock block = ProductBlock.local();
+        for (int column = 0; column < n; column += ProductBlock.COLUMNS) {
+            int columns = Math.min(ProductBlock.COLUMNS, n - column);
+            block.clear(rows, columns);
+            block.add(0, 1, rows, columns, k, a, aOffset, aRow, aStep, b, bOffset + column, n);
+            for (int row = 0; row < rows; row++) {
+                block.store(row, columns, c, cOffset + row * ldc + column);
+            }
         }
     }
 }

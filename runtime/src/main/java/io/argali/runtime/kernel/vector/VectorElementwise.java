@@ -42,6 +42,7 @@ final class VectorElementwise implements ElementwiseKernel {
             case SQRT -> sqrt(x, xOffset, y, yOffset, bound);
             case RSQRT -> rsqrt(x, xOffset, y, yOffset, bound);
             case EXP -> exp(x, xOffset, y, yOffset, bound);
+            case EXPM1 -> expm1(x, xOffset, y, yOffset, bound);
             case LOG -> log(x, xOffset, y, yOffset, bound);
             case LOG1P -> log1p(x, xOffset, y, yOffset, bound);
             case SOFTPLUS -> softplus(x, xOffset, y, yOffset, bound);
@@ -244,6 +245,35 @@ final class VectorElementwise implements ElementwiseKernel {
             FloatVector high = exponent.sub(half).add(127).lanewise(LSHL, 23).reinterpretAsFloats();
             FloatVector e = p.mul(low).mul(high);
             e.intoArray(y, yOffset + i);
+        }
+    }
+
+    private static void expm1(float[] x, int xOffset, float[] y, int yOffset, int bound) {
+        FloatVector log2e = FloatVector.broadcast(SPECIES, FloatMath.LOG2_E);
+        FloatVector rounder = FloatVector.broadcast(SPECIES, FloatMath.ROUNDER);
+        FloatVector minusLn2High = FloatVector.broadcast(SPECIES, -FloatMath.LN_2_HIGH);
+        FloatVector minusLn2Low = FloatVector.broadcast(SPECIES, -FloatMath.LN_2_LOW);
+        FloatVector exp6 = FloatVector.broadcast(SPECIES, FloatMath.EXP_6);
+        FloatVector exp5 = FloatVector.broadcast(SPECIES, FloatMath.EXP_5);
+        FloatVector exp4 = FloatVector.broadcast(SPECIES, FloatMath.EXP_4);
+        FloatVector exp3 = FloatVector.broadcast(SPECIES, FloatMath.EXP_3);
+        FloatVector exp2 = FloatVector.broadcast(SPECIES, FloatMath.EXP_2);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector z = FloatVector.fromArray(SPECIES, x, xOffset + i);
+            z = z.blend(FloatMath.EXP_MAX, z.compare(GT, FloatMath.EXP_MAX));
+            z = z.blend(FloatMath.EXPM1_MIN, z.compare(LT, FloatMath.EXPM1_MIN));
+            FloatVector shifted = z.fma(log2e, rounder);
+            FloatVector n = shifted.sub(rounder);
+            FloatVector r = n.fma(minusLn2Low, n.fma(minusLn2High, z));
+            FloatVector p = exp6.fma(r, exp5);
+            p = p.fma(r, exp4);
+            p = p.fma(r, exp3);
+            p = p.fma(r, exp2);
+            p = p.mul(r).fma(r, r);
+            IntVector exponent = shifted.reinterpretAsInts().sub(FloatMath.ROUNDER_BITS - 126);
+            FloatVector scale = exponent.lanewise(LSHL, 23).reinterpretAsFloats();
+            FloatVector result = p.fma(scale, scale.sub(0.5f));
+            result.add(result).intoArray(y, yOffset + i);
         }
     }
 

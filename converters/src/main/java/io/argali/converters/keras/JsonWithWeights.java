@@ -1,0 +1,42 @@
+package io.argali.converters.keras;
+
+import io.argali.loader.ModelFormatException;
+import io.argali.loader.hdf5.Hdf5File;
+import io.argali.loader.json.Json;
+import io.argali.runtime.layer.Instance;
+import io.argali.runtime.model.Model;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** An architecture by {@code model.to_json()} with its weights beside it: {@code x.weights.h5}, or {@code x.weights.json} and its shards. */
+public final class JsonWithWeights {
+    private JsonWithWeights() {}
+
+    /**
+     * Reads a model.
+     *
+     * @param weights null for the file of the same stem
+     */
+    public static Model read(Path json, @Nullable Path weights, LayerCatalog catalog) {
+        Object config = Json.read(json);
+        Path from = weights == null ? beside(json) : weights;
+        Instance root = ModelReader.read(json.toString(), Objects.requireNonNull(config), catalog);
+        if (from.toString().endsWith(".json")) return ShardedWeights.load(from, catalog, root);
+        Hdf5File h5 = Hdf5File.open(from);
+        if (LegacyH5.isLegacyWeights(h5.root())) return LegacyH5.loadWeights(from.toString(), h5.root(), catalog, root);
+        return WeightFile.load(from.toString(), catalog, root, h5.root()).withSavedTraining(OptimizerState.read(config, h5.root()));
+    }
+
+    private static Path beside(Path json) {
+        String name = json.getFileName().toString();
+        String stem = name.endsWith(".json") ? name.substring(0, name.length() - ".json".length()) : name;
+        for (String end : new String[] {".weights.h5", ".weights.json", ".h5"}) {
+            Path p = json.resolveSibling(stem + end);
+            if (Files.exists(p)) return p;
+        }
+        throw new ModelFormatException(
+                json + ": has no weights beside it; expected " + stem + ".weights.h5 or " + stem + ".weights.json, or give --weights");
+    }
+}

@@ -1,0 +1,120 @@
+package io.argali.converters.keras;
+
+import io.argali.converters.UnsupportedModelException;
+import io.argali.loader.ModelFormatException;
+import io.argali.loader.hdf5.Dataset;
+import io.argali.loader.hdf5.Group;
+import io.argali.loader.hdf5.Hdf5File;
+import io.argali.loader.json.Json;
+import io.argali.runtime.layer.Instance;
+import io.argali.runtime.model.Composite;
+import io.argali.runtime.model.Model;
+import io.argali.runtime.model.SavedTraining;
+import io.argali.runtime.model.VariableOrder;
+import io.argali.runtime.model.VariableSpec;
+import io.argali.runtime.model.Weights;
+import io.argali.runtime.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * The {@code .h5} that {@code model.save} wrote before the {@code .keras} format, and still writes: the configuration as an attribute, a group for
+ * each layer with the names of its weights. Layers are matched by their order, as Keras does.
+ */
+public final class LegacyH5 {
+    private static final String CONFIG = "model_config";
+
+    private LegacyH5() {}
+
+    /** Reads a model. */
+    public static Model read(Path path, LayerCatalog catalog) {
+        String file = path.toString();
+        Group root = Hdf5File.open(path).root();
+        String text = root.attributes().findText(CONFIG);
+        if (text == null) {
+            throw new ModelFormatException(
+                    file + ": has no model_config: it holds weights only; give the architecture as .json with --weights " + file);
+        }
+        requireKeras3(file, root);
+        Object config = Json.parse(file + ": " + CONFIG, text);
+        Instance model = ModelReader.read(file, Objects.requireNonNull(config), catalog);
+        return loadWeights(file, root.group("model_weights"), catalog, model).withSavedTraining(training(file, root));
+    }
+
+    private static void requireKeras3(String file, Group root) {
+        String version = root.attributes().findText("keras_version");
+        if (version == null || !version.startsWith("3")) {
+            throw UnsupportedModelException.of(
+                    file, List.of("the dialect of Keras " + (version == null ? "1" : version)), "Load it in Keras 3 and save it as .keras.");
+        }
+    }
+
+    /** Whether a weights file has the layout of {@code .h5} rather than that of {@code .weights.h5}. */
+    static boolean isLegacyWeights(Group root) {
+        return root.attributes().hasTexts("layer_names");
+    }
+
+    /** The model with the weights of a legacy group. */
+    static Model loadWeights(String file, Group group, LayerCatalog catalog, Instance root) {
+        Collection<VariableSpec> specs = WeightFile.declare(file, root).values();
+        if (!(root.layer() instanceof Composite model)) throw new ModelFormatException(file + ": is not a model of layers");
+        Map<String, Tensor> weights = new LinkedHashMap<>();
+        List<Map.Entry<String, List<VariableSpec>>> layers = VariableOrder.byLayer(model, specs).entrySet().stream()
+                .filter(e -> !e.getValue().isEmpty())
+                .toList();
+        List<String> saved = group.attributes().texts("layer_names").stream()
+                .filter(n -> !weightNames(group, n).isEmpty())
+                .toList();
+        if (saved.size() != layers.size()) {
+            throw new ModelFormatException("%s: expected weights of %d layers %s, got %d %s"
+                    .formatted(file, layers.size(), layers.stream().map(Map.Entry::getKey).toList(), saved.size(), saved));
+        }
+        for (int i = 0; i < saved.size(); i++) read(file, group, saved.get(i), layers.get(i).getKey(), layers.get(i).getValue(), catalog, weights);
+        Map<String, Tensor> ordered = new LinkedHashMap<>();
+        for (VariableSpec s : specs) ordered.put(s.path(), Objects.requireNonNull(weights.get(s.path())));
+        return Model.of(root, new Weights(ordered));
+    }
+
+    private static List<String> weightNames(Group group, String layer) {
+        Group g = group.group(layer);
+        return g.attributes().hasTexts("weight_names") ? g.attributes().texts("weight_names") : List.of();
+    }
+
+    private static void read(
+            String file, Group group, String saved, String layer, List<VariableSpec> specs, LayerCatalog catalog, Map<String, Tensor> weights) {
+        List<String> names = weightNames(group, saved);
+        if (names.size() != specs.size()) {
+            throw new ModelFormatException("%s: layer \"%s\" needs %d weights %s, the file has %d %s"
+                    .formatted(file, layer, specs.size(), specs.stream().map(VariableSpec::name).toList(), names.size(), names));
+        }
+        // All that can be trained come first, then all the rest: of nested models too.
+        List<VariableSpec> order = new ArrayList<>();
+        for (boolean trainable : new boolean[] {true, false}) for (VariableSpec s : specs) if (s.trainable() == trainable) order.add(s);
+        Group g = group.group(saved);
+        for (int i = 0; i < names.size(); i++) {
+            Dataset d = g.dataset(names.get(i));
+            weights.put(order.get(i).path(), new WeightFile(file, catalog).tensor(order.get(i), d.path(), d));
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static SavedTraining training(String file, Group root) {
+        String text = root.attributes().findText("training_config");
+        Object config = text == null ? null : Json.parse(file + ": training_config", text);
+        List<Tensor> variables = new ArrayList<>();
+        if (root.has("optimizer_weights")) {
+            Group g = root.group("optimizer_weights");
+            List<String> names = g.attributes().hasTexts("weight_names") ? g.attributes().texts("weight_names") : List.of();
+            for (String name : names) {
+                Dataset d = g.dataset(name);
+                variables.add(Tensors.lazy(file + ": " + d.path(), d.data(), Tensors.dtype(d.path(), d.type())));
+            }
+        }
+        return new SavedTraining(config instanceof Map<?, ?> m ? (Map<String, Object>) m : Map.of(), variables);
+    }
+}
