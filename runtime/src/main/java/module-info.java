@@ -8,6 +8,7 @@ module io.argali.runtime {
 
     exports io.argali.runtime.kernel;
     exports io.argali.runtime.layer;
+    exports io.argali.runtime.layer.attention;
     exports io.argali.runtime.layer.core;
     exports io.argali.runtime.layer.operation;
     exports io.argali.runtime.layer.rnn;

@@ -1,6 +1,10 @@
 package io.argali.converters.keras;
 
 import io.argali.runtime.layer.Layer;
+import io.argali.runtime.layer.attention.AdditiveAttention;
+import io.argali.runtime.layer.attention.Attention;
+import io.argali.runtime.layer.attention.GroupQueryAttention;
+import io.argali.runtime.layer.attention.MultiHeadAttention;
 import io.argali.runtime.layer.core.Dense;
 import io.argali.runtime.layer.core.InputLayer;
 import io.argali.runtime.layer.rnn.Bidirectional;
@@ -81,7 +85,11 @@ public final class LayerCatalog {
     // attention
 
     private static List<Row> attention() {
-        return List.of();
+        return List.of(
+                layer("Attention", Attention.DEFAULTS),
+                layer("AdditiveAttention", AdditiveAttention.DEFAULTS),
+                layer("MultiHeadAttention", MultiHeadAttention.DEFAULTS),
+                layer("GroupQueryAttention", GroupQueryAttention.DEFAULTS, "GroupedQueryAttention"));
     }
 
     // convolutional

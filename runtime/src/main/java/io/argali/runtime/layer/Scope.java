@@ -61,6 +61,13 @@ public interface Scope {
         return (Value) argument(parameter);
     }
 
+    /** A parameter that is one value and must be given. */
+    default Value requiredValue(String parameter) {
+        Value v = value(parameter);
+        if (v == null) throw new io.argali.runtime.tensor.ShapeException("the argument \"" + parameter + "\" is missing");
+        return v;
+    }
+
     /** A parameter that is true or false. */
     default boolean flag(String parameter, boolean otherwise) {
         return argument(parameter) instanceof Boolean b ? b : otherwise;
@@ -74,8 +81,8 @@ public interface Scope {
     /** The mask that a value carries. */
     @Nullable Value maskOf(Value x);
 
-    /** Makes a value carry a mask. */
-    void setMask(Value x, Value mask);
+    /** Makes a value carry a mask, or none. */
+    void setMask(Value x, @Nullable Value mask);
 
     boolean training();
 

@@ -186,15 +186,19 @@ public record Trace(
             return arguments;
         }
 
-        private static @Nullable Object cast(@Nullable Object argument, DType to) {
+        private @Nullable Object cast(@Nullable Object argument, DType to) {
             if (!to.isFloating()) return argument;
             return argument instanceof Value v
                     ? castOne(v, to)
                     : Structure.map(argument, leaf -> leaf instanceof Value v ? castOne(v, to) : leaf);
         }
 
-        private static Value castOne(Value v, DType to) {
-            return v.dtype().isFloating() ? v.cast(to) : v;
+        private Value castOne(Value v, DType to) {
+            if (!v.dtype().isFloating() || v.dtype() == to) return v;
+            Value y = v.cast(to);
+            Value mask = masks.get(v);
+            if (mask != null) masks.put(y, mask);
+            return y;
         }
 
         /** Keras' rule: one tensor argument fills {@code mask}, several fill {@code <name>_mask} each. */
@@ -321,8 +325,9 @@ public record Trace(
         }
 
         @Override
-        public void setMask(Value x, Value mask) {
-            recorder.masks.put(x, mask);
+        public void setMask(Value x, @Nullable Value mask) {
+            if (mask == null) recorder.masks.remove(x);
+            else recorder.masks.put(x, mask);
         }
 
         @Override
