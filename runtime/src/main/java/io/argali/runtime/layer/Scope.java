@@ -34,6 +34,9 @@ public interface Scope {
     /** The value that the {@link #state} or {@link #memory} of this name has after the step. */
     void update(String name, Value value);
 
+    /** The value of a weight that an inner layer has declared, by its path from here ({@code layer/kernel}); null if there is none. */
+    @Nullable Value declared(String path);
+
     /** The scope of an inner layer that is an attribute of this one and has no configuration of its own (LSTM's {@code cell}). */
     Scope child(String attribute, Layer layer);
 
@@ -85,6 +88,9 @@ public interface Scope {
     void setMask(Value x, @Nullable Value mask);
 
     boolean training();
+
+    /** Whether the layer's weights may change; a frozen layer is not. */
+    boolean trainable();
 
     /** Uniform in [0, 1) or standard normal, float32, new in every step. */
     Value random(boolean normal, Shape shape);

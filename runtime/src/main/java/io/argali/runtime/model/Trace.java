@@ -4,6 +4,7 @@ import io.argali.runtime.layer.DTypePolicy;
 import io.argali.runtime.layer.Initializer;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
+import io.argali.runtime.layer.Regularizer;
 import io.argali.runtime.layer.Scope;
 import io.argali.runtime.layer.WeightOptions;
 import io.argali.runtime.op.Graph;
@@ -123,9 +124,10 @@ public record Trace(
             List<Value> outputs = layer.call(scope, inputs);
             if (!(layer instanceof Composite)) outputs = outputs.stream().map(y -> fresh(y, inputs, masks)).toList();
             if (layer.supportsMasking()) setMasks(scope, layer, inputs, masks, outputs);
-            if (instance.activityRegularizer() != null) {
+            Regularizer regularizer = instance.activityRegularizer() != null ? instance.activityRegularizer() : layer.activityRegularizer();
+            if (regularizer != null) {
                 for (Value y : outputs) {
-                    Value penalty = instance.activityRegularizer().penalty(y);
+                    Value penalty = regularizer.penalty(y);
                     penalties.add(new Penalty(path, y.rank() > 0 ? penalty.divide(y.shape().dim(0)) : penalty));
                 }
             }
@@ -292,6 +294,11 @@ public record Trace(
         @Override
         public void update(String name, Value value) {
             recorder.updates.put(full(name), value);
+        }
+
+        @Override
+        public @Nullable Value declared(String variable) {
+            return recorder.values.get(full(variable));
         }
 
         @Override

@@ -297,7 +297,8 @@ public record Value(Node node, int index) {
     /** With one axis moved to another place. */
     public Value moveAxis(int from, int to) {
         List<Integer> p = new ArrayList<>(IntStream.range(0, rank()).boxed().toList());
-        Integer axis = p.remove(shape().axis(from));
+        int axis = shape().axis(from);
+        p.removeIf(a -> a == axis);
         p.add(shape().axis(to), axis);
         return transpose(p);
     }

@@ -148,7 +148,7 @@ final class Groups {
         if (forProgram) {
             for (Value v : n.inputs()) {
                 Group g = groupOf.get(v.node());
-                if (g == null || !fits(g, n, own, fold)) continue;
+                if (g == null || !fits(g, own, fold)) continue;
                 if (makers.stream().anyMatch(m -> m != g && reaches(m, g))) continue;
                 join(g, n, fold, makers);
                 mergeOthers(g, n);
@@ -164,7 +164,7 @@ final class Groups {
         join(g, n, fold && forProgram, makers);
     }
 
-    private boolean fits(Group g, Node n, Shape own, boolean fold) {
+    private static boolean fits(Group g, Shape own, boolean fold) {
         if (g.members.size() >= LARGEST_GROUP || !(g.program || g.head != null)) return false;
         if (g.head != null) return !fold && own.equals(g.domain);
         if (own.equals(g.domain)) return true;

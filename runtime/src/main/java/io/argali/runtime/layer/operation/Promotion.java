@@ -13,7 +13,7 @@ import java.util.Set;
  * The element type that operands of several types meet in: the least upper bound in JAX's lattice of types, which Keras uses
  * (keras/src/backend/common/dtypes.py). Python's own numbers are weak: they take the type of the tensors beside them.
  */
-final class Promotion {
+public final class Promotion {
     /** A place in the lattice: an element type, or one of Python's number types. */
     private enum Kind {
         BOOL(DType.BOOL),
@@ -73,12 +73,12 @@ final class Promotion {
     private Promotion() {}
 
     /** The common type of tensors. */
-    static DType of(DType... types) {
+    public static DType of(DType... types) {
         return join(Arrays.stream(types).map(Promotion::strong).toList(), types);
     }
 
     /** The common type of tensors and Python's float: floating, whatever they are. */
-    static DType floating(DType... types) {
+    public static DType floating(DType... types) {
         List<Kind> kinds = new ArrayList<>(Arrays.stream(types).map(Promotion::strong).toList());
         kinds.add(Kind.WEAK_FLOAT);
         return join(kinds, types);
