@@ -7,6 +7,10 @@ import io.argali.runtime.layer.activations.LeakyReLU;
 import io.argali.runtime.layer.activations.PReLU;
 import io.argali.runtime.layer.activations.ReLU;
 import io.argali.runtime.layer.activations.Softmax;
+import io.argali.runtime.layer.attention.AdditiveAttention;
+import io.argali.runtime.layer.attention.Attention;
+import io.argali.runtime.layer.attention.GroupQueryAttention;
+import io.argali.runtime.layer.attention.MultiHeadAttention;
 import io.argali.runtime.layer.convolutional.Conv1D;
 import io.argali.runtime.layer.convolutional.Conv1DTranspose;
 import io.argali.runtime.layer.convolutional.Conv2D;
@@ -77,6 +81,19 @@ import io.argali.runtime.layer.reshaping.UpSampling3D;
 import io.argali.runtime.layer.reshaping.ZeroPadding1D;
 import io.argali.runtime.layer.reshaping.ZeroPadding2D;
 import io.argali.runtime.layer.reshaping.ZeroPadding3D;
+import io.argali.runtime.layer.rnn.Bidirectional;
+import io.argali.runtime.layer.rnn.ConvLSTM1D;
+import io.argali.runtime.layer.rnn.ConvLSTM2D;
+import io.argali.runtime.layer.rnn.ConvLSTM3D;
+import io.argali.runtime.layer.rnn.GRU;
+import io.argali.runtime.layer.rnn.GRUCell;
+import io.argali.runtime.layer.rnn.LSTM;
+import io.argali.runtime.layer.rnn.LSTMCell;
+import io.argali.runtime.layer.rnn.RNN;
+import io.argali.runtime.layer.rnn.SimpleRNN;
+import io.argali.runtime.layer.rnn.SimpleRNNCell;
+import io.argali.runtime.layer.rnn.StackedRNNCells;
+import io.argali.runtime.layer.rnn.TimeDistributed;
 import io.argali.runtime.model.Sequential;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -155,7 +172,11 @@ public final class LayerCatalog {
     // attention
 
     private static List<Row> attention() {
-        return List.of();
+        return List.of(
+                layer("Attention", Attention.DEFAULTS),
+                layer("AdditiveAttention", AdditiveAttention.DEFAULTS),
+                layer("MultiHeadAttention", MultiHeadAttention.DEFAULTS),
+                layer("GroupQueryAttention", GroupQueryAttention.DEFAULTS, "GroupedQueryAttention"));
     }
 
     // convolutional
@@ -266,7 +287,20 @@ public final class LayerCatalog {
     // rnn
 
     private static List<Row> rnn() {
-        return List.of();
+        return List.of(
+                layer("SimpleRNN", SimpleRNN.DEFAULTS),
+                layer("SimpleRNNCell", SimpleRNNCell.DEFAULTS),
+                layer("LSTM", LSTM.DEFAULTS),
+                layer("LSTMCell", LSTMCell.DEFAULTS),
+                layer("GRU", GRU.DEFAULTS),
+                layer("GRUCell", GRUCell.DEFAULTS),
+                layer("RNN", RNN.DEFAULTS),
+                layer("StackedRNNCells", StackedRNNCells.DEFAULTS),
+                layer("ConvLSTM1D", ConvLSTM1D.DEFAULTS),
+                layer("ConvLSTM2D", ConvLSTM2D.DEFAULTS),
+                layer("ConvLSTM3D", ConvLSTM3D.DEFAULTS),
+                layer("Bidirectional", Bidirectional.DEFAULTS),
+                layer("TimeDistributed", TimeDistributed.DEFAULTS));
     }
 
     // wrappers
