@@ -67,23 +67,24 @@ final class PredictionTable {
     private static String numbers(double[] v, double @Nullable [] t, int n, int k, int rows) {
         StringBuilder b = new StringBuilder();
         double squares = 0, absolute = 0, mean = 0, total = 0;
-        boolean comparable = t != null && k == 1;
+        double[] comparable = k == 1 ? t : null;
         for (int i = 0; i < n; i++) {
             if (i < rows) {
                 b.append(String.format(Locale.ROOT, "%5d  ", i));
                 for (int j = 0; j < Math.min(k, 8); j++) b.append(String.format(Locale.ROOT, " %12.6g", v[i * k + j]));
                 if (k > 8) b.append(" … (").append(k).append(')');
-                if (comparable) b.append(String.format(Locale.ROOT, "   truth %12.6g", t[i]));
+                if (comparable != null) b.append(String.format(Locale.ROOT, "   truth %12.6g", comparable[i]));
                 b.append('\n');
             }
-            if (comparable) mean += t[i] / n;
+            if (comparable != null) mean += comparable[i] / n;
         }
         if (rows > 0 && n > rows) b.append("  … ").append(n - rows).append(" more\n");
-        if (comparable) {
+        if (comparable != null) {
             for (int i = 0; i < n; i++) {
-                squares += (v[i] - t[i]) * (v[i] - t[i]);
-                absolute += Math.abs(v[i] - t[i]);
-                total += (t[i] - mean) * (t[i] - mean);
+                double error = v[i] - comparable[i], spread = comparable[i] - mean;
+                squares += error * error;
+                absolute += Math.abs(error);
+                total += spread * spread;
             }
             b.append(String.format(Locale.ROOT, "mean absolute error: %.4g, R²: %.4f%n", absolute / n, 1 - squares / total));
         }

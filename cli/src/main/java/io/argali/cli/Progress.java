@@ -22,7 +22,7 @@ final class Progress implements AutoCloseable {
     }
 
     static Progress of(String task, long total) {
-        return new Progress(task, total, System.console() != null && System.console().isTerminal());
+        return new Progress(task, total, System.console().isTerminal());
     }
 
     void to(long done) {

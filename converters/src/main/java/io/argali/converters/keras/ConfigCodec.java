@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +67,7 @@ final class ConfigCodec {
             types[i] = c.getType();
             Object otherwise = get(prototype, c);
             values[i] = c.getType() == WeightOptions.class
-                    ? weightOptions(where, prefix(c), (WeightOptions) otherwise, rest)
+                    ? weightOptions(where, prefix(c), (WeightOptions) Objects.requireNonNull(otherwise), rest)
                     : component(where, c, otherwise, rest);
         }
         return new Decoded<>(construct(where, prototype, types, values), rest);
@@ -116,7 +117,7 @@ final class ConfigCodec {
         }
         if (!(type instanceof Class<?> c)) return json;
         if (c == Activation.class) return nested.activation(where, json);
-        if (json == null) return c.isPrimitive() ? otherwise : null;
+        if (json == null) return c.isPrimitive() || c.isEnum() && otherwise != null ? otherwise : null;
         if (c == Object.class || c == Map.class) return json;
         if (c == Instance.class) return nested.layer(where, json);
         if (c == Initializer.class) return nested.initializer(where, json);
@@ -208,7 +209,8 @@ final class ConfigCodec {
             Constructor<?> constructor = prototype.getClass().getDeclaredConstructor(types);
             return (T) constructor.newInstance(values);
         } catch (InvocationTargetException e) {
-            throw new ModelFormatException(where + ": " + e.getCause().getMessage(), e.getCause());
+            Throwable cause = e.getTargetException();
+            throw new ModelFormatException(where + ": " + cause.getMessage(), cause);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("cannot make a " + prototype.getClass().getName() + "; is it public?", e);
         }

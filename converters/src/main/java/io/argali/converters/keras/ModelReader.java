@@ -68,12 +68,12 @@ final class ModelReader implements ConfigCodec.Nested {
         KerasObject o = KerasObject.of(where, json);
         Object id = o.raw().get("shared_object_id");
         if (id != null && shared.containsKey(id)) return Objects.requireNonNull(shared.get(id));
-        Instance instance = instance(where, o);
+        Instance instance = instance(o);
         if (id != null) shared.put(id, instance);
         return instance;
     }
 
-    private Instance instance(String where, KerasObject o) {
+    private Instance instance(KerasObject o) {
         String name = o.config().get("name") instanceof String s ? s : o.className();
         String at = file + ": layer \"" + name + "\" (" + o.className() + ")";
         Map<String, @Nullable Object> rest = new LinkedHashMap<>(o.config());
@@ -84,8 +84,8 @@ final class ModelReader implements ConfigCodec.Nested {
         } else {
             switch (o.className()) {
                 case "Functional", "Model" -> {
-                    if (!rest.containsKey("layers")) return subclassed(name, o);
-                    layer = functional(at, o, rest);
+                    if (!rest.containsKey("layers")) return subclassed(name);
+                    layer = functional(at, rest);
                 }
                 case "Sequential" -> layer = sequential(at, o, rest);
                 default -> {
@@ -135,7 +135,7 @@ final class ModelReader implements ConfigCodec.Nested {
         unknownClasses.add(custom);
     }
 
-    private Instance subclassed(String name, KerasObject o) {
+    private Instance subclassed(String name) {
         unsupported.add("\"" + name + "\" (a subclassed model: its graph is Python code)");
         return Instance.of(name, PLACEHOLDER);
     }
@@ -182,7 +182,7 @@ final class ModelReader implements ConfigCodec.Nested {
         return Shape.of(dims.stream().map(d -> d == null ? Shape.UNKNOWN : ((Number) d).intValue()).toList());
     }
 
-    private Layer functional(String at, KerasObject o, Map<String, @Nullable Object> rest) {
+    private Layer functional(String at, Map<String, @Nullable Object> rest) {
         List<Instance> layers = new ArrayList<>();
         List<LayerCall> calls = new ArrayList<>();
         Set<String> functional = new LinkedHashSet<>();
@@ -263,7 +263,7 @@ final class ModelReader implements ConfigCodec.Nested {
             return Activation.LINEAR;
         }
         // An activation layer where a function is expected: activation=LeakyReLU(0.1).
-        Instance layer = instance(where, o);
+        Instance layer = instance(o);
         return Activation.of(o.className() + layer.layer(), x -> io.argali.runtime.model.Trace.inline(layer, x));
     }
 

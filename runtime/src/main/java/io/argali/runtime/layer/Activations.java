@@ -3,7 +3,6 @@ package io.argali.runtime.layer;
 import io.argali.runtime.op.ReduceFunction;
 import io.argali.runtime.op.UnaryFunction;
 import io.argali.runtime.op.Value;
-import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.ShapeException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -158,17 +157,18 @@ public final class Activations {
         return keepDims ? sum : sum.sum(false, axes);
     }
 
-    /** The Euclidean projection onto the simplex; Martins and Astudillo, 2016. */
+    /**
+     * Sparse probabilities, after Martins and Astudillo, 2016, with the threshold that Keras takes: it sums the running sums of the support where
+     * the paper has their last one.
+     */
     public static Value sparsemax(Value x, int axis) {
         int a = x.shape().axis(axis);
-        Value order = x.argSort(a, true);
-        Value sorted = takeAlong(x, order, a);
+        Value sorted = takeAlong(x, x.argSort(a, true), a);
         Value sums = sorted.cumulative(ReduceFunction.SUM, a, false, false);
-        Shape ranks = x.shape().with(a, x.shape().dim(a));
-        Value r = Value.iota(x.dtype(), ranks, a).add(1);
+        Value r = Value.iota(x.dtype(), x.shape(), a).add(1);
         Value support = sorted.subtract(sums.subtract(1).divide(r)).greater(0);
         Value k = support.cast(x.dtype()).sum(true, a);
-        Value tau = support.select(sorted, 0).sum(true, a).subtract(1).divide(k);
+        Value tau = support.select(sums, 0).sum(true, a).subtract(1).divide(k);
         return x.subtract(tau).maximum(0);
     }
 

@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  * and are the same in every Java run).
  */
 public interface Initializer {
-    /** @param random the model's source of numbers, used where the initializer has no seed of its own */
+    /**
+     * The first value of a weight.
+     *
+     * @param random the model's source of numbers, used where the initializer has no seed of its own
+     */
     Tensor create(Shape shape, DType dtype, RandomGenerator random);
 
     record Zeros() implements Initializer {

@@ -41,6 +41,11 @@ public interface Layer {
         return masks;
     }
 
+    /** The penalty on its outputs that is a layer's whole purpose; null for none. */
+    default @Nullable Regularizer activityRegularizer() {
+        return null;
+    }
+
     /** Whether floating inputs are cast to the layer's compute type. */
     default boolean autocast() {
         return true;

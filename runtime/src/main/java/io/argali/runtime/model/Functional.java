@@ -128,7 +128,7 @@ public record Functional(List<Instance> layers, List<LayerCall> calls, Object in
             else if (y.rank() == declared.rank() - 1 && declared.last() == 1) y = y.expandDims(-1);
         }
         Value mask = scope.maskOf(x);
-        if (mask != null && y != x) scope.setMask(y, mask);
+        if (mask != null && !y.equals(x)) scope.setMask(y, mask);
         return y;
     }
 

@@ -51,7 +51,10 @@ public final class Model {
     private final Map<String, Tensor> states = new LinkedHashMap<>();
 
     /** A compiled trace; {@code states} are the weights that go in after the inputs and come out after the outputs. */
-    private record Prepared(Executable executable, List<String> states, int outputs, int largest) {}
+    private record Prepared(Executable executable, List<LiveState> states, int outputs, int largest) {}
+
+    /** A weight, or a layer's memory, that changes from prediction to prediction. */
+    private record LiveState(String path, TensorType type, boolean memory) {}
 
     private Model(Instance root, Weights weights, SavedTraining savedTraining, Backend backend) {
         this.root = root;
@@ -233,11 +236,21 @@ public final class Model {
         if (plan.states().isEmpty()) return Arrays.asList(plan.executable().run(conforming));
         synchronized (states) {
             List<Tensor> all = new ArrayList<>(conforming);
-            for (String path : plan.states()) all.add(states.computeIfAbsent(path, weights::get));
+            for (LiveState s : plan.states()) all.add(state(s));
             Tensor[] r = plan.executable().run(all);
-            for (int i = 0; i < plan.states().size(); i++) states.put(plan.states().get(i), r[plan.outputs() + i]);
+            for (int i = 0; i < plan.states().size(); i++) states.put(plan.states().get(i).path(), r[plan.outputs() + i]);
             return Arrays.asList(r).subList(0, plan.outputs());
         }
+    }
+
+    private Tensor state(LiveState s) {
+        Tensor t = states.computeIfAbsent(
+                s.path(), path -> s.memory() ? Tensor.zeros(s.type().dtype(), s.type().shape()) : weights.get(path));
+        if (!t.type().equals(s.type())) {
+            throw new ShapeException("the state " + s.path() + " is " + t.type() + " from the last prediction, and this one has "
+                    + s.type() + ": keep the batch size, or call resetStates()");
+        }
+        return t;
     }
 
     /** Puts the states of stateful recurrent layers back to where the model began. */
@@ -262,12 +275,14 @@ public final class Model {
         Trace trace = trace(types, false);
         List<Value> parameters = new ArrayList<>(trace.graph().parameters());
         List<Value> outputs = new ArrayList<>(trace.graph().outputs());
-        List<String> live = new ArrayList<>(trace.updates().keySet());
+        List<LiveState> live = new ArrayList<>();
         Map<String, Value> variables = variableValues(trace.graph());
-        for (String path : live) {
-            VariableSpec spec = Objects.requireNonNull(trace.variables().get(path));
+        for (String path : trace.updates().keySet()) {
+            TensorType memory = trace.memories().get(path);
+            TensorType type = memory != null ? memory : Objects.requireNonNull(trace.variables().get(path)).type();
+            live.add(new LiveState(path, type, memory != null));
             Value v = variables.get(path);
-            parameters.add(v != null ? v : Value.variable(path, spec.type()));
+            parameters.add(v != null ? v : Value.variable(path, type));
             outputs.add(Objects.requireNonNull(trace.updates().get(path)));
         }
         Graph graph = new Graph(parameters, outputs);

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class ModelInputs {
     /** Lengths that stand in for unknown axes, tried in turn: small ones are quick, but a deep network needs room to shrink. */
     private static final int[] STAND_INS = {16, 64, 224, 512};
+    /** Batches to try where a model does not take the first: some operations fix it. */
+    private static final int[] BATCHES = {2, 1, 3, 4, 5, 6, 7, 8, 16, 32};
 
     private ModelInputs() {}
 
@@ -96,11 +98,13 @@ final class ModelInputs {
         boolean open = specs.stream().anyMatch(s -> s.shape().slice(Math.min(1, s.shape().rank()), s.shape().rank()).toList()
                 .contains(Shape.UNKNOWN));
         ShapeException first = null;
-        for (int length : open ? STAND_INS : new int[] {1}) {
-            try {
-                return trace(root, specs, 2, length);
-            } catch (ShapeException e) {
-                if (first == null) first = e;
+        for (int batch : BATCHES) {
+            for (int length : open ? STAND_INS : new int[] {1}) {
+                try {
+                    return trace(root, specs, batch, length);
+                } catch (ShapeException e) {
+                    if (first == null) first = e;
+                }
             }
         }
         throw java.util.Objects.requireNonNull(first);

@@ -47,7 +47,11 @@ public final class Summary {
         this.optimizer = optimizer;
     }
 
-    /** @param expandNested whether the layers of nested models have rows too */
+    /**
+     * A model's summary.
+     *
+     * @param expandNested whether the layers of nested models have rows too
+     */
     public static Summary of(Model model, boolean expandNested) {
         List<InputSpec> specs = model.inputs();
         Trace trace = Model.declare(model.root());

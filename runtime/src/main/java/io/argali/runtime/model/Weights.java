@@ -1,6 +1,7 @@
 package io.argali.runtime.model;
 
 import io.argali.runtime.tensor.Tensor;
+import io.argali.runtime.tensor.TensorType;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,9 +38,9 @@ public final class Weights {
     public Weights with(Map<String, Tensor> changes) {
         Map<String, Tensor> all = new LinkedHashMap<>(values);
         changes.forEach((path, value) -> {
-            if (!all.get(path).type().equals(value.type())) {
-                throw new IllegalArgumentException(
-                        "weight \"" + path + "\" is " + all.get(path).type() + ", not " + value.type());
+            TensorType own = get(path).type();
+            if (!own.equals(value.type())) {
+                throw new IllegalArgumentException("weight \"" + path + "\" is " + own + ", not " + value.type());
             }
             all.put(path, value);
         });

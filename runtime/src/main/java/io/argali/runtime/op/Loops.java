@@ -75,7 +75,7 @@ public final class Loops {
             return stand;
         };
         for (Node n : nodes) {
-            if (!inside.get(n) || own.contains(n)) continue;
+            if (!Boolean.TRUE.equals(inside.get(n)) || own.contains(n)) continue;
             List<Value> inputs = n.inputs().stream().map(take).toList();
             if (inputs.equals(n.inputs())) continue;
             Node copy = Node.of(n.op(), inputs, n.origin());

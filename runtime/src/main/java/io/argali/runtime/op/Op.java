@@ -390,11 +390,11 @@ public sealed interface Op {
         }
     }
 
-    /** Operations on strings, or from strings to numbers. */
-    record Text(TextFunction function) implements Op {
+    /** Text, and whatever else is no sum of the other operations. */
+    record Custom(TensorFunction function) implements Op {
         @Override
         public List<TensorType> infer(List<TensorType> in) {
-            return List.of(function.infer(in));
+            return function.infer(in);
         }
     }
 }

@@ -297,7 +297,8 @@ public record Value(Node node, int index) {
     /** With one axis moved to another place. */
     public Value moveAxis(int from, int to) {
         List<Integer> p = new ArrayList<>(IntStream.range(0, rank()).boxed().toList());
-        Integer axis = p.remove(shape().axis(from));
+        int axis = shape().axis(from);
+        p.removeIf(a -> a == axis);
         p.add(shape().axis(to), axis);
         return transpose(p);
     }
@@ -362,7 +363,8 @@ public record Value(Node node, int index) {
     }
 
     public Value reverse(int... axes) {
-        return apply(new Op.Reverse(axes(axes)), this);
+        Op.Reverse reverse = new Op.Reverse(axes(axes));
+        return node.op().equals(reverse) ? node.input(0) : apply(reverse, this); // twice is not at all
     }
 
     /** Each element of an axis n times in a row. */

@@ -84,7 +84,7 @@ final class ContractionSteps {
                     return () -> kernel.multiply(m, p.n, p.k, a.floats(w), a.offset(), p.k, 1, packed.floats(w), packed.offset(),
                             out.floats(w), out.offset(), p.n, e, backend.workers());
                 }
-                Epilogue[] shifted = shifted(e, p);
+                @Nullable Epilogue[] shifted = shifted(e, p);
                 return () -> {
                     for (int i = 0; i < p.batch; i++) {
                         kernel.multiply(p.m, p.n, p.k, a.floats(w), a.offset() + p.aOffset[i], p.aRow, p.aColumn, packed.floats(w),
@@ -119,7 +119,7 @@ final class ContractionSteps {
         int tasks = many ? Math.min(p.batch, backend.workers().parallelism()) : 1;
         Buffer packed = memory.scratch(packedSize * tasks);
         return w -> {
-            Epilogue[] shifted = shifted(epilogue == null ? null : epilogue.epilogue(w), p);
+            @Nullable Epilogue[] shifted = shifted(epilogue == null ? null : epilogue.epilogue(w), p);
             IntConsumer task = t -> {
                 Workers inner = tasks == 1 ? backend.workers() : Workers.single();
                 int from = (int) ((long) p.batch * t / tasks), to = (int) ((long) p.batch * (t + 1) / tasks);

@@ -6,18 +6,22 @@ import io.argali.runtime.op.Op;
 import io.argali.runtime.op.UnaryFunction;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
+import java.util.Objects;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.LongBinaryOperator;
 import java.util.function.LongUnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** Elementwise operations on types that the float32 programs do not take: doubles, integers, bools, strings, and casts between them. */
 final class GenericElementwise implements Step {
     private final Node node;
     private final Buffer[] in;
     private final Buffer out;
-    private final int @Nullable [][] index;
+    /** Stands for: each element of the result reads the input's element at its own place. */
+    private static final int[] OWN = {};
+
+    /** For each input, the element that each element of the result reads. */
+    private final int[][] index;
     private final int n;
 
     GenericElementwise(Node node, Buffer[] in, Buffer out) {
@@ -26,8 +30,9 @@ final class GenericElementwise implements Step {
         this.out = out;
         Shape shape = node.types().get(0).shape();
         this.n = shape.size();
-        this.index = new int[in.length][];
-        for (int i = 0; i < in.length; i++) index[i] = Strides.offsets(Strides.broadcast(node.input(i).shape(), shape), shape);
+        this.index = node.inputs().stream()
+                .map(v -> Objects.requireNonNullElse(Strides.offsets(Strides.broadcast(v.shape(), shape), shape), OWN))
+                .toArray(int[][]::new);
     }
 
     @Override
@@ -37,7 +42,7 @@ final class GenericElementwise implements Step {
 
     private int at(int input, int i) {
         int[] map = index[input];
-        return in[input].offset() + (map == null ? i : map[i]);
+        return in[input].offset() + (map.length == 0 ? i : map[i]);
     }
 
     private void run(Workspace w) {

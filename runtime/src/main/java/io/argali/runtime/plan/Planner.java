@@ -213,9 +213,9 @@ final class Planner {
             }
             case Op.Leaf l -> throw new IllegalStateException("no step makes " + n);
             case Op.Control c -> control(n, c);
-            case Op.Text t -> {
+            case Op.Custom c -> {
                 Buffer[] in = inputs(n);
-                yield new TextStep(n, t.function(), in, output(n.output(0)));
+                yield new CustomStep(n, c.function(), in, n.outputs().stream().map(this::output).toArray(Buffer[]::new));
             }
         };
     }

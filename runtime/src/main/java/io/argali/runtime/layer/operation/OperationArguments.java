@@ -3,11 +3,14 @@ package io.argali.runtime.layer.operation;
 import io.argali.runtime.layer.Scope;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
+import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.ShapeException;
 import io.argali.runtime.tensor.Tensor;
+import io.argali.runtime.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,9 +46,7 @@ public final class OperationArguments {
 
     /** An argument that is a tensor; numbers and constants become one, of the default float or int type. */
     public Value value(int position, String name) {
-        Object o = find(position, name);
-        if (o == null) throw new ShapeException(operation + " needs the argument \"" + name + "\"");
-        return toValue(o);
+        return toValue(need(position, name));
     }
 
     public @Nullable Value optionalValue(int position, String name) {
@@ -62,17 +63,93 @@ public final class OperationArguments {
         return r;
     }
 
+    /** A list of tensors and numbers as one tensor. */
+    private static Value stacked(List<?> list) {
+        List<Value> values = list.stream().map(OperationArguments::toValue).toList();
+        if (values.isEmpty()) return Value.zeros(TensorType.of(DType.FLOAT32, 0));
+        DType t = Promotion.of(values.stream().map(Value::dtype).toArray(DType[]::new));
+        return Value.stack(0, values.stream().map(v -> v.cast(t)).toList());
+    }
+
     public static Value toValue(Object o) {
         return switch (o) {
             case Value v -> v;
             case Tensor t -> Value.constant(t);
             case Boolean b -> Value.scalar(DType.BOOL, b ? 1 : 0);
             case Integer i -> Value.scalar(DType.INT32, i);
-            case Long i -> Value.scalar(DType.INT32, i);
+            case Long i -> Value.scalar(i == i.intValue() ? DType.INT32 : DType.INT64, i);
+            case String s -> Value.constant(Tensor.of(new String[] {s}).reshape(Shape.SCALAR));
             case Number n -> Value.scalar(DType.FLOAT32, n.doubleValue());
-            case List<?> l -> Value.stack(0, l.stream().map(OperationArguments::toValue).toList());
+            case List<?> l -> stacked(l);
             default -> throw new ShapeException("not a tensor: " + o);
         };
+    }
+
+    /** The two operands of an operation in their common type. */
+    Operands pair(int first, String a, String b) {
+        return pair(false, first, a, b);
+    }
+
+    /** The two operands of an operation in their common floating type. */
+    Operands floatingPair(int first, String a, String b) {
+        return pair(true, first, a, b);
+    }
+
+    private Operands pair(boolean floating, int first, String a, String b) {
+        Object x = need(first, a), y = need(first + 1, b);
+        DType t = Promotion.ofOperands(floating, List.of(x, y));
+        return new Operands(toValue(x, t), toValue(y, t));
+    }
+
+    /** The two operands of an operation in their common type, where Keras takes Python's numbers for int32 and float32 tensors. */
+    Operands strongPair(int first, String a, String b) {
+        Value x = value(first, a), y = value(first + 1, b);
+        DType t = Promotion.of(x.dtype(), y.dtype());
+        return new Operands(x.cast(t), y.cast(t));
+    }
+
+    /** Two values of one type. */
+    record Operands(Value a, Value b) {}
+
+    private Object need(int position, String name) {
+        Object o = find(position, name);
+        if (o == null) throw new ShapeException(operation + " needs the argument \"" + name + "\"");
+        return o;
+    }
+
+    /** A number, constant or value as a value of the given type. */
+    static Value toValue(Object o, DType type) {
+        return switch (o) {
+            case Boolean b -> Value.scalar(type, b ? 1 : 0);
+            case Integer i -> Value.constant(Tensor.of(new long[] {i}).reshape(Shape.SCALAR).cast(type));
+            case Long i -> Value.constant(Tensor.of(new long[] {i}).reshape(Shape.SCALAR).cast(type));
+            case Number n -> Value.scalar(type, n.doubleValue());
+            case Tensor t when t.dtype() != DType.STRING -> Value.constant(t.cast(type));
+            default -> toValue(o).cast(type);
+        };
+    }
+
+    /** All positional arguments. */
+    public List<Value> positional() {
+        List<Value> r = new ArrayList<>();
+        for (int i = 0; scope.argument(Integer.toString(i)) != null; i++) r.add(value(i, Integer.toString(i)));
+        return r;
+    }
+
+    /** The axes of the constructor's argument {@code axis}, or all of the rank. */
+    int[] axes(int rank) {
+        int[] given = integers("axis");
+        return given == null ? IntStream.range(0, rank).toArray() : given;
+    }
+
+    /** The element type that the constructor's argument {@code dtype} names. */
+    DType dtype(DType otherwise) {
+        String name = text("dtype");
+        return name == null ? otherwise : DType.of(name);
+    }
+
+    boolean keepDims() {
+        return flag("keepdims", false);
     }
 
     /** A whole number, from the constructor. */

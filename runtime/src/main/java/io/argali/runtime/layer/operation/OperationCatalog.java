@@ -4,6 +4,8 @@ import io.argali.runtime.layer.operation.OperationLayer.Operation;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Keras' operations by module and class, {@code numpy.Add} for {@code keras.src.ops.numpy.Add}. */
@@ -13,8 +15,9 @@ public final class OperationCatalog {
     private OperationCatalog() {}
 
     private static Map<String, Operation> table() {
-        Map<String, Operation> t = new HashMap<>();
-        return Collections.unmodifiableMap(t);
+        Map<String, Operation> all = new HashMap<>();
+        Stream.of(CoreOperations.table(), NumpyOperations.table(), NnOperations.table(), MathOperations.table()).forEach(t -> all.putAll(t.rows()));
+        return Collections.unmodifiableMap(all);
     }
 
     /** The operation of this module and class, or null. */
@@ -35,7 +38,7 @@ public final class OperationCatalog {
     }
 
     /** All names, {@code module.Class}. */
-    public static java.util.Set<String> names() {
+    public static Set<String> names() {
         return TABLE.keySet();
     }
 }

@@ -1,15 +1,16 @@
 package io.argali.runtime.plan;
 
 import io.argali.runtime.op.Node;
-import io.argali.runtime.op.TextFunction;
+import io.argali.runtime.op.TensorFunction;
 import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Applies a function of strings to whole tensors. */
-record TextStep(Node node, TextFunction function, Buffer[] in, Buffer out) implements Step {
+/** Applies a function to whole tensors. */
+record CustomStep(Node node, TensorFunction function, Buffer[] in, Buffer[] out) implements Step {
     @Override
+    @SuppressWarnings("SuspiciousSystemArraycopy") // both are arrays of one kind
     public Runnable bind(Workspace w) {
         return () -> {
             List<Tensor> arguments = new ArrayList<>();
@@ -19,8 +20,10 @@ record TextStep(Node node, TextFunction function, Buffer[] in, Buffer out) imple
                 System.arraycopy(in[i].array(w), in[i].offset(), copy, 0, in[i].size);
                 arguments.add(Tensor.wrap(in[i].dtype, s, copy));
             }
-            Tensor r = function.apply(arguments);
-            System.arraycopy(r.array(), 0, out.array(w), out.offset(), out.size);
+            List<Tensor> results = function.apply(arguments);
+            for (int i = 0; i < out.length; i++) {
+                System.arraycopy(results.get(i).array(), 0, out[i].array(w), out[i].offset(), out[i].size);
+            }
         };
     }
 }

@@ -1,0 +1,45 @@
+package io.argali.runtime.layer.convolutional;
+
+import io.argali.runtime.layer.Activation;
+import io.argali.runtime.layer.DataFormat;
+import io.argali.runtime.layer.Padding;
+import io.argali.runtime.layer.WeightOptions;
+import java.util.List;
+
+/**
+ * A depthwise convolution over an image, then a mix of the channels: {@code activation(depthwise(x) · pointwise + bias)}. (batch, rows,
+ * columns, channels) → (batch, new rows, new columns, filters).
+ */
+public record SeparableConv2D(
+        int filters,
+        List<Integer> kernelSize,
+        List<Integer> strides,
+        Padding padding,
+        DataFormat dataFormat,
+        List<Integer> dilationRate,
+        int depthMultiplier,
+        Activation activation,
+        boolean useBias,
+        WeightOptions depthwise,
+        WeightOptions pointwise,
+        WeightOptions bias)
+        implements SeparableConvolution {
+    public static final SeparableConv2D DEFAULTS = new SeparableConv2D(
+            1,
+            List.of(1),
+            List.of(1),
+            Padding.VALID,
+            DataFormat.CHANNELS_LAST,
+            List.of(1),
+            1,
+            Activation.LINEAR,
+            true,
+            WeightOptions.GLOROT_UNIFORM,
+            WeightOptions.GLOROT_UNIFORM,
+            WeightOptions.ZEROS);
+
+    @Override
+    public int spatialRank() {
+        return 2;
+    }
+}

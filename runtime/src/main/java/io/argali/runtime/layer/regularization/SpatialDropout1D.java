@@ -1,0 +1,19 @@
+package io.argali.runtime.layer.regularization;
+
+import io.argali.runtime.layer.DataFormat;
+import io.argali.runtime.layer.PassesMask;
+import io.argali.runtime.layer.Scope;
+import io.argali.runtime.layer.UnaryLayer;
+import io.argali.runtime.op.Value;
+import org.jspecify.annotations.Nullable;
+
+/** {@link Dropout} of whole channels. (batch, steps, channels), same shape. Tompson et al., 2014. */
+public record SpatialDropout1D(double rate, @Nullable Integer seed) implements UnaryLayer, PassesMask {
+    public static final SpatialDropout1D DEFAULTS = new SpatialDropout1D(0.5, null);
+
+    @Override
+    public Value call(Scope scope, Value x) {
+        if (!scope.training()) return x;
+        return Noise.drop(scope, x, rate, Noise.channels(x, DataFormat.CHANNELS_LAST));
+    }
+}

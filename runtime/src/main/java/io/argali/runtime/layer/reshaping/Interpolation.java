@@ -1,0 +1,12 @@
+package io.argali.runtime.layer.reshaping;
+
+/** How a resized image gets the values between its pixels. */
+public enum Interpolation {
+    NEAREST,
+    BILINEAR,
+    BICUBIC,
+    LANCZOS3,
+    LANCZOS5,
+    /** The mean of what an output pixel covers. */
+    AREA
+}
