@@ -35,6 +35,12 @@ public record Trace(
     /** One call of a layer, with the types it took and gave. */
     public record Call(String path, Layer layer, List<TensorType> inputs, List<TensorType> outputs) {}
 
+    /** The numbers that {@link Scope#lengthOf} gives. */
+    @FunctionalInterface
+    public interface Lengths {
+        int of(Value number);
+    }
+
     /** An activity regularizer's penalty, a scalar. */
     public record Penalty(String path, Value value) {}
 
@@ -45,7 +51,16 @@ public record Trace(
      * @throws ShapeException if the inputs do not fit
      */
     public static Trace of(Instance root, List<Value> inputs, boolean training) {
-        Recorder r = new Recorder(training);
+        return of(root, inputs, training, Trace::unknown);
+    }
+
+    private static int unknown(Value number) {
+        throw new ShapeException("a length depends on the batch itself; give the layer a fixed one (output_sequence_length, minlength …)");
+    }
+
+    /** As {@link #of(Instance, List, boolean)}, for a model whose shapes depend on the batch. */
+    public static Trace of(Instance root, List<Value> inputs, boolean training, Lengths lengths) {
+        Recorder r = new Recorder(training, lengths);
         List<Value> outputs = r.call(null, root.name(), root, List.of(inputs.size() == 1 ? inputs.get(0) : inputs), Map.of());
         List<Value> parameters = new ArrayList<>(inputs);
         if (r.seed != null) parameters.add(r.seed);
@@ -54,7 +69,7 @@ public record Trace(
 
     /** Applies a layer without weights inside another's trace. */
     public static Value inline(Instance layer, Value x) {
-        Recorder r = new Recorder(false);
+        Recorder r = new Recorder(false, Trace::unknown);
         return r.call(null, layer.name(), layer, List.of(x), Map.of()).get(0);
     }
 
@@ -63,6 +78,7 @@ public record Trace(
 
     private static final class Recorder {
         final boolean training;
+        final Lengths lengths;
         final Map<String, VariableSpec> variables = new LinkedHashMap<>();
         final Map<String, Value> values = new HashMap<>();
         final Map<Value, Value> masks = new HashMap<>();
@@ -72,8 +88,9 @@ public record Trace(
         @Nullable Value seed;
         int draws;
 
-        Recorder(boolean training) {
+        Recorder(boolean training, Lengths lengths) {
             this.training = training;
+            this.lengths = lengths;
         }
 
         List<Value> call(
@@ -307,6 +324,11 @@ public record Trace(
         @Override
         public void setMask(Value x, Value mask) {
             recorder.masks.put(x, mask);
+        }
+
+        @Override
+        public int lengthOf(Value number) {
+            return recorder.lengths.of(number);
         }
 
         @Override
