@@ -6,6 +6,7 @@ import io.argali.loader.hdf5.Group;
 import io.argali.loader.hdf5.Node;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
+import io.argali.runtime.layer.preprocessing.VocabularyLayer;
 import io.argali.runtime.model.Composite;
 import io.argali.runtime.model.Model;
 import io.argali.runtime.model.VariableSpec;
@@ -76,6 +77,8 @@ final class WeightFile {
         paths(specs).forEach((spec, path) -> {
             Dataset d = surplus.remove("/" + path);
             if (d == null) throw missing(spec, path);
+            // Keras writes the weights of TextVectorization a second time, for the lookup layer inside.
+            if (isNamed(spec)) surplus.remove("/" + path.replace("/vars/", "/_lookup_layer/vars/"));
             weights.put(spec.path(), tensor(spec, path, d));
         });
         if (!surplus.isEmpty()) {
@@ -96,10 +99,18 @@ final class WeightFile {
         byOwner.forEach((owner, own) -> {
             int i = 0;
             for (boolean state : new boolean[] {false, true}) {
-                for (VariableSpec s : own) if (s.state() == state) paths.put(s, (owner.isEmpty() ? "" : owner + "/") + "vars/" + i++);
+                for (VariableSpec s : own) {
+                    if (s.state() != state) continue;
+                    paths.put(s, (owner.isEmpty() ? "" : owner + "/") + "vars/" + (isNamed(s) ? s.name() : i++));
+                }
             }
         });
         return paths;
+    }
+
+    /** Whether weight files call a weight by its name, not by a number. */
+    private static boolean isNamed(VariableSpec spec) {
+        return spec.owners().getLast().layer() instanceof VocabularyLayer;
     }
 
     private String ownerPath(VariableSpec spec) {
@@ -117,18 +128,20 @@ final class WeightFile {
 
     /** The group of a model's layer: its class in snake_case, numbered from the second on. */
     private String numbered(Composite model, String layer) {
-        return names.computeIfAbsent(model, m -> {
-                    Map<String, String> r = new HashMap<>();
-                    Map<String, Integer> used = new HashMap<>();
-                    for (Instance l : m.layers()) {
-                        if (isOperation(l.layer())) continue;
-                        String base = catalog.groupName(l.layer());
-                        int n = used.merge(base, 1, Integer::sum) - 1;
-                        r.put(l.name(), n == 0 ? base : base + "_" + n);
-                    }
-                    return r;
-                })
-                .getOrDefault(layer, layer);
+        return names.computeIfAbsent(model, m -> groups(m, catalog)).getOrDefault(layer, layer);
+    }
+
+    /** The groups of a model's layers, by their names. */
+    static Map<String, String> groups(Composite model, LayerCatalog catalog) {
+        Map<String, String> r = new HashMap<>();
+        Map<String, Integer> used = new HashMap<>();
+        for (Instance l : model.layers()) {
+            if (isOperation(l.layer())) continue;
+            String base = catalog.groupName(l.layer());
+            int n = used.merge(base, 1, Integer::sum) - 1;
+            r.put(l.name(), n == 0 ? base : base + "_" + n);
+        }
+        return r;
     }
 
     private static boolean isOperation(Layer layer) {

@@ -33,6 +33,11 @@ public record Functional(List<Instance> layers, List<LayerCall> calls, Object in
         calls = sorted(calls, Structure.leaves(inputs, Ref.class), Structure.leaves(outputs, Ref.class));
     }
 
+    @Override
+    public Functional withLayers(List<Instance> other) {
+        return new Functional(other, calls, inputs, outputs);
+    }
+
     /** The layer of this name. */
     public Instance layer(String name) {
         return layers.stream()

@@ -57,7 +57,7 @@ public final class Model {
      * A compiled trace; {@code states} are the weights that go in after the inputs and come out after the outputs. A question is no trace yet, but
      * the computation of the next length that the trace depends on.
      */
-    private record Prepared(Executable executable, List<String> states, int outputs, int largest, boolean question) {}
+    private record Prepared(Executable executable, List<LiveState> states, int outputs, int largest, boolean question) {}
 
     /** Thrown by a trace that needs one more length. */
     private static final class Unanswered extends RuntimeException {
@@ -70,6 +70,9 @@ public final class Model {
             this.number = number;
         }
     }
+
+    /** A weight, or a layer's memory, that changes from prediction to prediction. */
+    private record LiveState(String path, TensorType type, boolean memory) {}
 
     private Model(Instance root, Weights weights, SavedTraining savedTraining, Backend backend) {
         this.root = root;
@@ -251,11 +254,21 @@ public final class Model {
         if (plan.states().isEmpty()) return Arrays.asList(plan.executable().run(conforming));
         synchronized (states) {
             List<Tensor> all = new ArrayList<>(conforming);
-            for (String path : plan.states()) all.add(states.computeIfAbsent(path, weights::get));
+            for (LiveState s : plan.states()) all.add(state(s));
             Tensor[] r = plan.executable().run(all);
-            for (int i = 0; i < plan.states().size(); i++) states.put(plan.states().get(i), r[plan.outputs() + i]);
+            for (int i = 0; i < plan.states().size(); i++) states.put(plan.states().get(i).path(), r[plan.outputs() + i]);
             return Arrays.asList(r).subList(0, plan.outputs());
         }
+    }
+
+    private Tensor state(LiveState s) {
+        Tensor t = states.computeIfAbsent(
+                s.path(), path -> s.memory() ? Tensor.zeros(s.type().dtype(), s.type().shape()) : weights.get(path));
+        if (!t.type().equals(s.type())) {
+            throw new ShapeException("the state " + s.path() + " is " + t.type() + " from the last prediction, and this one has "
+                    + s.type() + ": keep the batch size, or call resetStates()");
+        }
+        return t;
     }
 
     /** Puts the states of stateful recurrent layers back to where the model began. */
@@ -301,12 +314,14 @@ public final class Model {
         }
         List<Value> parameters = new ArrayList<>(trace.graph().parameters());
         List<Value> outputs = new ArrayList<>(trace.graph().outputs());
-        List<String> live = new ArrayList<>(trace.updates().keySet());
+        List<LiveState> live = new ArrayList<>();
         Map<String, Value> variables = variableValues(trace.graph());
-        for (String path : live) {
-            VariableSpec spec = Objects.requireNonNull(trace.variables().get(path));
+        for (String path : trace.updates().keySet()) {
+            TensorType memory = trace.memories().get(path);
+            TensorType type = memory != null ? memory : Objects.requireNonNull(trace.variables().get(path)).type();
+            live.add(new LiveState(path, type, memory != null));
             Value v = variables.get(path);
-            parameters.add(v != null ? v : Value.variable(path, spec.type()));
+            parameters.add(v != null ? v : Value.variable(path, type));
             outputs.add(Objects.requireNonNull(trace.updates().get(path)));
         }
         Graph graph = new Graph(parameters, outputs);
@@ -317,7 +332,7 @@ public final class Model {
                 .orElse(0);
         int n = trace.graph().outputs().size();
         if (live.isEmpty() && situation.lengths().isEmpty() && largest > LARGEST_VALUE && types.get(0).shape().dim(0) > 1) {
-            return new Prepared(inputs -> { throw new IllegalStateException("cut into chunks first"); }, live, n, largest, false);
+            return new Prepared(given -> { throw new IllegalStateException("cut into chunks first"); }, live, n, largest, false);
         }
         // Batches whose parts have lengths of their own are not cut.
         return new Prepared(compiler.compile(graph), live, n, situation.lengths().isEmpty() ? largest : 0, false);

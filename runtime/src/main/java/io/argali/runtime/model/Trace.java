@@ -26,11 +26,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The record of one run through a model's layers: the graph, the weights they declared, the masks and the state updates.
  *
- * @param updates the new value of each state that a layer updates, by the state's path
+ * @param updates the new value of each state and memory that a layer updates, by its path
+ * @param memories what layers remember from call to call beside their weights, by path: zeros at first, in no file
  * @param calls what each layer call took and gave, in order, for summaries
  */
 public record Trace(
-        Graph graph, Map<String, VariableSpec> variables, Map<String, Value> updates, List<Call> calls, List<Penalty> penalties) {
+        Graph graph,
+        Map<String, VariableSpec> variables,
+        Map<String, Value> updates,
+        Map<String, TensorType> memories,
+        List<Call> calls,
+        List<Penalty> penalties) {
 
     /** One call of a layer, with the types it took and gave. */
     public record Call(String path, Layer layer, List<TensorType> inputs, List<TensorType> outputs) {}
@@ -64,7 +70,7 @@ public record Trace(
         List<Value> outputs = r.call(null, root.name(), root, List.of(inputs.size() == 1 ? inputs.get(0) : inputs), Map.of());
         List<Value> parameters = new ArrayList<>(inputs);
         if (r.seed != null) parameters.add(r.seed);
-        return new Trace(new Graph(parameters, outputs), r.variables, r.updates, r.calls, r.penalties);
+        return new Trace(new Graph(parameters, outputs), r.variables, r.updates, r.memories, r.calls, r.penalties);
     }
 
     /** Applies a layer without weights inside another's trace. */
@@ -83,6 +89,7 @@ public record Trace(
         final Map<String, Value> values = new HashMap<>();
         final Map<Value, Value> masks = new HashMap<>();
         final Map<String, Value> updates = new LinkedHashMap<>();
+        final Map<String, TensorType> memories = new LinkedHashMap<>();
         final List<Call> calls = new ArrayList<>();
         final List<Penalty> penalties = new ArrayList<>();
         @Nullable Value seed;
@@ -198,15 +205,19 @@ public record Trace(
             return arguments;
         }
 
-        private static @Nullable Object cast(@Nullable Object argument, DType to) {
+        private @Nullable Object cast(@Nullable Object argument, DType to) {
             if (!to.isFloating()) return argument;
             return argument instanceof Value v
                     ? castOne(v, to)
                     : Structure.map(argument, leaf -> leaf instanceof Value v ? castOne(v, to) : leaf);
         }
 
-        private static Value castOne(Value v, DType to) {
-            return v.dtype().isFloating() ? v.cast(to) : v;
+        private Value castOne(Value v, DType to) {
+            if (!v.dtype().isFloating() || v.dtype() == to) return v;
+            Value y = v.cast(to);
+            Value mask = masks.get(v);
+            if (mask != null) masks.put(y, mask);
+            return y;
         }
 
         /** Keras' rule: one tensor argument fills {@code mask}, several fill {@code <name>_mask} each. */
@@ -285,6 +296,14 @@ public record Trace(
             return recorder.variable(new VariableSpec(full(name), name, type, false, true, options, List.copyOf(owners)));
         }
 
+        @Override
+        public Value memory(String name, TensorType type) {
+            String at = full(name);
+            recorder.memories.put(at, type);
+            Value left = recorder.updates.get(at);
+            return left != null ? left : recorder.values.computeIfAbsent(at, p -> Value.variable(p, type));
+        }
+
         private String full(String name) {
             return path.isEmpty() ? name : path + "/" + name;
         }
@@ -307,6 +326,14 @@ public record Trace(
         }
 
         @Override
+        public Scope child(String attribute, Instance inner) {
+            List<VariableSpec.Owner> deeper =
+                    Stream.concat(owners.stream(), Stream.of(new VariableSpec.Owner(attribute, inner.layer(), inner))).toList();
+            return new LayerScope(
+                    recorder, full(attribute), deeper, inner.dtype(), trainable && inner.trainable(), training, new LinkedHashMap<>());
+        }
+
+        @Override
         public List<Value> call(String attribute, Instance layer, List<?> arguments, Map<String, ?> keywords) {
             return recorder.call(this, attribute, layer, arguments, keywords);
         }
@@ -322,8 +349,9 @@ public record Trace(
         }
 
         @Override
-        public void setMask(Value x, Value mask) {
-            recorder.masks.put(x, mask);
+        public void setMask(Value x, @Nullable Value mask) {
+            if (mask == null) recorder.masks.remove(x);
+            else recorder.masks.put(x, mask);
         }
 
         @Override

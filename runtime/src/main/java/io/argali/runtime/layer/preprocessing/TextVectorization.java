@@ -69,7 +69,7 @@ public record TextVectorization(
     }
 
     private Value tokens(Scope scope, Value x, Categories.Mode mode) {
-        List<Integer> grams = ngrams();
+        List<Integer> grams = grams();
         if (split == null) {
             if (grams.isEmpty()) return x;
             // Each row holds tokens already.
@@ -90,7 +90,7 @@ public record TextVectorization(
         return new TextTokens(characters, grams, length).on(texts).get(0);
     }
 
-    private List<Integer> ngrams() {
+    private List<Integer> grams() {
         return switch (ngrams) {
             case Number n -> IntStream.rangeClosed(1, n.intValue()).boxed().toList();
             case List<?> l -> l.stream().map(e -> ((Number) e).intValue()).toList();
