@@ -38,6 +38,11 @@ public record Functional(List<Instance> layers, List<LayerCall> calls, Object in
         return new Functional(other, calls, inputs, outputs);
     }
 
+    /** The model between some inputs and outputs, written in Java; see {@link Symbol}. */
+    public static Functional of(List<Symbol> inputs, List<Symbol> outputs) {
+        return Symbol.functional(inputs, outputs);
+    }
+
     /** The layer of this name. */
     public Instance layer(String name) {
         return layers.stream()

@@ -271,6 +271,13 @@ public final class Model {
         return t;
     }
 
+    /** Where the time of a prediction goes: the median of some runs for each piece of the work. */
+    public List<Executable.Timing> profile(List<Tensor> inputs, int runs) {
+        List<Tensor> conforming = new ArrayList<>();
+        for (int i = 0; i < inputs.size(); i++) conforming.add(ModelInputs.conform(this.inputs.get(i), inputs.get(i)));
+        return prepared(conforming).executable().profile(conforming, runs);
+    }
+
     /** Puts the states of stateful recurrent layers back to where the model began. */
     public void resetStates() {
         synchronized (states) {

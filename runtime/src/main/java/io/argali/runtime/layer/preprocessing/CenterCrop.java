@@ -2,7 +2,7 @@ package io.argali.runtime.layer.preprocessing;
 
 import io.argali.runtime.layer.Scope;
 import io.argali.runtime.layer.UnaryLayer;
-import io.argali.runtime.op.Resampling.Interpolation;
+import io.argali.runtime.layer.reshaping.Interpolation;
 import io.argali.runtime.op.Value;
 
 /**

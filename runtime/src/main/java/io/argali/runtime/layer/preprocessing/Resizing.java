@@ -2,8 +2,8 @@ package io.argali.runtime.layer.preprocessing;
 
 import io.argali.runtime.layer.Scope;
 import io.argali.runtime.layer.UnaryLayer;
-import io.argali.runtime.op.Resampling;
-import io.argali.runtime.op.Resampling.Interpolation;
+import io.argali.runtime.layer.reshaping.Resampling;
+import io.argali.runtime.layer.reshaping.Interpolation;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.ShapeException;
 import java.util.ArrayList;
