@@ -29,6 +29,6 @@ public final class KerasArchive {
             throw new ModelFormatException(file + ": has no " + WEIGHTS + remedy);
         }
         Hdf5File h5 = Hdf5File.of(file + ": " + WEIGHTS, archive.open(WEIGHTS));
-        return WeightFile.load(file, catalog, root, h5.root()).withSavedTraining(OptimizerState.read(config, h5.root()));
+        return WeightFile.load(file, catalog, root, config, h5.root());
     }
 }

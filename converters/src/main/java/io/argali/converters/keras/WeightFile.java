@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The layout of Keras 3's {@code .weights.h5}: {@code layers/<class>_<n>/<attribute>/vars/<i>}. */
 final class WeightFile {
@@ -31,29 +32,33 @@ final class WeightFile {
         this.catalog = catalog;
     }
 
-    /** The model with its weights from a file. */
-    static Model load(String label, LayerCatalog catalog, Instance root, Group file) {
+    /** The model with its weights, and the state of its optimizer, from a file. */
+    static Model load(String label, LayerCatalog catalog, Instance root, @Nullable Object config, Group file) {
         Map<String, Dataset> datasets = new LinkedHashMap<>();
-        for (String child : file.children()) {
-            // The optimizer's state and, in tf_keras' files, the metrics' are read by others.
-            boolean other = child.equals("optimizer") || child.equals("metrics") || child.equals("loss") || child.startsWith("compile_metrics");
-            if (!other) collect(file.get(child), datasets);
-        }
-        return load(label, catalog, root, datasets);
+        collect(file, datasets);
+        return load(label, catalog, root, config, datasets);
     }
 
-    /** The model with its weights from datasets by path. */
-    static Model load(String label, LayerCatalog catalog, Instance root, Map<String, Dataset> datasets) {
+    /** The same from datasets by path. */
+    static Model load(String label, LayerCatalog catalog, Instance root, @Nullable Object config, Map<String, Dataset> datasets) {
         Collection<VariableSpec> specs = declare(label, root).values();
-        return Model.of(root, new Weights(new WeightFile(label, catalog).read(datasets, specs)));
+        Map<String, Dataset> own = new LinkedHashMap<>();
+        datasets.forEach((path, d) -> {
+            // tf_keras' files hold metrics too.
+            boolean other = path.startsWith("/optimizer/") || path.startsWith("/metrics/") || path.startsWith("/compile_metrics");
+            // Keras 2.12 and 2.13 call the layers of a model otherwise.
+            if (!other) own.put(path.replace("_layer_checkpoint_dependencies/", "layers/"), d);
+        });
+        return Model.of(root, new Weights(new WeightFile(label, catalog).read(own, specs)))
+                .withSavedTraining(OptimizerState.read(config, datasets));
     }
 
-    private static void collect(Node node, Map<String, Dataset> datasets) {
-        if (node instanceof Dataset d) {
-            // Keras 2.12 and 2.13 call the layers of a model otherwise.
-            datasets.put(d.path().replace("_layer_checkpoint_dependencies/", "layers/"), d);
-        } else if (node instanceof Group g) {
-            for (String child : g.childrenInNaturalOrder()) collect(g.get(child), datasets);
+    /** All datasets of a group by path, numbers in order. */
+    static void collect(Group group, Map<String, Dataset> datasets) {
+        for (String child : group.childrenInNaturalOrder()) {
+            Node node = group.get(child);
+            if (node instanceof Dataset d) datasets.put(d.path(), d);
+            else if (node instanceof Group g) collect(g, datasets);
         }
     }
 
@@ -63,6 +68,10 @@ final class WeightFile {
             return Model.declare(root).variables();
         } catch (ShapeException e) {
             throw new ModelFormatException(label + ": " + e.getMessage(), e);
+        } catch (ArithmeticException | ClassCastException | IllegalArgumentException | IndexOutOfBoundsException | NullPointerException
+                | NegativeArraySizeException e) {
+            // Layers trust their configuration; one that is out of its senses shows here, wherever it hits.
+            throw new ModelFormatException(label + ": the layers' configurations do not make sense: " + e.getMessage(), e);
         }
     }
 

@@ -111,13 +111,13 @@ public record Trace(
             return ScopedValue.where(Node.ORIGIN, path).call(() -> {
                 try {
                     return trace(instance, layer, path, owners, trainable, trains, positional, keywords);
-                } catch (ShapeException e) {
+                } catch (IllegalArgumentException e) {
                     throw located(path, layer, e);
                 }
             });
         }
 
-        private static ShapeException located(String path, Layer layer, ShapeException e) {
+        private static IllegalArgumentException located(String path, Layer layer, IllegalArgumentException e) {
             String message = String.valueOf(e.getMessage());
             if (message.startsWith("layer \"") || path.isEmpty()) return e;
             ShapeException r = new ShapeException("layer \"" + path + "\" (" + layer.getClass().getSimpleName() + "): " + message);
