@@ -15,6 +15,8 @@ module io.argali.runtime {
     exports io.argali.runtime.layer.normalization;
     exports io.argali.runtime.layer.operation;
     exports io.argali.runtime.layer.pooling;
+    exports io.argali.runtime.layer.preprocessing;
+    exports io.argali.runtime.layer.preprocessing.image;
     exports io.argali.runtime.layer.regularization;
     exports io.argali.runtime.layer.reshaping;
     exports io.argali.runtime.layer.rnn;

@@ -87,6 +87,14 @@ public interface Scope {
     /** Makes a value carry a mask, or none. */
     void setMask(Value x, @Nullable Value mask);
 
+    /**
+     * A whole number that shapes depend on, such as the words of the longest sentence of a batch. It is computed before the graph around it is
+     * finished, which then holds for batches with the same number.
+     *
+     * @param number an integer scalar, computed from the model's inputs
+     */
+    int lengthOf(Value number);
+
     boolean training();
 
     /** Whether the layer's weights may change; a frozen layer is not. */

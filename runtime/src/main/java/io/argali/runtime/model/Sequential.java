@@ -25,6 +25,11 @@ public record Sequential(List<Instance> layers, @Nullable Shape buildShape) impl
         layers = List.copyOf(layers);
     }
 
+    @Override
+    public Sequential withLayers(List<Instance> other) {
+        return new Sequential(other, buildShape);
+    }
+
     /** Layers with Keras' default names ({@code dense}, {@code dense_1} …), over an input of the given shape, without batch axis. */
     public static Sequential of(Shape input, Layer... layers) {
         List<Instance> instances = new ArrayList<>();

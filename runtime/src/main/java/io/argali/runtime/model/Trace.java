@@ -41,6 +41,12 @@ public record Trace(
     /** One call of a layer, with the types it took and gave. */
     public record Call(String path, Layer layer, List<TensorType> inputs, List<TensorType> outputs) {}
 
+    /** The numbers that {@link Scope#lengthOf} gives. */
+    @FunctionalInterface
+    public interface Lengths {
+        int of(Value number);
+    }
+
     /** An activity regularizer's penalty, a scalar. */
     public record Penalty(String path, Value value) {}
 
@@ -51,7 +57,16 @@ public record Trace(
      * @throws ShapeException if the inputs do not fit
      */
     public static Trace of(Instance root, List<Value> inputs, boolean training) {
-        Recorder r = new Recorder(training);
+        return of(root, inputs, training, Trace::unknown);
+    }
+
+    private static int unknown(Value number) {
+        throw new ShapeException("a length depends on the batch itself; give the layer a fixed one (output_sequence_length, minlength …)");
+    }
+
+    /** As {@link #of(Instance, List, boolean)}, for a model whose shapes depend on the batch. */
+    public static Trace of(Instance root, List<Value> inputs, boolean training, Lengths lengths) {
+        Recorder r = new Recorder(training, lengths);
         List<Value> outputs = r.call(null, root.name(), root, List.of(inputs.size() == 1 ? inputs.get(0) : inputs), Map.of());
         List<Value> parameters = new ArrayList<>(inputs);
         if (r.seed != null) parameters.add(r.seed);
@@ -60,7 +75,7 @@ public record Trace(
 
     /** Applies a layer without weights inside another's trace. */
     public static Value inline(Instance layer, Value x) {
-        Recorder r = new Recorder(false);
+        Recorder r = new Recorder(false, Trace::unknown);
         return r.call(null, layer.name(), layer, List.of(x), Map.of()).get(0);
     }
 
@@ -69,6 +84,7 @@ public record Trace(
 
     private static final class Recorder {
         final boolean training;
+        final Lengths lengths;
         final Map<String, VariableSpec> variables = new LinkedHashMap<>();
         final Map<String, Value> values = new HashMap<>();
         final Map<Value, Value> masks = new HashMap<>();
@@ -79,8 +95,9 @@ public record Trace(
         @Nullable Value seed;
         int draws;
 
-        Recorder(boolean training) {
+        Recorder(boolean training, Lengths lengths) {
             this.training = training;
+            this.lengths = lengths;
         }
 
         List<Value> call(
@@ -94,13 +111,13 @@ public record Trace(
             return ScopedValue.where(Node.ORIGIN, path).call(() -> {
                 try {
                     return trace(instance, layer, path, owners, trainable, trains, positional, keywords);
-                } catch (ShapeException e) {
+                } catch (IllegalArgumentException e) {
                     throw located(path, layer, e);
                 }
             });
         }
 
-        private static ShapeException located(String path, Layer layer, ShapeException e) {
+        private static IllegalArgumentException located(String path, Layer layer, IllegalArgumentException e) {
             String message = String.valueOf(e.getMessage());
             if (message.startsWith("layer \"") || path.isEmpty()) return e;
             ShapeException r = new ShapeException("layer \"" + path + "\" (" + layer.getClass().getSimpleName() + "): " + message);
@@ -335,6 +352,11 @@ public record Trace(
         public void setMask(Value x, @Nullable Value mask) {
             if (mask == null) recorder.masks.remove(x);
             else recorder.masks.put(x, mask);
+        }
+
+        @Override
+        public int lengthOf(Value number) {
+            return recorder.lengths.of(number);
         }
 
         @Override
