@@ -3,6 +3,7 @@ import org.jspecify.annotations.NullMarked;
 /** The {@code argali} command. */
 @NullMarked
 module io.argali.cli {
+    requires com.fasterxml.jackson.databind;
     requires info.picocli;
     requires io.argali.converters;
     requires me.tongfei.progressbar;

@@ -7,7 +7,9 @@ module io.argali.loader {
     requires com.google.protobuf;
     requires de.siegmar.fastcsv;
     requires io.jhdf;
-    // jhdf is an automatic module: without this, its logger is not resolved on the module path.
+    // jhdf is an automatic module: without these, what it uses is not resolved on the module path.
+    requires com.ning.compress.lzf;
+    requires org.apache.commons.lang3;
     requires org.slf4j;
     requires static org.jspecify;
 

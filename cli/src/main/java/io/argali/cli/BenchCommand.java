@@ -3,6 +3,7 @@ package io.argali.cli;
 import io.argali.converters.Models;
 import io.argali.runtime.model.Model;
 import io.argali.runtime.plan.CpuBackend;
+import io.argali.runtime.plan.Executable;
 import io.argali.runtime.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -34,6 +35,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--seconds", paramLabel = "S", defaultValue = "3", description = "How long (default ${DEFAULT-VALUE}).")
     private double seconds;
 
+    @Option(names = "--profile", description = "Show where the time goes, layer by layer.")
+    private boolean profile;
+
     @Option(names = "--json", description = "One line of JSON.")
     private boolean json;
 
@@ -50,6 +54,12 @@ final class BenchCommand implements Callable<Integer> {
             double load = (System.nanoTime() - start) / 1e6;
             double first = time(m, inputs);
             warmUp(m, inputs);
+            if (profile) {
+                for (Executable.Timing t : m.profile(inputs, 50)) {
+                    spec.commandLine().getOut().println(
+                            String.format(Locale.ROOT, "%10.1f µs  %s  %s", t.nanoseconds() / 1e3, t.layer(), t.operation()));
+                }
+            }
             double[] ms = new double[1024];
             int n = 0;
             long end = System.nanoTime() + (long) (seconds * 1e9);

@@ -1,7 +1,7 @@
 package io.argali.cli;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.argali.converters.Models;
-import io.argali.loader.json.Json;
 import io.argali.runtime.model.InputSpec;
 import io.argali.runtime.model.Model;
 import io.argali.runtime.model.Summary;
@@ -43,7 +43,7 @@ final class InfoCommand implements Callable<Integer> {
         String text = Failures.guard(model.toString(), () -> {
             Model m = Models.load(model);
             Summary summary = Summary.of(m, expandNested);
-            return json ? Json.write(asJson(m, summary)) : summary.toText(showTrainable);
+            return json ? new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(asJson(m, summary)) : summary.toText(showTrainable);
         });
         spec.commandLine().getOut().println(text);
         return 0;

@@ -5,6 +5,7 @@ import io.argali.converters.keras.KerasArchive;
 import io.argali.converters.keras.LayerCatalog;
 import io.argali.converters.keras.LegacyH5;
 import io.argali.loader.FileBytes;
+import io.argali.loader.ModelFormatException;
 import io.argali.runtime.model.Model;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,14 @@ public final class Models {
 
     /** Loads a model; see {@link #load(Path)}. */
     public Model read(Path path) {
+        try {
+            return readKind(path);
+        } catch (StackOverflowError e) {
+            throw new ModelFormatException(path + ": is nested too deeply", e);
+        }
+    }
+
+    private Model readKind(Path path) {
         if (Files.isDirectory(path)) return KerasArchive.read(path, catalog);
         return switch (Kind.of(path)) {
             case HDF5 -> LegacyH5.read(path, catalog);

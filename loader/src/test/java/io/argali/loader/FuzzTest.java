@@ -36,7 +36,7 @@ class FuzzTest {
 
     @ParameterizedTest
     @MethodSource("fixtures")
-    @Timeout(60)
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void damagedFilesAreRefusedOrRead(String name) {
         byte[] whole = Fixtures.bytes(name);
         for (int i = 0; i < CUTS; i++) {

@@ -23,10 +23,10 @@ public final class JsonWithWeights {
         Object config = Json.read(json);
         Path from = weights == null ? beside(json) : weights;
         Instance root = ModelReader.read(json.toString(), Objects.requireNonNull(config), catalog);
-        if (from.toString().endsWith(".json")) return ShardedWeights.load(from, catalog, root);
+        if (from.toString().endsWith(".json")) return ShardedWeights.load(from, catalog, root, config);
         Hdf5File h5 = Hdf5File.open(from);
         if (LegacyH5.isLegacyWeights(h5.root())) return LegacyH5.loadWeights(from.toString(), h5.root(), catalog, root);
-        return WeightFile.load(from.toString(), catalog, root, h5.root()).withSavedTraining(OptimizerState.read(config, h5.root()));
+        return WeightFile.load(from.toString(), catalog, root, config, h5.root());
     }
 
     private static Path beside(Path json) {

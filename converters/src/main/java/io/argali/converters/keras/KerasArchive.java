@@ -23,12 +23,12 @@ public final class KerasArchive {
             throw new ModelFormatException(file + ": has no " + CONFIG + ", so it is no Keras model; it has " + archive.names());
         }
         Object config = Json.parse(file + ": " + CONFIG, archive.text(CONFIG));
-        Instance root = ModelReader.read(file, java.util.Objects.requireNonNull(config), catalog);
+        Instance root = Assets.resolve(ModelReader.read(file, java.util.Objects.requireNonNull(config), catalog), archive, catalog);
         if (!archive.has(WEIGHTS)) {
             String remedy = archive.has("model.weights.npz") ? "; its model.weights.npz holds pickled Python objects: save it again as HDF5" : "";
             throw new ModelFormatException(file + ": has no " + WEIGHTS + remedy);
         }
         Hdf5File h5 = Hdf5File.of(file + ": " + WEIGHTS, archive.open(WEIGHTS));
-        return WeightFile.load(file, catalog, root, h5.root()).withSavedTraining(OptimizerState.read(config, h5.root()));
+        return WeightFile.load(file, catalog, root, config, h5.root());
     }
 }

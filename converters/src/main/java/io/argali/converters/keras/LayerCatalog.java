@@ -7,6 +7,10 @@ import io.argali.runtime.layer.activations.LeakyReLU;
 import io.argali.runtime.layer.activations.PReLU;
 import io.argali.runtime.layer.activations.ReLU;
 import io.argali.runtime.layer.activations.Softmax;
+import io.argali.runtime.layer.attention.AdditiveAttention;
+import io.argali.runtime.layer.attention.Attention;
+import io.argali.runtime.layer.attention.GroupQueryAttention;
+import io.argali.runtime.layer.attention.MultiHeadAttention;
 import io.argali.runtime.layer.convolutional.Conv1D;
 import io.argali.runtime.layer.convolutional.Conv1DTranspose;
 import io.argali.runtime.layer.convolutional.Conv2D;
@@ -56,6 +60,48 @@ import io.argali.runtime.layer.pooling.GlobalMaxPooling3D;
 import io.argali.runtime.layer.pooling.MaxPooling1D;
 import io.argali.runtime.layer.pooling.MaxPooling2D;
 import io.argali.runtime.layer.pooling.MaxPooling3D;
+import io.argali.runtime.layer.preprocessing.CategoryEncoding;
+import io.argali.runtime.layer.preprocessing.CenterCrop;
+import io.argali.runtime.layer.preprocessing.Discretization;
+import io.argali.runtime.layer.preprocessing.HashedCrossing;
+import io.argali.runtime.layer.preprocessing.Hashing;
+import io.argali.runtime.layer.preprocessing.IntegerLookup;
+import io.argali.runtime.layer.preprocessing.MelSpectrogram;
+import io.argali.runtime.layer.preprocessing.Normalization;
+import io.argali.runtime.layer.preprocessing.Rescaling;
+import io.argali.runtime.layer.preprocessing.Resizing;
+import io.argali.runtime.layer.preprocessing.STFTSpectrogram;
+import io.argali.runtime.layer.preprocessing.StringLookup;
+import io.argali.runtime.layer.preprocessing.TextVectorization;
+import io.argali.runtime.layer.preprocessing.image.AugMix;
+import io.argali.runtime.layer.preprocessing.image.AutoContrast;
+import io.argali.runtime.layer.preprocessing.image.ContrastLimitedAdaptiveHistogramEqualization;
+import io.argali.runtime.layer.preprocessing.image.CutMix;
+import io.argali.runtime.layer.preprocessing.image.Equalization;
+import io.argali.runtime.layer.preprocessing.image.MaxNumBoundingBoxes;
+import io.argali.runtime.layer.preprocessing.image.MixUp;
+import io.argali.runtime.layer.preprocessing.image.RandAugment;
+import io.argali.runtime.layer.preprocessing.image.RandomBrightness;
+import io.argali.runtime.layer.preprocessing.image.RandomColorDegeneration;
+import io.argali.runtime.layer.preprocessing.image.RandomColorJitter;
+import io.argali.runtime.layer.preprocessing.image.RandomContrast;
+import io.argali.runtime.layer.preprocessing.image.RandomCrop;
+import io.argali.runtime.layer.preprocessing.image.RandomElasticTransform;
+import io.argali.runtime.layer.preprocessing.image.RandomErasing;
+import io.argali.runtime.layer.preprocessing.image.RandomFlip;
+import io.argali.runtime.layer.preprocessing.image.RandomGaussianBlur;
+import io.argali.runtime.layer.preprocessing.image.RandomGrayscale;
+import io.argali.runtime.layer.preprocessing.image.RandomHue;
+import io.argali.runtime.layer.preprocessing.image.RandomInvert;
+import io.argali.runtime.layer.preprocessing.image.RandomPerspective;
+import io.argali.runtime.layer.preprocessing.image.RandomPosterization;
+import io.argali.runtime.layer.preprocessing.image.RandomRotation;
+import io.argali.runtime.layer.preprocessing.image.RandomSaturation;
+import io.argali.runtime.layer.preprocessing.image.RandomSharpness;
+import io.argali.runtime.layer.preprocessing.image.RandomShear;
+import io.argali.runtime.layer.preprocessing.image.RandomTranslation;
+import io.argali.runtime.layer.preprocessing.image.RandomZoom;
+import io.argali.runtime.layer.preprocessing.image.Solarization;
 import io.argali.runtime.layer.regularization.ActivityRegularization;
 import io.argali.runtime.layer.regularization.AlphaDropout;
 import io.argali.runtime.layer.regularization.Dropout;
@@ -77,6 +123,20 @@ import io.argali.runtime.layer.reshaping.UpSampling3D;
 import io.argali.runtime.layer.reshaping.ZeroPadding1D;
 import io.argali.runtime.layer.reshaping.ZeroPadding2D;
 import io.argali.runtime.layer.reshaping.ZeroPadding3D;
+import io.argali.runtime.layer.rnn.Bidirectional;
+import io.argali.runtime.layer.rnn.ConvLSTM1D;
+import io.argali.runtime.layer.rnn.ConvLSTM2D;
+import io.argali.runtime.layer.rnn.ConvLSTM3D;
+import io.argali.runtime.layer.rnn.GRU;
+import io.argali.runtime.layer.rnn.GRUCell;
+import io.argali.runtime.layer.rnn.LSTM;
+import io.argali.runtime.layer.rnn.LSTMCell;
+import io.argali.runtime.layer.rnn.RNN;
+import io.argali.runtime.layer.rnn.SimpleRNN;
+import io.argali.runtime.layer.rnn.SimpleRNNCell;
+import io.argali.runtime.layer.rnn.StackedRNNCells;
+import io.argali.runtime.layer.rnn.TimeDistributed;
+import io.argali.runtime.model.Pipeline;
 import io.argali.runtime.model.Sequential;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -155,7 +215,11 @@ public final class LayerCatalog {
     // attention
 
     private static List<Row> attention() {
-        return List.of();
+        return List.of(
+                layer("Attention", Attention.DEFAULTS),
+                layer("AdditiveAttention", AdditiveAttention.DEFAULTS),
+                layer("MultiHeadAttention", MultiHeadAttention.DEFAULTS),
+                layer("GroupQueryAttention", GroupQueryAttention.DEFAULTS, "GroupedQueryAttention"));
     }
 
     // convolutional
@@ -227,7 +291,50 @@ public final class LayerCatalog {
     // preprocessing
 
     private static List<Row> preprocessing() {
-        return List.of();
+        return List.of(
+                layer("CategoryEncoding", CategoryEncoding.DEFAULTS),
+                layer("CenterCrop", CenterCrop.DEFAULTS),
+                layer("Discretization", Discretization.DEFAULTS),
+                layer("HashedCrossing", HashedCrossing.DEFAULTS),
+                layer("Hashing", Hashing.DEFAULTS),
+                layer("IntegerLookup", IntegerLookup.DEFAULTS),
+                layer("MelSpectrogram", MelSpectrogram.DEFAULTS),
+                layer("Normalization", Normalization.DEFAULTS),
+                layer("Pipeline", Pipeline.DEFAULTS),
+                layer("Rescaling", Rescaling.DEFAULTS),
+                layer("Resizing", Resizing.DEFAULTS),
+                layer("STFTSpectrogram", STFTSpectrogram.DEFAULTS),
+                layer("StringLookup", StringLookup.DEFAULTS),
+                layer("TextVectorization", TextVectorization.DEFAULTS),
+                layer("AugMix", AugMix.DEFAULTS),
+                layer("AutoContrast", AutoContrast.DEFAULTS),
+                layer("ContrastLimitedAdaptiveHistogramEqualization", ContrastLimitedAdaptiveHistogramEqualization.DEFAULTS),
+                layer("CutMix", CutMix.DEFAULTS),
+                layer("Equalization", Equalization.DEFAULTS),
+                layer("MaxNumBoundingBoxes", MaxNumBoundingBoxes.DEFAULTS),
+                layer("MixUp", MixUp.DEFAULTS),
+                layer("RandAugment", RandAugment.DEFAULTS),
+                layer("RandomBrightness", RandomBrightness.DEFAULTS),
+                layer("RandomColorDegeneration", RandomColorDegeneration.DEFAULTS),
+                layer("RandomColorJitter", RandomColorJitter.DEFAULTS),
+                layer("RandomContrast", RandomContrast.DEFAULTS),
+                layer("RandomCrop", RandomCrop.DEFAULTS),
+                layer("RandomElasticTransform", RandomElasticTransform.DEFAULTS),
+                layer("RandomErasing", RandomErasing.DEFAULTS),
+                layer("RandomFlip", RandomFlip.DEFAULTS),
+                layer("RandomGaussianBlur", RandomGaussianBlur.DEFAULTS),
+                layer("RandomGrayscale", RandomGrayscale.DEFAULTS),
+                layer("RandomHue", RandomHue.DEFAULTS),
+                layer("RandomInvert", RandomInvert.DEFAULTS),
+                layer("RandomPerspective", RandomPerspective.DEFAULTS),
+                layer("RandomPosterization", RandomPosterization.DEFAULTS),
+                layer("RandomRotation", RandomRotation.DEFAULTS),
+                layer("RandomSaturation", RandomSaturation.DEFAULTS),
+                layer("RandomSharpness", RandomSharpness.DEFAULTS),
+                layer("RandomShear", RandomShear.DEFAULTS),
+                layer("RandomTranslation", RandomTranslation.DEFAULTS),
+                layer("RandomZoom", RandomZoom.DEFAULTS),
+                layer("Solarization", Solarization.DEFAULTS));
     }
 
     // regularization
@@ -266,7 +373,20 @@ public final class LayerCatalog {
     // rnn
 
     private static List<Row> rnn() {
-        return List.of();
+        return List.of(
+                layer("SimpleRNN", SimpleRNN.DEFAULTS),
+                layer("SimpleRNNCell", SimpleRNNCell.DEFAULTS),
+                layer("LSTM", LSTM.DEFAULTS),
+                layer("LSTMCell", LSTMCell.DEFAULTS),
+                layer("GRU", GRU.DEFAULTS),
+                layer("GRUCell", GRUCell.DEFAULTS),
+                layer("RNN", RNN.DEFAULTS),
+                layer("StackedRNNCells", StackedRNNCells.DEFAULTS),
+                layer("ConvLSTM1D", ConvLSTM1D.DEFAULTS),
+                layer("ConvLSTM2D", ConvLSTM2D.DEFAULTS),
+                layer("ConvLSTM3D", ConvLSTM3D.DEFAULTS),
+                layer("Bidirectional", Bidirectional.DEFAULTS),
+                layer("TimeDistributed", TimeDistributed.DEFAULTS));
     }
 
     // wrappers

@@ -2,9 +2,7 @@ package io.argali.converters.keras;
 
 import io.argali.loader.ModelFormatException;
 import io.argali.loader.hdf5.Dataset;
-import io.argali.loader.hdf5.Group;
 import io.argali.loader.hdf5.Hdf5File;
-import io.argali.loader.hdf5.Node;
 import io.argali.loader.json.Json;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.model.Model;
@@ -21,7 +19,7 @@ import java.util.TreeSet;
 final class ShardedWeights {
     private ShardedWeights() {}
 
-    static Model load(Path index, LayerCatalog catalog, Instance root) {
+    static Model load(Path index, LayerCatalog catalog, Instance root, Object config) {
         Map<String, ?> json = Json.readObject(index);
         if (!(json.get("weight_map") instanceof Map<?, ?> map)) {
             throw new ModelFormatException(index + ": has no weight_map, so it does not say where weights are");
@@ -35,16 +33,8 @@ final class ShardedWeights {
             if (name.contains("/") || name.contains("\\") || name.equals("..")) {
                 throw new ModelFormatException(index + ": the shard \"" + name + "\" leaves the folder");
             }
-            collect(Hdf5File.open(index.resolveSibling(name)).root(), datasets);
+            WeightFile.collect(Hdf5File.open(index.resolveSibling(name)).root(), datasets);
         }
-        return WeightFile.load(index.toString(), catalog, root, datasets);
-    }
-
-    private static void collect(Group group, Map<String, Dataset> datasets) {
-        for (String name : group.childrenInNaturalOrder()) {
-            Node n = group.get(name);
-            if (n instanceof Dataset d) datasets.put(d.path(), d);
-            else if (n instanceof Group g) collect(g, datasets);
-        }
+        return WeightFile.load(index.toString(), catalog, root, config, datasets);
     }
 }

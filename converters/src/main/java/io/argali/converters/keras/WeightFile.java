@@ -6,6 +6,7 @@ import io.argali.loader.hdf5.Group;
 import io.argali.loader.hdf5.Node;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
+import io.argali.runtime.layer.preprocessing.VocabularyLayer;
 import io.argali.runtime.model.Composite;
 import io.argali.runtime.model.Model;
 import io.argali.runtime.model.VariableSpec;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The layout of Keras 3's {@code .weights.h5}: {@code layers/<class>_<n>/<attribute>/vars/<i>}. */
 final class WeightFile {
@@ -30,29 +32,33 @@ final class WeightFile {
         this.catalog = catalog;
     }
 
-    /** The model with its weights from a file. */
-    static Model load(String label, LayerCatalog catalog, Instance root, Group file) {
+    /** The model with its weights, and the state of its optimizer, from a file. */
+    static Model load(String label, LayerCatalog catalog, Instance root, @Nullable Object config, Group file) {
         Map<String, Dataset> datasets = new LinkedHashMap<>();
-        for (String child : file.children()) {
-            // The optimizer's state and, in tf_keras' files, the metrics' are read by others.
-            boolean other = child.equals("optimizer") || child.equals("metrics") || child.equals("loss") || child.startsWith("compile_metrics");
-            if (!other) collect(file.get(child), datasets);
-        }
-        return load(label, catalog, root, datasets);
+        collect(file, datasets);
+        return load(label, catalog, root, config, datasets);
     }
 
-    /** The model with its weights from datasets by path. */
-    static Model load(String label, LayerCatalog catalog, Instance root, Map<String, Dataset> datasets) {
+    /** The same from datasets by path. */
+    static Model load(String label, LayerCatalog catalog, Instance root, @Nullable Object config, Map<String, Dataset> datasets) {
         Collection<VariableSpec> specs = declare(label, root).values();
-        return Model.of(root, new Weights(new WeightFile(label, catalog).read(datasets, specs)));
+        Map<String, Dataset> own = new LinkedHashMap<>();
+        datasets.forEach((path, d) -> {
+            // tf_keras' files hold metrics too.
+            boolean other = path.startsWith("/optimizer/") || path.startsWith("/metrics/") || path.startsWith("/compile_metrics");
+            // Keras 2.12 and 2.13 call the layers of a model otherwise.
+            if (!other) own.put(path.replace("_layer_checkpoint_dependencies/", "layers/"), d);
+        });
+        return Model.of(root, new Weights(new WeightFile(label, catalog).read(own, specs)))
+                .withSavedTraining(OptimizerState.read(config, datasets));
     }
 
-    private static void collect(Node node, Map<String, Dataset> datasets) {
-        if (node instanceof Dataset d) {
-            // Keras 2.12 and 2.13 call the layers of a model otherwise.
-            datasets.put(d.path().replace("_layer_checkpoint_dependencies/", "layers/"), d);
-        } else if (node instanceof Group g) {
-            for (String child : g.childrenInNaturalOrder()) collect(g.get(child), datasets);
+    /** All datasets of a group by path, numbers in order. */
+    static void collect(Group group, Map<String, Dataset> datasets) {
+        for (String child : group.childrenInNaturalOrder()) {
+            Node node = group.get(child);
+            if (node instanceof Dataset d) datasets.put(d.path(), d);
+            else if (node instanceof Group g) collect(g, datasets);
         }
     }
 
@@ -62,6 +68,10 @@ final class WeightFile {
             return Model.declare(root).variables();
         } catch (ShapeException e) {
             throw new ModelFormatException(label + ": " + e.getMessage(), e);
+        } catch (ArithmeticException | ClassCastException | IllegalArgumentException | IndexOutOfBoundsException | NullPointerException
+                | NegativeArraySizeException e) {
+            // Layers trust their configuration; one that is out of its senses shows here, wherever it hits.
+            throw new ModelFormatException(label + ": the layers' configurations do not make sense: " + e.getMessage(), e);
         }
     }
 
@@ -76,6 +86,8 @@ final class WeightFile {
         paths(specs).forEach((spec, path) -> {
             Dataset d = surplus.remove("/" + path);
             if (d == null) throw missing(spec, path);
+            // Keras writes the weights of TextVectorization a second time, for the lookup layer inside.
+            if (isNamed(spec)) surplus.remove("/" + path.replace("/vars/", "/_lookup_layer/vars/"));
             weights.put(spec.path(), tensor(spec, path, d));
         });
         if (!surplus.isEmpty()) {
@@ -96,10 +108,18 @@ final class WeightFile {
         byOwner.forEach((owner, own) -> {
             int i = 0;
             for (boolean state : new boolean[] {false, true}) {
-                for (VariableSpec s : own) if (s.state() == state) paths.put(s, (owner.isEmpty() ? "" : owner + "/") + "vars/" + i++);
+                for (VariableSpec s : own) {
+                    if (s.state() != state) continue;
+                    paths.put(s, (owner.isEmpty() ? "" : owner + "/") + "vars/" + (isNamed(s) ? s.name() : i++));
+                }
             }
         });
         return paths;
+    }
+
+    /** Whether weight files call a weight by its name, not by a number. */
+    private static boolean isNamed(VariableSpec spec) {
+        return spec.owners().getLast().layer() instanceof VocabularyLayer;
     }
 
     private String ownerPath(VariableSpec spec) {
@@ -117,18 +137,20 @@ final class WeightFile {
 
     /** The group of a model's layer: its class in snake_case, numbered from the second on. */
     private String numbered(Composite model, String layer) {
-        return names.computeIfAbsent(model, m -> {
-                    Map<String, String> r = new HashMap<>();
-                    Map<String, Integer> used = new HashMap<>();
-                    for (Instance l : m.layers()) {
-                        if (isOperation(l.layer())) continue;
-                        String base = catalog.groupName(l.layer());
-                        int n = used.merge(base, 1, Integer::sum) - 1;
-                        r.put(l.name(), n == 0 ? base : base + "_" + n);
-                    }
-                    return r;
-                })
-                .getOrDefault(layer, layer);
+        return names.computeIfAbsent(model, m -> groups(m, catalog)).getOrDefault(layer, layer);
+    }
+
+    /** The groups of a model's layers, by their names. */
+    static Map<String, String> groups(Composite model, LayerCatalog catalog) {
+        Map<String, String> r = new HashMap<>();
+        Map<String, Integer> used = new HashMap<>();
+        for (Instance l : model.layers()) {
+            if (isOperation(l.layer())) continue;
+            String base = catalog.groupName(l.layer());
+            int n = used.merge(base, 1, Integer::sum) - 1;
+            r.put(l.name(), n == 0 ? base : base + "_" + n);
+        }
+        return r;
     }
 
     private static boolean isOperation(Layer layer) {

@@ -3,6 +3,7 @@ package io.argali.runtime.layer;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
+import io.argali.runtime.tensor.TensorType;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,13 @@ public interface Scope {
     /** A weight that training updates by other means than gradients, or never; not cast. */
     Value state(String name, DType dtype, Shape shape, Initializer initializer);
 
-    /** The value that {@link #state} of this name has after the step. */
+    /**
+     * What a layer remembers from call to call, as a stateful recurrent layer does: zeros at first, changed by {@link #update}, part of no file.
+     * A layer that is called several times in one model sees what its last call left.
+     */
+    Value memory(String name, TensorType type);
+
+    /** The value that the {@link #state} or {@link #memory} of this name has after the step. */
     void update(String name, Value value);
 
     /** The value of a weight that an inner layer has declared, by its path from here ({@code layer/kernel}); null if there is none. */
@@ -32,6 +39,9 @@ public interface Scope {
 
     /** The scope of an inner layer that is an attribute of this one and has no configuration of its own (LSTM's {@code cell}). */
     Scope child(String attribute, Layer layer);
+
+    /** The scope of an inner layer that has its own configuration, and is not called as a layer (RNN's {@code cell}). */
+    Scope child(String attribute, Instance layer);
 
     /**
      * Calls an inner layer that has its own configuration.
@@ -54,6 +64,13 @@ public interface Scope {
         return (Value) argument(parameter);
     }
 
+    /** A parameter that is one value and must be given. */
+    default Value requiredValue(String parameter) {
+        Value v = value(parameter);
+        if (v == null) throw new io.argali.runtime.tensor.ShapeException("the argument \"" + parameter + "\" is missing");
+        return v;
+    }
+
     /** A parameter that is true or false. */
     default boolean flag(String parameter, boolean otherwise) {
         return argument(parameter) instanceof Boolean b ? b : otherwise;
@@ -67,8 +84,16 @@ public interface Scope {
     /** The mask that a value carries. */
     @Nullable Value maskOf(Value x);
 
-    /** Makes a value carry a mask. */
-    void setMask(Value x, Value mask);
+    /** Makes a value carry a mask, or none. */
+    void setMask(Value x, @Nullable Value mask);
+
+    /**
+     * A whole number that shapes depend on, such as the words of the longest sentence of a batch. It is computed before the graph around it is
+     * finished, which then holds for batches with the same number.
+     *
+     * @param number an integer scalar, computed from the model's inputs
+     */
+    int lengthOf(Value number);
 
     boolean training();
 
@@ -83,4 +108,7 @@ public interface Scope {
 
     /** What the layer keeps its weights in. */
     DType variableType();
+
+    /** Both, with the name that the configuration gives them. */
+    DTypePolicy policy();
 }

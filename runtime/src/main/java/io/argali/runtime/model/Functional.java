@@ -33,6 +33,16 @@ public record Functional(List<Instance> layers, List<LayerCall> calls, Object in
         calls = sorted(calls, Structure.leaves(inputs, Ref.class), Structure.leaves(outputs, Ref.class));
     }
 
+    @Override
+    public Functional withLayers(List<Instance> other) {
+        return new Functional(other, calls, inputs, outputs);
+    }
+
+    /** The model between some inputs and outputs, written in Java; see {@link Symbol}. */
+    public static Functional of(List<Symbol> inputs, List<Symbol> outputs) {
+        return Symbol.functional(inputs, outputs);
+    }
+
     /** The layer of this name. */
     public Instance layer(String name) {
         return layers.stream()

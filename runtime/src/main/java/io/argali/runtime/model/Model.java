@@ -40,18 +40,39 @@ public final class Model {
     private final SavedTraining savedTraining;
     private final Backend backend;
     private final Backend.Compiler compiler;
-    private final Map<List<TensorType>, Prepared> plans = new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<Situation, Prepared> plans = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<List<TensorType>, Prepared> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Situation, Prepared> eldest) {
             return size() > PLANS;
         }
     };
     private final Map<String, Tensor> states = new LinkedHashMap<>();
 
-    /** A compiled trace; {@code states} are the weights that go in after the inputs and come out after the outputs. */
-    private record Prepared(Executable executable, List<String> states, int outputs, int largest) {}
+    /** What a plan is made for: the inputs' types, and the lengths that depend on their elements. */
+    private record Situation(List<TensorType> types, List<Integer> lengths) {}
+
+    /**
+     * A compiled trace; {@code states} are the weights that go in after the inputs and come out after the outputs. A question is no trace yet, but
+     * the computation of the next length that the trace depends on.
+     */
+    private record Prepared(Executable executable, List<LiveState> states, int outputs, int largest, boolean question) {}
+
+    /** Thrown by a trace that needs one more length. */
+    private static final class Unanswered extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private final transient Value number;
+
+        Unanswered(Value number) {
+            super(null, null, false, false);
+            this.number = number;
+        }
+    }
+
+    /** A weight, or a layer's memory, that changes from prediction to prediction. */
+    private record LiveState(String path, TensorType type, boolean memory) {}
 
     private Model(Instance root, Weights weights, SavedTraining savedTraining, Backend backend) {
         this.root = root;
@@ -208,7 +229,7 @@ public final class Model {
         int batch = conforming.isEmpty() || conforming.get(0).shape().rank() == 0 ? 0 : conforming.get(0).shape().dim(0);
         boolean sameBatch = batch > 1 && conforming.stream().allMatch(t -> t.shape().rank() > 0 && t.shape().dim(0) == batch);
         if (!sameBatch) return run(conforming);
-        Prepared plan = prepared(types(conforming));
+        Prepared plan = prepared(conforming);
         if (plan.largest() <= LARGEST_VALUE || !plan.states().isEmpty()) return run(conforming);
         int chunk = (int) Math.max(1, (long) batch * LARGEST_VALUE / plan.largest());
         return runInChunks(conforming, batch, chunk);
@@ -229,15 +250,32 @@ public final class Model {
     }
 
     private List<Tensor> run(List<Tensor> conforming) {
-        Prepared plan = prepared(types(conforming));
+        Prepared plan = prepared(conforming);
         if (plan.states().isEmpty()) return Arrays.asList(plan.executable().run(conforming));
         synchronized (states) {
             List<Tensor> all = new ArrayList<>(conforming);
-            for (String path : plan.states()) all.add(states.computeIfAbsent(path, weights::get));
+            for (LiveState s : plan.states()) all.add(state(s));
             Tensor[] r = plan.executable().run(all);
-            for (int i = 0; i < plan.states().size(); i++) states.put(plan.states().get(i), r[plan.outputs() + i]);
+            for (int i = 0; i < plan.states().size(); i++) states.put(plan.states().get(i).path(), r[plan.outputs() + i]);
             return Arrays.asList(r).subList(0, plan.outputs());
         }
+    }
+
+    private Tensor state(LiveState s) {
+        Tensor t = states.computeIfAbsent(
+                s.path(), path -> s.memory() ? Tensor.zeros(s.type().dtype(), s.type().shape()) : weights.get(path));
+        if (!t.type().equals(s.type())) {
+            throw new ShapeException("the state " + s.path() + " is " + t.type() + " from the last prediction, and this one has "
+                    + s.type() + ": keep the batch size, or call resetStates()");
+        }
+        return t;
+    }
+
+    /** Where the time of a prediction goes: the median of some runs for each piece of the work. */
+    public List<Executable.Timing> profile(List<Tensor> inputs, int runs) {
+        List<Tensor> conforming = new ArrayList<>();
+        for (int i = 0; i < inputs.size(); i++) conforming.add(ModelInputs.conform(this.inputs.get(i), inputs.get(i)));
+        return prepared(conforming).executable().profile(conforming, runs);
     }
 
     /** Puts the states of stateful recurrent layers back to where the model began. */
@@ -247,27 +285,50 @@ public final class Model {
         }
     }
 
-    private Prepared prepared(List<TensorType> types) {
+    private Prepared prepared(List<Tensor> given) {
+        List<TensorType> types = types(given);
+        List<Integer> lengths = new ArrayList<>();
+        while (true) {
+            Prepared p = prepared(new Situation(types, List.copyOf(lengths)));
+            if (!p.question()) return p;
+            lengths.add((int) p.executable().run(given)[0].item());
+        }
+    }
+
+    private Prepared prepared(Situation situation) {
         synchronized (plans) {
-            Prepared p = plans.get(types);
+            Prepared p = plans.get(situation);
             if (p == null) {
-                p = prepare(types);
-                plans.put(types, p);
+                p = prepare(situation);
+                plans.put(situation, p);
             }
             return p;
         }
     }
 
-    private Prepared prepare(List<TensorType> types) {
-        Trace trace = trace(types, false);
+    private Prepared prepare(Situation situation) {
+        List<TensorType> types = situation.types();
+        List<Value> inputs = parameters(types);
+        Trace trace;
+        try {
+            java.util.Iterator<Integer> known = situation.lengths().iterator();
+            trace = Trace.of(root, inputs, false, number -> {
+                if (known.hasNext()) return known.next();
+                throw new Unanswered(number);
+            });
+        } catch (Unanswered e) {
+            return new Prepared(compiler.compile(new Graph(inputs, List.of(e.number))), List.of(), 1, 0, true);
+        }
         List<Value> parameters = new ArrayList<>(trace.graph().parameters());
         List<Value> outputs = new ArrayList<>(trace.graph().outputs());
-        List<String> live = new ArrayList<>(trace.updates().keySet());
+        List<LiveState> live = new ArrayList<>();
         Map<String, Value> variables = variableValues(trace.graph());
-        for (String path : live) {
-            VariableSpec spec = Objects.requireNonNull(trace.variables().get(path));
+        for (String path : trace.updates().keySet()) {
+            TensorType memory = trace.memories().get(path);
+            TensorType type = memory != null ? memory : Objects.requireNonNull(trace.variables().get(path)).type();
+            live.add(new LiveState(path, type, memory != null));
             Value v = variables.get(path);
-            parameters.add(v != null ? v : Value.variable(path, spec.type()));
+            parameters.add(v != null ? v : Value.variable(path, type));
             outputs.add(Objects.requireNonNull(trace.updates().get(path)));
         }
         Graph graph = new Graph(parameters, outputs);
@@ -277,10 +338,11 @@ public final class Model {
                 .max()
                 .orElse(0);
         int n = trace.graph().outputs().size();
-        if (live.isEmpty() && largest > LARGEST_VALUE && types.get(0).shape().dim(0) > 1) {
-            return new Prepared(inputs -> { throw new IllegalStateException("cut into chunks first"); }, live, n, largest);
+        if (live.isEmpty() && situation.lengths().isEmpty() && largest > LARGEST_VALUE && types.get(0).shape().dim(0) > 1) {
+            return new Prepared(given -> { throw new IllegalStateException("cut into chunks first"); }, live, n, largest, false);
         }
-        return new Prepared(compiler.compile(graph), live, n, largest);
+        // Batches whose parts have lengths of their own are not cut.
+        return new Prepared(compiler.compile(graph), live, n, situation.lengths().isEmpty() ? largest : 0, false);
     }
 
     private static Map<String, Value> variableValues(Graph graph) {
@@ -293,9 +355,13 @@ public final class Model {
 
     /** The graph of this model at the given input types. */
     public Trace trace(List<TensorType> types, boolean training) {
+        return Trace.of(root, parameters(types), training);
+    }
+
+    private List<Value> parameters(List<TensorType> types) {
         List<Value> parameters = new ArrayList<>();
         for (int i = 0; i < types.size(); i++) parameters.add(Value.parameter(inputs.get(i).name(), types.get(i)));
-        return Trace.of(root, parameters, training);
+        return parameters;
     }
 
     private static List<TensorType> types(List<Tensor> tensors) {

@@ -114,7 +114,7 @@ final class ModelInputs {
     static Trace trace(Instance root, List<InputSpec> specs, int batch, int length) {
         List<Value> parameters = new ArrayList<>();
         for (InputSpec s : specs) parameters.add(Value.parameter(s.name(), standIn(s, batch, length)));
-        return Trace.of(root, parameters, false);
+        return Trace.of(root, parameters, false, number -> length);
     }
 
     private static TensorType standIn(InputSpec spec, int batch, int length) {

@@ -2,6 +2,7 @@ package io.argali.runtime.model;
 
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
+import io.argali.runtime.layer.Names;
 import io.argali.runtime.layer.Scope;
 import io.argali.runtime.layer.core.InputLayer;
 import io.argali.runtime.op.Value;
@@ -10,7 +11,6 @@ import io.argali.runtime.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +23,11 @@ import org.jspecify.annotations.Nullable;
 public record Sequential(List<Instance> layers, @Nullable Shape buildShape) implements Composite {
     public Sequential {
         layers = List.copyOf(layers);
+    }
+
+    @Override
+    public Sequential withLayers(List<Instance> other) {
+        return new Sequential(other, buildShape);
     }
 
     /** Layers with Keras' default names ({@code dense}, {@code dense_1} …), over an input of the given shape, without batch axis. */
@@ -43,9 +48,7 @@ public record Sequential(List<Instance> layers, @Nullable Shape buildShape) impl
 
     /** {@code MaxPooling2D} → {@code max_pooling2d}, by Keras' to_snake_case. */
     public static String snakeCase(String name) {
-        String s = name.replaceAll("\\W+", "");
-        s = s.replaceAll("(.)([A-Z][a-z]+)", "$1_$2");
-        return s.replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
+        return Names.snakeCase(name);
     }
 
     @Override

@@ -26,14 +26,26 @@ import org.jspecify.annotations.Nullable;
 /**
  * The record of one run through a model's layers: the graph, the weights they declared, the masks and the state updates.
  *
- * @param updates the new value of each state that a layer updates, by the state's path
+ * @param updates the new value of each state and memory that a layer updates, by its path
+ * @param memories what layers remember from call to call beside their weights, by path: zeros at first, in no file
  * @param calls what each layer call took and gave, in order, for summaries
  */
 public record Trace(
-        Graph graph, Map<String, VariableSpec> variables, Map<String, Value> updates, List<Call> calls, List<Penalty> penalties) {
+        Graph graph,
+        Map<String, VariableSpec> variables,
+        Map<String, Value> updates,
+        Map<String, TensorType> memories,
+        List<Call> calls,
+        List<Penalty> penalties) {
 
     /** One call of a layer, with the types it took and gave. */
     public record Call(String path, Layer layer, List<TensorType> inputs, List<TensorType> outputs) {}
+
+    /** The numbers that {@link Scope#lengthOf} gives. */
+    @FunctionalInterface
+    public interface Lengths {
+        int of(Value number);
+    }
 
     /** An activity regularizer's penalty, a scalar. */
     public record Penalty(String path, Value value) {}
@@ -45,16 +57,25 @@ public record Trace(
      * @throws ShapeException if the inputs do not fit
      */
     public static Trace of(Instance root, List<Value> inputs, boolean training) {
-        Recorder r = new Recorder(training);
+        return of(root, inputs, training, Trace::unknown);
+    }
+
+    private static int unknown(Value number) {
+        throw new ShapeException("a length depends on the batch itself; give the layer a fixed one (output_sequence_length, minlength …)");
+    }
+
+    /** As {@link #of(Instance, List, boolean)}, for a model whose shapes depend on the batch. */
+    public static Trace of(Instance root, List<Value> inputs, boolean training, Lengths lengths) {
+        Recorder r = new Recorder(training, lengths);
         List<Value> outputs = r.call(null, root.name(), root, List.of(inputs.size() == 1 ? inputs.get(0) : inputs), Map.of());
         List<Value> parameters = new ArrayList<>(inputs);
         if (r.seed != null) parameters.add(r.seed);
-        return new Trace(new Graph(parameters, outputs), r.variables, r.updates, r.calls, r.penalties);
+        return new Trace(new Graph(parameters, outputs), r.variables, r.updates, r.memories, r.calls, r.penalties);
     }
 
     /** Applies a layer without weights inside another's trace. */
     public static Value inline(Instance layer, Value x) {
-        Recorder r = new Recorder(false);
+        Recorder r = new Recorder(false, Trace::unknown);
         return r.call(null, layer.name(), layer, List.of(x), Map.of()).get(0);
     }
 
@@ -63,17 +84,20 @@ public record Trace(
 
     private static final class Recorder {
         final boolean training;
+        final Lengths lengths;
         final Map<String, VariableSpec> variables = new LinkedHashMap<>();
         final Map<String, Value> values = new HashMap<>();
         final Map<Value, Value> masks = new HashMap<>();
         final Map<String, Value> updates = new LinkedHashMap<>();
+        final Map<String, TensorType> memories = new LinkedHashMap<>();
         final List<Call> calls = new ArrayList<>();
         final List<Penalty> penalties = new ArrayList<>();
         @Nullable Value seed;
         int draws;
 
-        Recorder(boolean training) {
+        Recorder(boolean training, Lengths lengths) {
             this.training = training;
+            this.lengths = lengths;
         }
 
         List<Value> call(
@@ -87,13 +111,13 @@ public record Trace(
             return ScopedValue.where(Node.ORIGIN, path).call(() -> {
                 try {
                     return trace(instance, layer, path, owners, trainable, trains, positional, keywords);
-                } catch (ShapeException e) {
+                } catch (IllegalArgumentException e) {
                     throw located(path, layer, e);
                 }
             });
         }
 
-        private static ShapeException located(String path, Layer layer, ShapeException e) {
+        private static IllegalArgumentException located(String path, Layer layer, IllegalArgumentException e) {
             String message = String.valueOf(e.getMessage());
             if (message.startsWith("layer \"") || path.isEmpty()) return e;
             ShapeException r = new ShapeException("layer \"" + path + "\" (" + layer.getClass().getSimpleName() + "): " + message);
@@ -181,15 +205,19 @@ public record Trace(
             return arguments;
         }
 
-        private static @Nullable Object cast(@Nullable Object argument, DType to) {
+        private @Nullable Object cast(@Nullable Object argument, DType to) {
             if (!to.isFloating()) return argument;
             return argument instanceof Value v
                     ? castOne(v, to)
                     : Structure.map(argument, leaf -> leaf instanceof Value v ? castOne(v, to) : leaf);
         }
 
-        private static Value castOne(Value v, DType to) {
-            return v.dtype().isFloating() ? v.cast(to) : v;
+        private Value castOne(Value v, DType to) {
+            if (!v.dtype().isFloating() || v.dtype() == to) return v;
+            Value y = v.cast(to);
+            Value mask = masks.get(v);
+            if (mask != null) masks.put(y, mask);
+            return y;
         }
 
         /** Keras' rule: one tensor argument fills {@code mask}, several fill {@code <name>_mask} each. */
@@ -268,6 +296,14 @@ public record Trace(
             return recorder.variable(new VariableSpec(full(name), name, type, false, true, options, List.copyOf(owners)));
         }
 
+        @Override
+        public Value memory(String name, TensorType type) {
+            String at = full(name);
+            recorder.memories.put(at, type);
+            Value left = recorder.updates.get(at);
+            return left != null ? left : recorder.values.computeIfAbsent(at, p -> Value.variable(p, type));
+        }
+
         private String full(String name) {
             return path.isEmpty() ? name : path + "/" + name;
         }
@@ -290,6 +326,14 @@ public record Trace(
         }
 
         @Override
+        public Scope child(String attribute, Instance inner) {
+            List<VariableSpec.Owner> deeper =
+                    Stream.concat(owners.stream(), Stream.of(new VariableSpec.Owner(attribute, inner.layer(), inner))).toList();
+            return new LayerScope(
+                    recorder, full(attribute), deeper, inner.dtype(), trainable && inner.trainable(), training, new LinkedHashMap<>());
+        }
+
+        @Override
         public List<Value> call(String attribute, Instance layer, List<?> arguments, Map<String, ?> keywords) {
             return recorder.call(this, attribute, layer, arguments, keywords);
         }
@@ -305,8 +349,14 @@ public record Trace(
         }
 
         @Override
-        public void setMask(Value x, Value mask) {
-            recorder.masks.put(x, mask);
+        public void setMask(Value x, @Nullable Value mask) {
+            if (mask == null) recorder.masks.remove(x);
+            else recorder.masks.put(x, mask);
+        }
+
+        @Override
+        public int lengthOf(Value number) {
+            return recorder.lengths.of(number);
         }
 
         @Override

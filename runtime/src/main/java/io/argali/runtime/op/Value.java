@@ -363,7 +363,8 @@ public record Value(Node node, int index) {
     }
 
     public Value reverse(int... axes) {
-        return apply(new Op.Reverse(axes(axes)), this);
+        Op.Reverse reverse = new Op.Reverse(axes(axes));
+        return node.op().equals(reverse) ? node.input(0) : apply(reverse, this); // twice is not at all
     }
 
     /** Each element of an axis n times in a row. */

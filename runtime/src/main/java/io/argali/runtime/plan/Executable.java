@@ -7,4 +7,12 @@ import java.util.List;
 public interface Executable {
     /** Runs the graph on its parameters, in order, whose types must be the graph's. */
     Tensor[] run(List<Tensor> parameters);
+
+    /** A piece of the work, with the layer it is done for, and the time it takes in nanoseconds. */
+    record Timing(String layer, String operation, double nanoseconds) {}
+
+    /** Runs the graph several times and says where the time goes: the median of each piece. */
+    default List<Timing> profile(List<Tensor> parameters, int runs) {
+        return List.of();
+    }
 }

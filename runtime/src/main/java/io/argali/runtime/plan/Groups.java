@@ -37,6 +37,8 @@ final class Groups {
         boolean program;
         boolean folds;
         final Set<Group> needs = new LinkedHashSet<>();
+        /** Those needed whole, because a member reads them through an alias or a view; never to be merged. */
+        final Set<Group> needsWhole = new LinkedHashSet<>();
 
         Group(Shape domain) {
             this.domain = domain;
@@ -149,7 +151,7 @@ final class Groups {
             for (Value v : n.inputs()) {
                 Group g = groupOf.get(v.node());
                 if (g == null || !fits(g, own, fold)) continue;
-                if (makers.stream().anyMatch(m -> m != g && reaches(m, g))) continue;
+                if (wholes(n).contains(g) || makers.stream().anyMatch(m -> m != g && reaches(m, g))) continue;
                 join(g, n, fold, makers);
                 mergeOthers(g, n);
                 return;
@@ -177,6 +179,7 @@ final class Groups {
         g.folds |= fold;
         groupOf.put(n, g);
         for (Group m : makers) if (m != g) g.needs.add(m);
+        g.needsWhole.addAll(wholes(n));
     }
 
     /** Other groups that feed the node just placed, and walk the same places, become one with its group. */
@@ -187,16 +190,32 @@ final class Groups {
             if (o.folds && g.head != null || o.members.size() + g.members.size() > LARGEST_GROUP) continue;
             boolean between = g.needs.stream().anyMatch(m -> m != o && reaches(m, o))
                     || o.needs.stream().anyMatch(m -> m != g && reaches(m, g));
-            if (between) continue;
+            if (between || feedsHead(o, g) || g.needsWhole.contains(o) || o.needsWhole.contains(g)) continue;
             g.members.addAll(g.head == null ? 0 : 1, o.members);
             for (Node m : o.members) groupOf.put(m, g);
             g.folds |= o.folds;
             g.needs.addAll(o.needs);
+            g.needsWhole.addAll(o.needsWhole);
             g.needs.remove(g);
             g.needs.remove(o);
-            for (Group other : all) if (other != g && other.needs.remove(o)) other.needs.add(g);
+            for (Group other : all) {
+                if (other != g && other.needs.remove(o)) other.needs.add(g);
+                if (other != g && other.needsWhole.remove(o)) other.needsWhole.add(g);
+            }
             all.remove(o);
         }
+    }
+
+    /** Whether the product that a group stands behind needs another group, which so cannot run behind it as well. */
+    private boolean feedsHead(Group o, Group g) {
+        return g.head != null && g.head.inputs().stream().flatMap(v -> makersOf(v).stream()).anyMatch(m -> reaches(m, o));
+    }
+
+    /** The groups that a node reads through aliases and views. */
+    private Set<Group> wholes(Node n) {
+        Set<Group> r = new LinkedHashSet<>();
+        for (Value v : n.inputs()) if (groupOf.get(v.node()) == null) r.addAll(makersOf(v));
+        return r;
     }
 
     /** The groups that make a value, seen through aliases and views. */

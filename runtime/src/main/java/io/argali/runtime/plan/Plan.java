@@ -2,6 +2,8 @@ package io.argali.runtime.plan;
 
 import io.argali.runtime.tensor.Tensor;
 import io.argali.runtime.tensor.TensorType;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
@@ -10,7 +12,10 @@ import java.util.concurrent.ConcurrentLinkedDeque;
  * threads at once; a run allocates nothing but its results.
  */
 final class Plan implements Executable {
-    private final List<Step> steps;
+    /** A step, with the layer and the operation that it is done for. */
+    record Labelled(Step step, String layer, String operation) {}
+
+    private final List<Labelled> steps;
     private final List<TensorType> parameterTypes;
     private final List<Buffer> outputs;
     private final List<TensorType> outputTypes;
@@ -18,7 +23,7 @@ final class Plan implements Executable {
     private final ConcurrentLinkedDeque<Lease> free = new ConcurrentLinkedDeque<>();
 
     Plan(
-            List<Step> steps, List<TensorType> parameterTypes, List<Buffer> outputs, List<TensorType> outputTypes, int[] arenaSizes) {
+            List<Labelled> steps, List<TensorType> parameterTypes, List<Buffer> outputs, List<TensorType> outputTypes, int[] arenaSizes) {
         this.steps = List.copyOf(steps);
         this.parameterTypes = List.copyOf(parameterTypes);
         this.outputs = List.copyOf(outputs);
@@ -29,7 +34,7 @@ final class Plan implements Executable {
     /** A workspace with the steps bound to it. */
     final class Lease {
         final Workspace workspace = new Workspace(arenaSizes, parameterTypes.size());
-        private final Runnable[] bound = steps.stream().map(s -> s.bind(workspace)).toArray(Runnable[]::new);
+        final Runnable[] bound = steps.stream().map(s -> s.step.bind(workspace)).toArray(Runnable[]::new);
 
         void run() {
             for (Runnable r : bound) r.run();
@@ -78,6 +83,26 @@ final class Plan implements Executable {
         for (int i = 0; i < parameterTypes.size(); i++) lease.workspace.bind(i, null);
         free.addFirst(lease); // not reached after an error: such a workspace is left to the collector
         return results;
+    }
+
+    @Override
+    public List<Timing> profile(List<Tensor> parameters, int runs) {
+        Lease lease = open();
+        for (int i = 0; i < parameterTypes.size(); i++) lease.workspace.bind(i, parameters.get(i).array());
+        double[][] times = new double[steps.size()][runs];
+        for (int r = 0; r < runs; r++) {
+            for (int i = 0; i < steps.size(); i++) {
+                long start = System.nanoTime();
+                lease.bound[i].run();
+                times[i][r] = System.nanoTime() - start;
+            }
+        }
+        List<Timing> result = new ArrayList<>();
+        for (int i = 0; i < steps.size(); i++) {
+            Arrays.sort(times[i]);
+            result.add(new Timing(steps.get(i).layer, steps.get(i).operation, times[i][runs / 2]));
+        }
+        return result;
     }
 
     private static Object newArray(TensorType t) {

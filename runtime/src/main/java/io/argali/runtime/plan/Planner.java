@@ -29,7 +29,7 @@ final class Planner {
     private final CpuBackend backend;
 
     private final Map<Value, Buffer> buffers = new HashMap<>();
-    private final List<Step> steps = new ArrayList<>();
+    private final List<Plan.Labelled> steps = new ArrayList<>();
     /** The buffers that each step touches, in order of the steps. */
     private final List<Set<Buffer>> touched = new ArrayList<>();
     private Set<Buffer> touching = new LinkedHashSet<>();
@@ -53,7 +53,9 @@ final class Planner {
         Map<Value, Boolean> needed = neededOutside(nodes, g, graph.outputs());
         for (Group group : g.ordered(nodes)) {
             touching = new LinkedHashSet<>();
-            steps.add(step(group, needed));
+            Node named = group.head == null ? group.members.get(group.members.size() - 1) : group.head;
+            String operation = named.op().getClass().getSimpleName() + (group.members.size() > 1 ? " + " + (group.members.size() - 1) : "");
+            steps.add(new Plan.Labelled(step(group, needed), named.origin(), operation + " " + named.types().get(0)));
             touched.add(touching);
         }
         touching = new LinkedHashSet<>();

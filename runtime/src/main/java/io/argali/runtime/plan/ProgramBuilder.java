@@ -103,8 +103,9 @@ final class ProgramBuilder {
 
     private Extent extent(Shape s) {
         if (s.equals(domain)) return Extent.FULL;
+        if (flat) return Extent.SCALAR;
+        if (s.size() == 1) return Extent.SCALAR; // even if it is the only row's: a flat program has other rows
         if (domain.rank() > 0 && s.equals(domain.with(-1, 1))) return Extent.ROW;
-        if (s.size() == 1) return Extent.SCALAR;
         return s.last() == 1 && domain.last() != 1 ? Extent.ROW : Extent.FULL;
     }
 
@@ -190,8 +191,8 @@ final class ProgramBuilder {
         Operand o = outside.operand(v);
         outside.reads(o.buffer);
         Extent e = extent(v.shape());
-        boolean direct = o.plain
-                && (e == Extent.SCALAR || v.shape().equals(domain) || domain.rank() > 0 && v.shape().equals(domain.with(-1, 1)));
+        boolean own = e == Extent.SCALAR || v.shape().equals(domain) || domain.rank() > 0 && v.shape().equals(domain.with(-1, 1));
+        boolean direct = o.plain && own;
         if (direct && o.buffer.dtype == DType.BOOL) {
             int to = register(e);
             loads.add(new Program.Load(o.buffer, to));

@@ -20,7 +20,7 @@ public final class Shape {
 
     public static Shape of(int... dims) {
         for (int d : dims) {
-            if (d < UNKNOWN) throw new IllegalArgumentException("negative length in shape " + Arrays.toString(dims));
+            if (d < UNKNOWN) throw new ShapeException("negative length in shape " + Arrays.toString(dims));
         }
         return dims.length == 0 ? SCALAR : new Shape(dims.clone());
     }

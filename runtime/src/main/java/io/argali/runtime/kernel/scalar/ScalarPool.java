@@ -3,6 +3,7 @@ package io.argali.runtime.kernel.scalar;
 import io.argali.runtime.kernel.PoolGeometry;
 import io.argali.runtime.kernel.PoolKernel;
 import io.argali.runtime.kernel.Workers;
+import java.util.Arrays;
 import java.util.function.IntConsumer;
 
 /** Pooling tap by tap over whole runs of channels. */
@@ -16,7 +17,7 @@ public final class ScalarPool implements PoolKernel {
             for (int outX = 0; outX < g.outW(); outX++) {
                 PoolWindow w = PoolWindow.of(g, row, outX);
                 int to = yOffset + (row * g.outW() + outX) * g.channels();
-                ScalarLoops.fill(y, to, g.channels(), Float.NEGATIVE_INFINITY);
+                Arrays.fill(y, to, to + g.channels(), Float.NEGATIVE_INFINITY);
                 w.forEach(from -> {
                     for (int c = 0; c < g.channels(); c++) {
                         y[to + c] = Math.max(y[to + c], x[xOffset + from + c]);
@@ -32,7 +33,7 @@ public final class ScalarPool implements PoolKernel {
             for (int outX = 0; outX < g.outW(); outX++) {
                 PoolWindow w = PoolWindow.of(g, row, outX);
                 int to = yOffset + (row * g.outW() + outX) * g.channels();
-                ScalarLoops.fill(y, to, g.channels(), 0f);
+                Arrays.fill(y, to, to + g.channels(), 0f);
                 w.forEach(from -> {
                     for (int c = 0; c < g.channels(); c++) {
                         y[to + c] += x[xOffset + from + c];
@@ -95,7 +96,7 @@ public final class ScalarPool implements PoolKernel {
         int imageSize = g.inD() * g.inH() * g.inW() * g.channels();
         int rows = g.outD() * g.outH();
         choose(g, workers).run(g.batch(), image -> {
-            ScalarLoops.fill(dx, dxOffset + image * imageSize, imageSize, 0f);
+            Arrays.fill(dx, dxOffset + image * imageSize, dxOffset + (image + 1) * imageSize, 0f);
             for (int row = image * rows; row < (image + 1) * rows; row++) {
                 for (int outX = 0; outX < g.outW(); outX++) {
                     body.accept(row, outX);

@@ -43,7 +43,7 @@ public final class ScalarReduce implements ReduceKernel {
     @Override
     public void reduceColumns(
             ReduceFunction f, float[] x, int offset, int rows, int columns, int leading, float[] y, int yOffset) {
-        ScalarLoops.fill(y, yOffset, columns, identity(f));
+        Arrays.fill(y, yOffset, yOffset + columns, identity(f));
         if (rows <= ROWS) {
             foldRows(f, x, offset, rows, columns, leading, y, yOffset);
             return;

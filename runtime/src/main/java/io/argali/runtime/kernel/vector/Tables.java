@@ -8,6 +8,7 @@ final class Tables {
 
     private int[] aRows = new int[256];
     private int[] cRows = new int[256];
+    private int[] paddedRows = new int[256];
     private float[] floats = new float[0];
 
     private Tables() {}
@@ -28,6 +29,13 @@ final class Tables {
             cRows = new int[rows];
         }
         return cRows;
+    }
+
+    int[] paddedRows(int rows) {
+        if (paddedRows.length < rows) {
+            paddedRows = new int[rows];
+        }
+        return paddedRows;
     }
 
     float[] floats(int size) {

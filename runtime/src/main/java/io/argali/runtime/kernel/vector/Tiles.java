@@ -1,7 +1,6 @@
 package io.argali.runtime.kernel.vector;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -14,7 +13,8 @@ import jdk.incubator.vector.VectorSpecies;
  * compute the same values and store them to the same place, so no tile is special.
  *
  * <p>Every vector is a local variable of its loop's method. Handing one to a method that is not inlined boxes it, which costs a
- * factor of 8. The methods differ in tile size only: 4 × 4 needs 21 of AVX-512's 32 registers, 6 × 2 needs 15 of AVX2's 16.
+ * factor of 8. There are no masks here: with them HotSpot's first compiler runs out of virtual registers at tier 3 but not at tier 2, and
+ * a method that reaches tier 2 first then never leaves it, a hundred times slower. The methods differ in tile size only: 4 × 4 needs 21 of AVX-512's 32 registers, 6 × 2 needs 15 of AVX2's 16.
  */
 final class Tiles {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -75,18 +75,12 @@ final class Tiles {
             if (steps.runLength() >= SHORTEST_RUN && column + PANEL <= n) {
                 alongRuns(a, aRows, rows, steps, b, panelOffset, c, cRows, column);
             } else {
-                alongSteps(
-                        a,
-                        aRows,
-                        rows,
-                        steps,
-                        b,
-                        panelOffset,
-                        width,
-                        c,
-                        cRows,
-                        column,
-                        Math.min(LANES, n - column - width + LANES));
+                int columns = Math.min(width, n - column);
+                if (columns == width) {
+                    alongSteps(a, aRows, rows, steps, b, panelOffset, width, c, cRows, column);
+                } else {
+                    alongStepsPadded(a, aRows, rows, steps, b, panelOffset, width, c, cRows, column, columns);
+                }
             }
         }
     }
@@ -197,7 +191,8 @@ final class Tiles {
         }
     }
 
-    private static void alongSteps(
+    /** The last panel where n is no multiple of the vector: into padded rows first. */
+    private static void alongStepsPadded(
             float[] a,
             int[] aRows,
             int rows,
@@ -208,7 +203,28 @@ final class Tiles {
             float[] c,
             int[] cRows,
             int column,
-            int lanes) {
+            int columns) {
+        Tables tables = Tables.local();
+        float[] padded = tables.floats(rows * width);
+        int[] paddedRows = tables.paddedRows(rows);
+        Tables.linear(paddedRows, rows, 0, width);
+        alongSteps(a, aRows, rows, steps, b, bOffset, width, padded, paddedRows, 0);
+        for (int row = 0; row < rows; row++) {
+            System.arraycopy(padded, row * width, c, cRows[row] + column, columns);
+        }
+    }
+
+    private static void alongSteps(
+            float[] a,
+            int[] aRows,
+            int rows,
+            Steps steps,
+            float[] b,
+            int bOffset,
+            int width,
+            float[] c,
+            int[] cRows,
+            int column) {
         int[] offsets = steps.offsets();
         int k = steps.size();
         int last = rows - 1;
@@ -219,78 +235,22 @@ final class Tiles {
             switch (width / LANES) {
                 case 1 -> {
                     for (int row = 0; row < rows; row += 8) {
-                        steps8x1(
-                                a,
-                                aRows,
-                                row,
-                                last,
-                                offsets,
-                                first,
-                                length,
-                                b,
-                                bRow,
-                                c,
-                                cRows,
-                                column,
-                                lanes,
-                                accumulate);
+                        steps8x1(a, aRows, row, last, offsets, first, length, b, bRow, c, cRows, column, accumulate);
                     }
                 }
                 case 2 -> {
                     for (int row = 0; row < rows; row += 6) {
-                        steps6x2(
-                                a,
-                                aRows,
-                                row,
-                                last,
-                                offsets,
-                                first,
-                                length,
-                                b,
-                                bRow,
-                                c,
-                                cRows,
-                                column,
-                                lanes,
-                                accumulate);
+                        steps6x2(a, aRows, row, last, offsets, first, length, b, bRow, c, cRows, column, accumulate);
                     }
                 }
                 case 3 -> {
                     for (int row = 0; row < rows; row += 4) {
-                        steps4x3(
-                                a,
-                                aRows,
-                                row,
-                                last,
-                                offsets,
-                                first,
-                                length,
-                                b,
-                                bRow,
-                                c,
-                                cRows,
-                                column,
-                                lanes,
-                                accumulate);
+                        steps4x3(a, aRows, row, last, offsets, first, length, b, bRow, c, cRows, column, accumulate);
                     }
                 }
                 default -> {
                     for (int row = 0; row < rows; row += 4) {
-                        steps4x4(
-                                a,
-                                aRows,
-                                row,
-                                last,
-                                offsets,
-                                first,
-                                length,
-                                b,
-                                bRow,
-                                c,
-                                cRows,
-                                column,
-                                lanes,
-                                accumulate);
+                        steps4x4(a, aRows, row, last, offsets, first, length, b, bRow, c, cRows, column, accumulate);
                     }
                 }
             }
@@ -517,7 +477,7 @@ final class Tiles {
         s51.intoArray(c, c5 + LANES);
     }
 
-    /** 4 rows × 4 vectors, the last of them with {@code lanes} valid lanes, along {@code length} steps from {@code first}. */
+    /** 4 rows × 4 vectors, along {@code length} steps from {@code first}. */
     private static void steps4x4(
             float[] a,
             int[] aRows,
@@ -531,7 +491,6 @@ final class Tiles {
             float[] c,
             int[] cRows,
             int column,
-            int lanes,
             boolean accumulate) {
         int row1 = Math.min(row + 1, lastRow);
         int row2 = Math.min(row + 2, lastRow);
@@ -544,7 +503,6 @@ final class Tiles {
         int c1 = cRows[row1] + column;
         int c2 = cRows[row2] + column;
         int c3 = cRows[row3] + column;
-        VectorMask<Float> mask = SPECIES.indexInRange(0, lanes);
         FloatVector s00 = FloatVector.zero(SPECIES);
         FloatVector s01 = FloatVector.zero(SPECIES);
         FloatVector s02 = FloatVector.zero(SPECIES);
@@ -565,19 +523,19 @@ final class Tiles {
             s00 = FloatVector.fromArray(SPECIES, c, c0);
             s01 = FloatVector.fromArray(SPECIES, c, c0 + LANES);
             s02 = FloatVector.fromArray(SPECIES, c, c0 + 2 * LANES);
-            s03 = FloatVector.fromArray(SPECIES, c, c0 + 3 * LANES, mask);
+            s03 = FloatVector.fromArray(SPECIES, c, c0 + 3 * LANES);
             s10 = FloatVector.fromArray(SPECIES, c, c1);
             s11 = FloatVector.fromArray(SPECIES, c, c1 + LANES);
             s12 = FloatVector.fromArray(SPECIES, c, c1 + 2 * LANES);
-            s13 = FloatVector.fromArray(SPECIES, c, c1 + 3 * LANES, mask);
+            s13 = FloatVector.fromArray(SPECIES, c, c1 + 3 * LANES);
             s20 = FloatVector.fromArray(SPECIES, c, c2);
             s21 = FloatVector.fromArray(SPECIES, c, c2 + LANES);
             s22 = FloatVector.fromArray(SPECIES, c, c2 + 2 * LANES);
-            s23 = FloatVector.fromArray(SPECIES, c, c2 + 3 * LANES, mask);
+            s23 = FloatVector.fromArray(SPECIES, c, c2 + 3 * LANES);
             s30 = FloatVector.fromArray(SPECIES, c, c3);
             s31 = FloatVector.fromArray(SPECIES, c, c3 + LANES);
             s32 = FloatVector.fromArray(SPECIES, c, c3 + 2 * LANES);
-            s33 = FloatVector.fromArray(SPECIES, c, c3 + 3 * LANES, mask);
+            s33 = FloatVector.fromArray(SPECIES, c, c3 + 3 * LANES);
         }
         for (int j = 0; j < length; j++) {
             int bRow = bOffset + j * 4 * LANES;
@@ -610,22 +568,22 @@ final class Tiles {
         s00.intoArray(c, c0);
         s01.intoArray(c, c0 + LANES);
         s02.intoArray(c, c0 + 2 * LANES);
-        s03.intoArray(c, c0 + 3 * LANES, mask);
+        s03.intoArray(c, c0 + 3 * LANES);
         s10.intoArray(c, c1);
         s11.intoArray(c, c1 + LANES);
         s12.intoArray(c, c1 + 2 * LANES);
-        s13.intoArray(c, c1 + 3 * LANES, mask);
+        s13.intoArray(c, c1 + 3 * LANES);
         s20.intoArray(c, c2);
         s21.intoArray(c, c2 + LANES);
         s22.intoArray(c, c2 + 2 * LANES);
-        s23.intoArray(c, c2 + 3 * LANES, mask);
+        s23.intoArray(c, c2 + 3 * LANES);
         s30.intoArray(c, c3);
         s31.intoArray(c, c3 + LANES);
         s32.intoArray(c, c3 + 2 * LANES);
-        s33.intoArray(c, c3 + 3 * LANES, mask);
+        s33.intoArray(c, c3 + 3 * LANES);
     }
 
-    /** 4 rows × 3 vectors, the last of them with {@code lanes} valid lanes, along {@code length} steps from {@code first}. */
+    /** 4 rows × 3 vectors, along {@code length} steps from {@code first}. */
     private static void steps4x3(
             float[] a,
             int[] aRows,
@@ -639,7 +597,6 @@ final class Tiles {
             float[] c,
             int[] cRows,
             int column,
-            int lanes,
             boolean accumulate) {
         int row1 = Math.min(row + 1, lastRow);
         int row2 = Math.min(row + 2, lastRow);
@@ -652,7 +609,6 @@ final class Tiles {
         int c1 = cRows[row1] + column;
         int c2 = cRows[row2] + column;
         int c3 = cRows[row3] + column;
-        VectorMask<Float> mask = SPECIES.indexInRange(0, lanes);
         FloatVector s00 = FloatVector.zero(SPECIES);
         FloatVector s01 = FloatVector.zero(SPECIES);
         FloatVector s02 = FloatVector.zero(SPECIES);
@@ -668,16 +624,16 @@ final class Tiles {
         if (accumulate) {
             s00 = FloatVector.fromArray(SPECIES, c, c0);
             s01 = FloatVector.fromArray(SPECIES, c, c0 + LANES);
-            s02 = FloatVector.fromArray(SPECIES, c, c0 + 2 * LANES, mask);
+            s02 = FloatVector.fromArray(SPECIES, c, c0 + 2 * LANES);
             s10 = FloatVector.fromArray(SPECIES, c, c1);
             s11 = FloatVector.fromArray(SPECIES, c, c1 + LANES);
-            s12 = FloatVector.fromArray(SPECIES, c, c1 + 2 * LANES, mask);
+            s12 = FloatVector.fromArray(SPECIES, c, c1 + 2 * LANES);
             s20 = FloatVector.fromArray(SPECIES, c, c2);
             s21 = FloatVector.fromArray(SPECIES, c, c2 + LANES);
-            s22 = FloatVector.fromArray(SPECIES, c, c2 + 2 * LANES, mask);
+            s22 = FloatVector.fromArray(SPECIES, c, c2 + 2 * LANES);
             s30 = FloatVector.fromArray(SPECIES, c, c3);
             s31 = FloatVector.fromArray(SPECIES, c, c3 + LANES);
-            s32 = FloatVector.fromArray(SPECIES, c, c3 + 2 * LANES, mask);
+            s32 = FloatVector.fromArray(SPECIES, c, c3 + 2 * LANES);
         }
         for (int j = 0; j < length; j++) {
             int bRow = bOffset + j * 3 * LANES;
@@ -704,19 +660,19 @@ final class Tiles {
         }
         s00.intoArray(c, c0);
         s01.intoArray(c, c0 + LANES);
-        s02.intoArray(c, c0 + 2 * LANES, mask);
+        s02.intoArray(c, c0 + 2 * LANES);
         s10.intoArray(c, c1);
         s11.intoArray(c, c1 + LANES);
-        s12.intoArray(c, c1 + 2 * LANES, mask);
+        s12.intoArray(c, c1 + 2 * LANES);
         s20.intoArray(c, c2);
         s21.intoArray(c, c2 + LANES);
-        s22.intoArray(c, c2 + 2 * LANES, mask);
+        s22.intoArray(c, c2 + 2 * LANES);
         s30.intoArray(c, c3);
         s31.intoArray(c, c3 + LANES);
-        s32.intoArray(c, c3 + 2 * LANES, mask);
+        s32.intoArray(c, c3 + 2 * LANES);
     }
 
-    /** 6 rows × 2 vectors, the last of them with {@code lanes} valid lanes, along {@code length} steps from {@code first}. */
+    /** 6 rows × 2 vectors, along {@code length} steps from {@code first}. */
     private static void steps6x2(
             float[] a,
             int[] aRows,
@@ -730,7 +686,6 @@ final class Tiles {
             float[] c,
             int[] cRows,
             int column,
-            int lanes,
             boolean accumulate) {
         int row1 = Math.min(row + 1, lastRow);
         int row2 = Math.min(row + 2, lastRow);
@@ -749,7 +704,6 @@ final class Tiles {
         int c3 = cRows[row3] + column;
         int c4 = cRows[row4] + column;
         int c5 = cRows[row5] + column;
-        VectorMask<Float> mask = SPECIES.indexInRange(0, lanes);
         FloatVector s00 = FloatVector.zero(SPECIES);
         FloatVector s01 = FloatVector.zero(SPECIES);
         FloatVector s10 = FloatVector.zero(SPECIES);
@@ -764,17 +718,17 @@ final class Tiles {
         FloatVector s51 = FloatVector.zero(SPECIES);
         if (accumulate) {
             s00 = FloatVector.fromArray(SPECIES, c, c0);
-            s01 = FloatVector.fromArray(SPECIES, c, c0 + LANES, mask);
+            s01 = FloatVector.fromArray(SPECIES, c, c0 + LANES);
             s10 = FloatVector.fromArray(SPECIES, c, c1);
-            s11 = FloatVector.fromArray(SPECIES, c, c1 + LANES, mask);
+            s11 = FloatVector.fromArray(SPECIES, c, c1 + LANES);
             s20 = FloatVector.fromArray(SPECIES, c, c2);
-            s21 = FloatVector.fromArray(SPECIES, c, c2 + LANES, mask);
+            s21 = FloatVector.fromArray(SPECIES, c, c2 + LANES);
             s30 = FloatVector.fromArray(SPECIES, c, c3);
-            s31 = FloatVector.fromArray(SPECIES, c, c3 + LANES, mask);
+            s31 = FloatVector.fromArray(SPECIES, c, c3 + LANES);
             s40 = FloatVector.fromArray(SPECIES, c, c4);
-            s41 = FloatVector.fromArray(SPECIES, c, c4 + LANES, mask);
+            s41 = FloatVector.fromArray(SPECIES, c, c4 + LANES);
             s50 = FloatVector.fromArray(SPECIES, c, c5);
-            s51 = FloatVector.fromArray(SPECIES, c, c5 + LANES, mask);
+            s51 = FloatVector.fromArray(SPECIES, c, c5 + LANES);
         }
         for (int j = 0; j < length; j++) {
             int bRow = bOffset + j * 2 * LANES;
@@ -801,20 +755,20 @@ final class Tiles {
             s51 = x.fma(b1, s51);
         }
         s00.intoArray(c, c0);
-        s01.intoArray(c, c0 + LANES, mask);
+        s01.intoArray(c, c0 + LANES);
         s10.intoArray(c, c1);
-        s11.intoArray(c, c1 + LANES, mask);
+        s11.intoArray(c, c1 + LANES);
         s20.intoArray(c, c2);
-        s21.intoArray(c, c2 + LANES, mask);
+        s21.intoArray(c, c2 + LANES);
         s30.intoArray(c, c3);
-        s31.intoArray(c, c3 + LANES, mask);
+        s31.intoArray(c, c3 + LANES);
         s40.intoArray(c, c4);
-        s41.intoArray(c, c4 + LANES, mask);
+        s41.intoArray(c, c4 + LANES);
         s50.intoArray(c, c5);
-        s51.intoArray(c, c5 + LANES, mask);
+        s51.intoArray(c, c5 + LANES);
     }
 
-    /** 8 rows × 1 vectors, the last of them with {@code lanes} valid lanes, along {@code length} steps from {@code first}. */
+    /** 8 rows × 1 vectors, along {@code length} steps from {@code first}. */
     private static void steps8x1(
             float[] a,
             int[] aRows,
@@ -828,7 +782,6 @@ final class Tiles {
             float[] c,
             int[] cRows,
             int column,
-            int lanes,
             boolean accumulate) {
         int row1 = Math.min(row + 1, lastRow);
         int row2 = Math.min(row + 2, lastRow);
@@ -853,7 +806,6 @@ final class Tiles {
         int c5 = cRows[row5] + column;
         int c6 = cRows[row6] + column;
         int c7 = cRows[row7] + column;
-        VectorMask<Float> mask = SPECIES.indexInRange(0, lanes);
         FloatVector s00 = FloatVector.zero(SPECIES);
         FloatVector s10 = FloatVector.zero(SPECIES);
         FloatVector s20 = FloatVector.zero(SPECIES);
@@ -863,14 +815,14 @@ final class Tiles {
         FloatVector s60 = FloatVector.zero(SPECIES);
         FloatVector s70 = FloatVector.zero(SPECIES);
         if (accumulate) {
-            s00 = FloatVector.fromArray(SPECIES, c, c0, mask);
-            s10 = FloatVector.fromArray(SPECIES, c, c1, mask);
-            s20 = FloatVector.fromArray(SPECIES, c, c2, mask);
-            s30 = FloatVector.fromArray(SPECIES, c, c3, mask);
-            s40 = FloatVector.fromArray(SPECIES, c, c4, mask);
-            s50 = FloatVector.fromArray(SPECIES, c, c5, mask);
-            s60 = FloatVector.fromArray(SPECIES, c, c6, mask);
-            s70 = FloatVector.fromArray(SPECIES, c, c7, mask);
+            s00 = FloatVector.fromArray(SPECIES, c, c0);
+            s10 = FloatVector.fromArray(SPECIES, c, c1);
+            s20 = FloatVector.fromArray(SPECIES, c, c2);
+            s30 = FloatVector.fromArray(SPECIES, c, c3);
+            s40 = FloatVector.fromArray(SPECIES, c, c4);
+            s50 = FloatVector.fromArray(SPECIES, c, c5);
+            s60 = FloatVector.fromArray(SPECIES, c, c6);
+            s70 = FloatVector.fromArray(SPECIES, c, c7);
         }
         for (int j = 0; j < length; j++) {
             int bRow = bOffset + j * LANES;
@@ -893,13 +845,13 @@ final class Tiles {
             x = FloatVector.broadcast(SPECIES, a[a7 + step]);
             s70 = x.fma(b0, s70);
         }
-        s00.intoArray(c, c0, mask);
-        s10.intoArray(c, c1, mask);
-        s20.intoArray(c, c2, mask);
-        s30.intoArray(c, c3, mask);
-        s40.intoArray(c, c4, mask);
-        s50.intoArray(c, c5, mask);
-        s60.intoArray(c, c6, mask);
-        s70.intoArray(c, c7, mask);
+        s00.intoArray(c, c0);
+        s10.intoArray(c, c1);
+        s20.intoArray(c, c2);
+        s30.intoArray(c, c3);
+        s40.intoArray(c, c4);
+        s50.intoArray(c, c5);
+        s60.intoArray(c, c6);
+        s70.intoArray(c, c7);
     }
 }

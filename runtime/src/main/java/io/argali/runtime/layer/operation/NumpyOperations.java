@@ -594,7 +594,7 @@ final class NumpyOperations {
         t.value("Roll", NumpyOperations::roll);
         t.value("Tile", a -> tile(a.value(0, "x"), Objects.requireNonNull(a.integers("repeats"))));
         t.value("Repeat", NumpyOperations::repeat);
-        t.value("Pad", Padding::pad);
+        t.value("Pad", Borders::pad);
         t.value("Take", a -> Indexing.take(a.value(0, "x"), a.value(1, "indices"), a.integer("axis")));
         t.value("TakeAlongAxis", a -> Indexing.takeAlong(a.value(0, "x"), a.value(1, "indices"), a.integer("axis")));
         t.value("Tril", a -> triangle(a.value(0, "x"), a.integer("k", 0), true));

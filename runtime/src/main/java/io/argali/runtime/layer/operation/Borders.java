@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** NumPy's {@code pad}. */
-final class Padding {
-    private Padding() {}
+final class Borders {
+    private Borders() {}
 
     static Value pad(OperationArguments a) {
         Value x = a.value(0, "x");
