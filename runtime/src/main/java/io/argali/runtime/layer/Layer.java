@@ -46,6 +46,11 @@ public interface Layer {
         return null;
     }
 
+    /** Whether, in training, a row of the output depends on other rows of the batch than its own, as with the batch's statistics. */
+    default boolean mixesRows() {
+        return false;
+    }
+
     /** Whether floating inputs are cast to the layer's compute type. */
     default boolean autocast() {
         return true;

@@ -22,7 +22,10 @@ public interface Scope {
     /** A trainable weight in its own variable type, not cast (Keras' {@code autocast=False}). */
     Value uncastWeight(String name, Shape shape, WeightOptions options);
 
-    /** A weight that training updates by other means than gradients, or never; not cast. */
+    /**
+     * A weight that training updates by other means than gradients, or never; not cast. A layer that is called several times in one model sees
+     * what its last call left.
+     */
     Value state(String name, DType dtype, Shape shape, Initializer initializer);
 
     /**

@@ -9,6 +9,11 @@ public interface Composite extends Layer {
     /** The layers, in Keras' order. */
     List<Instance> layers();
 
+    @Override
+    default boolean mixesRows() {
+        return layers().stream().anyMatch(l -> l.layer().mixesRows());
+    }
+
     /** The same with other layers, one for each and of the same names. */
     Composite withLayers(List<Instance> other);
 }

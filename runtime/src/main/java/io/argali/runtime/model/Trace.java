@@ -293,7 +293,8 @@ public record Trace(
         public Value state(String name, DType dtype, Shape shape, Initializer initializer) {
             WeightOptions options = WeightOptions.of(initializer);
             TensorType type = new TensorType(dtype, shape);
-            return recorder.variable(new VariableSpec(full(name), name, type, false, true, options, List.copyOf(owners)));
+            Value first = recorder.variable(new VariableSpec(full(name), name, type, false, true, options, List.copyOf(owners)));
+            return recorder.updates.getOrDefault(full(name), first);
         }
 
         @Override

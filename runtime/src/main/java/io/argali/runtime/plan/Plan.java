@@ -59,6 +59,12 @@ final class Plan implements Executable {
         return new Lease();
     }
 
+    /** Whether an output is a parameter, or a part of one. */
+    boolean isParameter(int output) {
+        Buffer b = outputs.get(output);
+        return !b.isArena() && !b.isConstant();
+    }
+
     List<TensorType> parameterTypes() {
         return parameterTypes;
     }

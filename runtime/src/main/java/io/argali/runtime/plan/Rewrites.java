@@ -180,7 +180,22 @@ final class Rewrites {
                 && n.input(0).shape().equals(x.shape())) {
             return value(add, origin, n.input(0), value(add, origin, n.input(1), c));
         }
+        // A bias on the parted last axis of a product is one on the axis before it parts: then it is the product's last touch.
+        if (single(n) && n.op() instanceof Op.Reshape && isProduct(n.input(0).node()) && coversLast(c, x.shape(), n.input(0).shape())) {
+            Value y = add(n.input(0), reshape(new Op.Reshape(Shape.of(c.shape().size())), c, origin), origin);
+            return reshape(new Op.Reshape(x.shape()), y, origin);
+        }
         return value(add, origin, x, c);
+    }
+
+    private boolean isProduct(Node n) {
+        return single(n) && (n.op() instanceof Op.MatMul || n.op() instanceof Op.Conv);
+    }
+
+    /** Whether c has exactly the last axes of one shape, which are the last axis of the other. */
+    private static boolean coversLast(Value c, Shape parted, Shape whole) {
+        int rank = parted.rank();
+        return c.rank() > 0 && c.rank() <= rank && parted.slice(rank - c.rank(), rank).equals(c.shape()) && c.shape().size() == whole.last();
     }
 
     /** Zeros put around an image are a convolution's padding. */

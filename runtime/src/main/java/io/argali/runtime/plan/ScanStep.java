@@ -4,6 +4,7 @@ import io.argali.runtime.op.Node;
 import io.argali.runtime.op.Op;
 import io.argali.runtime.tensor.Shape;
 import java.lang.reflect.Array;
+import org.jspecify.annotations.Nullable;
 
 /** Runs a body over the steps of an axis. */
 final class ScanStep implements Step {
@@ -45,12 +46,20 @@ final class ScanStep implements Step {
         return fromSequence ? new StridedCopy(step.toArray(), outer, step.strides()) : new StridedCopy(step.toArray(), step.strides(), outer);
     }
 
+    /** Whether a carry comes out where some carry went in. */
+    private boolean carriesMove() {
+        for (int i = 0; i < scan.carries(); i++) if (body.isParameter(i)) return true;
+        return false;
+    }
+
     @Override
     public Runnable bind(Workspace w) {
         SubPlan sub = new SubPlan(body);
-        // New carries are all read before any is overwritten: one may be another's old value.
-        Object[] next = new Object[scan.carries()];
-        for (int i = 0; i < next.length; i++) next[i] = Array.newInstance(sub.parameters[i].getClass().componentType(), in[i].size);
+        // Where a new carry is another's old value, all are read before any is overwritten.
+        @Nullable Object[] next = new Object[scan.carries()];
+        if (carriesMove()) {
+            for (int i = 0; i < next.length; i++) next[i] = Array.newInstance(sub.parameters[i].getClass().componentType(), in[i].size);
+        }
         return () -> {
             int carries = scan.carries();
             for (int i = 0; i < carries; i++) sub.load(i, in[i], w);
@@ -67,8 +76,14 @@ final class ScanStep implements Step {
                     stacks[i].run(sub.lease.outputArray(carries + i), sub.lease.outputOffset(carries + i), s.array(w),
                             s.offset() + t * stackStrides[i]);
                 }
-                for (int i = 0; i < carries; i++) sub.lease.copyOutput(i, next[i], 0);
-                for (int i = 0; i < carries; i++) System.arraycopy(next[i], 0, sub.parameters[i], 0, in[i].size);
+                for (int i = 0; i < carries; i++) {
+                    Object to = next[i];
+                    sub.lease.copyOutput(i, to == null ? sub.parameters[i] : to, 0);
+                }
+                for (int i = 0; i < carries; i++) {
+                    Object from = next[i];
+                    if (from != null) System.arraycopy(from, 0, sub.parameters[i], 0, in[i].size);
+                }
             }
             for (int i = 0; i < carries; i++) System.arraycopy(sub.parameters[i], 0, out[i].array(w), out[i].offset(), out[i].size);
         };

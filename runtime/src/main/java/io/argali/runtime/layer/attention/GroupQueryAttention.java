@@ -1,6 +1,7 @@
 package io.argali.runtime.layer.attention;
 
 import io.argali.runtime.layer.Activation;
+import io.argali.runtime.layer.Key;
 import io.argali.runtime.layer.Layer;
 import io.argali.runtime.layer.Regularizer;
 import io.argali.runtime.layer.Scope;
@@ -26,7 +27,7 @@ public record GroupQueryAttention(
         @Nullable Boolean flashAttention,
         WeightOptions kernel,
         WeightOptions bias,
-        @Nullable Regularizer activityRegularizer,
+        @Key("activity_regularizer") @Nullable Regularizer projectionRegularizer,
         boolean useGate,
         @Nullable Integer seed)
         implements Layer {
@@ -57,7 +58,7 @@ public record GroupQueryAttention(
         if (query.rank() != 3 || value.rank() != 3) throw new ShapeException("expected (batch, steps, n), got " + query.type() + ", " + value.type());
         Value mask = Heads.mask(scope, query, value, scope.value("query_mask"), slidingWindow);
 
-        Heads heads = new Heads(useBias, kernel, bias, activityRegularizer);
+        Heads heads = new Heads(useBias, kernel, bias, projectionRegularizer);
         Shape queries = Shape.of(numQueryHeads, headDim), shared = Shape.of(numKeyValueHeads, headDim);
         Value q = heads.project(scope, "_query_dense", query, 1, queries, Activation.LINEAR);
         Value k = heads.project(scope, "_key_dense", key, 1, shared, Activation.LINEAR);

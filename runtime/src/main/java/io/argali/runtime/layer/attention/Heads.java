@@ -6,21 +6,32 @@ import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Regularizer;
 import io.argali.runtime.layer.Scope;
 import io.argali.runtime.layer.WeightOptions;
+import io.argali.runtime.layer.core.EinsumDense;
+import io.argali.runtime.layer.regularization.Dropout;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What {@link MultiHeadAttention} and {@link GroupQueryAttention} share: projections, masks and softmaxes. */
-record Heads(boolean useBias, WeightOptions kernel, WeightOptions bias, @Nullable Regularizer activityRegularizer) {
+/**
+ * What {@link MultiHeadAttention} and {@link GroupQueryAttention} share: projections, masks and softmaxes.
+ *
+ * @param penalty on the outputs of each projection
+ */
+record Heads(boolean useBias, WeightOptions kernel, WeightOptions bias, @Nullable Regularizer penalty) {
     static final List<String> PARAMETERS = List.of(
             "query", "value", "key", "query_mask", "value_mask", "key_mask", "attention_mask", "return_attention_scores", "use_causal_mask");
 
+    /** Sums over the last {@code bound} axes: (…, bound…) → (…, output…) */
     Value project(Scope scope, String attribute, Value x, int bound, Shape output, Activation activation) {
-        Projection layer = new Projection(bound, output, activation, useBias, kernel, bias);
-        return scope.call(attribute, new Instance(attribute, layer, true, scope.policy(), activityRegularizer, Map.of()), x);
+        String summed = "abcdefgh".substring(0, bound), made = "ijklmnop".substring(0, output.rank());
+        EinsumDense layer = new EinsumDense(
+                "..." + summed + "," + summed + made + "->..." + made, new ArrayList<>(output.toList()), activation, useBias ? made : null, kernel,
+                bias);
+        return scope.call(attribute, new Instance(attribute, layer, true, scope.policy(), penalty, Map.of()), x);
     }
 
     /**
@@ -79,8 +90,6 @@ record Heads(boolean useBias, WeightOptions kernel, WeightOptions bias, @Nullabl
 
     /** Dropout on attention scores, in training. */
     static Value dropout(Scope scope, Value scores, double rate) {
-        if (!scope.training() || rate <= 0) return scores;
-        Value kept = scope.random(false, scores.shape()).greaterEqual(rate);
-        return kept.select(scores.divide(1 - rate), 0);
+        return new Dropout(rate, null, null).call(scope, scores);
     }
 }

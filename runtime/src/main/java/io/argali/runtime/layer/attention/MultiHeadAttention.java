@@ -1,6 +1,7 @@
 package io.argali.runtime.layer.attention;
 
 import io.argali.runtime.layer.Activation;
+import io.argali.runtime.layer.Key;
 import io.argali.runtime.layer.Layer;
 import io.argali.runtime.layer.Regularizer;
 import io.argali.runtime.layer.Scope;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param outputShape the last axes of the output; null for the query's last axis
  * @param attentionAxes the axes that attend to one another; null for all but the first and last
  * @param slidingWindow how far a query looks to either side; null for no limit
+ * @param projectionRegularizer a penalty on the results of each projection; Keras' {@code activity_regularizer}
  * @param useGate whether the heads' results are multiplied by a sigmoid of the query
  */
 public record MultiHeadAttention(
@@ -35,7 +37,7 @@ public record MultiHeadAttention(
         @Nullable Boolean flashAttention,
         WeightOptions kernel,
         WeightOptions bias,
-        @Nullable Regularizer activityRegularizer,
+        @Key("activity_regularizer") @Nullable Regularizer projectionRegularizer,
         boolean useGate,
         @Nullable Integer seed)
         implements Layer {
@@ -67,7 +69,7 @@ public record MultiHeadAttention(
         for (Value v : List.of(query, value, key)) scope.setMask(v, null);
         Value mask = Heads.mask(scope, query, value, queryMask, slidingWindow);
 
-        Heads heads = new Heads(useBias, kernel, bias, activityRegularizer);
+        Heads heads = new Heads(useBias, kernel, bias, projectionRegularizer);
         Shape keys = Shape.of(numHeads, keyDim), values = Shape.of(numHeads, valueDim == null ? keyDim : valueDim);
         Value q = heads.project(scope, "query_dense", query, 1, keys, Activation.LINEAR);
         Value k = heads.project(scope, "key_dense", key, 1, keys, Activation.LINEAR);

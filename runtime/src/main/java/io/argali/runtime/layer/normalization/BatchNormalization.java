@@ -57,6 +57,11 @@ public record BatchNormalization(
     private static final double TINY = 1e-7;
 
     @Override
+    public boolean mixesRows() {
+        return true;
+    }
+
+    @Override
     public Value call(Scope scope, Value input) {
         Value x = input.cast(Moments.wide(input.dtype()));
         Shape channels = Shape.of(x.shape().dim(axis));

@@ -27,7 +27,14 @@ public record TimeDistributed(Instance layer) implements UnaryLayer, TakesMask, 
         if (!layer.layer().parameters().contains("mask")) mask = null;
         // Keras calls the layer's function, not the layer: no penalty on its outputs.
         Instance inner = new Instance(layer.name(), layer.layer(), layer.trainable(), layer.dtype(), null, layer.kept());
-        return layer.layer() instanceof Recurrent r && r.stateful() ? stepByStep(scope, inner, x, mask) : allAtOnce(scope, inner, x, mask);
+        boolean remembers = layer.layer() instanceof Recurrent r && r.stateful();
+        boolean mixes = scope.training() && mixesRows();
+        return remembers || mixes ? stepByStep(scope, inner, x, mask) : allAtOnce(scope, inner, x, mask);
+    }
+
+    @Override
+    public boolean mixesRows() {
+        return layer.layer().mixesRows();
     }
 
     /** The steps as further rows of the batch. */
@@ -42,7 +49,7 @@ public record TimeDistributed(Instance layer) implements UnaryLayer, TakesMask, 
         return v.reshape(s.slice(1, s.rank()).with(0, s.dim(0) * s.dim(1)));
     }
 
-    /** For a layer that remembers the step before. */
+    /** For a layer that remembers the step before, or looks at a whole batch. */
     private static Value stepByStep(Scope scope, Instance layer, Value x, @Nullable Value mask) {
         List<Value> outputs = IntStream.range(0, x.shape().dim(1))
                 .mapToObj(t -> call(scope, layer, x.at(1, t), mask == null ? null : mask.at(1, t)))
