@@ -75,6 +75,21 @@ public final class Fourier {
         return x.gather(Value.constant(Tensor.of(at, count, length)), -1);
     }
 
+    /** The sums of frames (…, frames, length) laid one every {@code step}: (…, n). */
+    public static Value overlapped(Value frames, int step) {
+        int count = frames.shape().dim(-2), length = frames.shape().last(), pieces = (length + step - 1) / step;
+        // Each frame is cut into pieces of a step; piece p of frame f goes to place f + p.
+        Value cut = frames.pad(-1, 0, pieces * step - length);
+        Shape rows = frames.shape().slice(0, frames.rank() - 2);
+        Value sum = null;
+        for (int p = 0; p < pieces; p++) {
+            Value piece = cut.slice(-1, p * step, (p + 1) * step).pad(-2, p, pieces - 1 - p);
+            sum = sum == null ? piece : sum.add(piece);
+        }
+        int n = (count - 1) * step + length;
+        return java.util.Objects.requireNonNull(sum).reshape(rows.append((count + pieces - 1) * step)).slice(-1, 0, n);
+    }
+
     /** Hann's or Hamming's window, periodic; null for none. */
     public static float @Nullable [] window(@Nullable String name, int length) {
         if (name == null) return null;

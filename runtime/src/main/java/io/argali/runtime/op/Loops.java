@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Builds loops. A body may use any value of the graph around it: what it takes from there, and what it computes without its own parameters, is
- * moved out of the loop.
+ * Builds loops. A body may use any value of the graph around it: what it takes from there, weights too, and what it computes without its own
+ * parameters, is moved out of the loop and captured. Plans move what is constant back in.
  */
 public final class Loops {
     private Loops() {}
@@ -39,13 +39,16 @@ public final class Loops {
                 List.copyOf(parameters.subList(0, carries.size())), List.copyOf(parameters.subList(carries.size(), parameters.size()))));
         List<Value> outputs = new ArrayList<>(step.carries());
         outputs.addAll(step.elements());
+        // The carries that each step began with: gradients need them. Where nobody asks for them, the plan leaves them out.
+        outputs.addAll(parameters.subList(0, carries.size()));
         Closed closed = close(parameters, outputs);
         List<Value> inputs = new ArrayList<>(carries);
         inputs.addAll(sequences);
         inputs.addAll(closed.captured);
         Op.Scan scan = new Op.Scan(closed.graph, carries.size(), sequences.size(), length, axis, reverse);
         List<Value> results = Node.of(scan, inputs).outputs();
-        return new Result(results.subList(0, carries.size()), results.subList(carries.size(), results.size()));
+        int stacks = carries.size() + step.elements().size();
+        return new Result(results.subList(0, carries.size()), results.subList(carries.size(), stacks));
     }
 
     /** A graph that needs nothing but its parameters and leaves, and the outer values that its last parameters stand for. */
@@ -56,10 +59,11 @@ public final class Loops {
         for (Value p : parameters) own.add(p.node());
         List<Node> nodes = new Graph(parameters, outputs).nodes();
         Map<Node, Boolean> inside = new IdentityHashMap<>(); // depends on the body's parameters
-        Map<Node, Boolean> constant = new IdentityHashMap<>(); // depends on nothing that changes from run to run
+        Map<Node, Boolean> constant = new IdentityHashMap<>(); // depends on no parameter or weight
         for (Node n : nodes) {
             inside.put(n, own.contains(n) || n.inputs().stream().anyMatch(v -> inside.get(v.node())));
-            constant.put(n, !(n.op() instanceof Op.Parameter) && n.inputs().stream().allMatch(v -> constant.get(v.node())));
+            boolean given = n.op() instanceof Op.Parameter || n.op() instanceof Op.Variable;
+            constant.put(n, !given && n.inputs().stream().allMatch(v -> constant.get(v.node())));
         }
         Map<Value, Value> replaced = new HashMap<>();
         List<Value> captured = new ArrayList<>();

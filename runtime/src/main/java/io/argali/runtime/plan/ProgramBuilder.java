@@ -104,8 +104,8 @@ final class ProgramBuilder {
     private Extent extent(Shape s) {
         if (s.equals(domain)) return Extent.FULL;
         if (flat) return Extent.SCALAR;
-        if (s.size() == 1) return Extent.SCALAR; // even if it is the only row's: a flat program has other rows
         if (domain.rank() > 0 && s.equals(domain.with(-1, 1))) return Extent.ROW;
+        if (s.size() == 1) return Extent.SCALAR;
         return s.last() == 1 && domain.last() != 1 ? Extent.ROW : Extent.FULL;
     }
 

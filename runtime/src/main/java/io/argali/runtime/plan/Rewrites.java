@@ -25,6 +25,7 @@ final class Rewrites {
     private final Map<Node, Integer> uses = new IdentityHashMap<>();
     private final Map<Node, Boolean> constant = new IdentityHashMap<>();
     private final Set<Node> parameters = new HashSet<>();
+    private final Set<Value> used = new HashSet<>();
 
     private Rewrites() {}
 
@@ -38,12 +39,16 @@ final class Rewrites {
             parameters.add(p.node());
             rebuilt.put(p, p);
         }
+        for (Node n : nodes) used.addAll(n.inputs());
+        used.addAll(graph.outputs());
         for (Node n : nodes) for (Value v : n.inputs()) uses.merge(v.node(), 1, Integer::sum);
         for (Value v : graph.outputs()) uses.merge(v.node(), 2, Integer::sum); // an output must stay as it is
         for (Node n : nodes) {
             if (parameters.contains(n)) continue;
             List<Value> inputs = n.inputs().stream().map(v -> Objects.requireNonNull(rebuilt.get(v))).toList();
-            if (n.types().size() == 1) {
+            if (n.op() instanceof Op.Scan s) {
+                scan(n, s, inputs);
+            } else if (n.types().size() == 1) {
                 Value v = simplify(n, inputs);
                 rebuilt.put(n.output(0), v);
                 uses.merge(v.node(), uses.getOrDefault(n, 0), Math::max);
@@ -53,6 +58,31 @@ final class Rewrites {
             }
         }
         return new Graph(graph.parameters(), graph.outputs().stream().map(v -> Objects.requireNonNull(rebuilt.get(v))).toList());
+    }
+
+    /** What a loop captures and is constant goes into its body; stacks that nobody asks for go. */
+    private void scan(Node n, Op.Scan s, List<Value> inputs) {
+        int fixed = s.carries() + s.sequences();
+        Map<Value, Value> replaced = new HashMap<>();
+        List<Value> parameters = new ArrayList<>(s.body().parameters().subList(0, fixed)), kept = new ArrayList<>(inputs.subList(0, fixed));
+        for (int i = fixed; i < inputs.size(); i++) {
+            if (isConstant(inputs.get(i))) {
+                replaced.put(s.body().parameters().get(i), inputs.get(i));
+            } else {
+                parameters.add(s.body().parameters().get(i));
+                kept.add(inputs.get(i));
+            }
+        }
+        List<Value> outputs = s.body().substitute(replaced), wanted = new ArrayList<>();
+        List<Integer> places = new ArrayList<>();
+        for (int i = 0; i < outputs.size(); i++) {
+            if (i >= s.carries() && !used.contains(n.output(i))) continue;
+            wanted.add(outputs.get(i));
+            places.add(i);
+        }
+        Graph body = new Graph(parameters, wanted);
+        Node copy = Node.of(new Op.Scan(body, s.carries(), s.sequences(), s.length(), s.axis(), s.reverse()), kept, n.origin());
+        for (int i = 0; i < places.size(); i++) rebuilt.put(n.output(places.get(i)), copy.output(i));
     }
 
     /** A node, or the one that already computes the same. */

@@ -2,6 +2,7 @@ package io.argali.runtime.layer.operation;
 
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
+import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.ShapeException;
 import java.util.List;
 import java.util.Objects;
@@ -32,6 +33,11 @@ final class CoreOperations {
             return IntStream.range(0, x.shape().dim(axis)).mapToObj(i -> x.at(axis, i)).toList();
         });
         t.value("Slice", CoreOperations::slice);
+        t.value("Scatter", a -> Scatters.scatter(
+                a.value(0, "indices"), a.value(1, "values"), Shape.of(Objects.requireNonNull(a.integers("shape")))));
+        t.value("ScatterUpdate", a -> Scatters.update(
+                a.value(0, "inputs"), a.value(1, "indices"), a.value(2, "updates"), a.text("reduction", "")));
+        t.value("SliceUpdate", a -> Scatters.updateSlice(a.value(0, "inputs"), a.value(1, "start_indices"), a.value(2, "updates")));
         return t;
     }
 
@@ -49,7 +55,7 @@ final class CoreOperations {
             }
             if (sizes[i] == -1) throw new ShapeException("a slice from a computed place needs a length, not -1");
             Value start = starts instanceof List<?> l ? OperationArguments.toValue(l.get(i)) : OperationArguments.toValue(starts).at(0, i);
-            y = y.gather(start.cast(DType.INT32).add(Value.iota(DType.INT32, io.argali.runtime.tensor.Shape.of(sizes[i]), 0)), i);
+            y = y.gather(start.cast(DType.INT32).add(Value.iota(DType.INT32, Shape.of(sizes[i]), 0)), i);
         }
         return y;
     }

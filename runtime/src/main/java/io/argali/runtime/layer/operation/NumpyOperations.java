@@ -165,10 +165,10 @@ final class NumpyOperations {
         t.unary("Isreal", Table::same, x -> Value.full(DType.BOOL, x.shape(), 1));
         t.unary("Signbit", Table::same, NumpyOperations::signBit);
         t.value("IsIn", NumpyOperations::isIn);
-        t.value("Where", a -> {
-            if (a.find(1, "x1") == null) throw new ShapeException("where without x1 and x2 has a result of unknown length; give both");
+        t.results("Where", a -> {
+            if (a.find(1, "x1") == null) return Distinct.nonzero(a, a.value(0, "condition"));
             Operands o = a.pair(1, "x1", "x2");
-            return bool(a, 0, "condition").select(o.a(), o.b());
+            return List.of(bool(a, 0, "condition").select(o.a(), o.b()));
         });
         t.value("Select", NumpyOperations::choose);
     }
@@ -848,7 +848,11 @@ final class NumpyOperations {
             Value before = a.text("side", "left").equals("right") ? sorted.lessEqual(values) : sorted.less(values);
             return before.cast(DType.INT32).sum(false, -1);
         });
-        t.value("Bincount", NumpyOperations::binCount);
+        t.value("Bincount", Distinct::bincount);
+        t.results("Unique", Distinct::unique);
+        t.results("Histogram", Distinct::histogram);
+        t.results("Nonzero", a -> Distinct.nonzero(a, a.value(0, "x")));
+        t.results("Slogdet", a -> MatrixFunctions.signAndLogDeterminant(a.value(0, "x")));
     }
 
     private static Value linspace(OperationArguments a, Operands o) {
@@ -869,16 +873,5 @@ final class NumpyOperations {
     static Value digitize(Value x, Value bins) {
         DType t = x.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
         return bins.cast(t).lessEqual(x.cast(t).expandDims(-1)).cast(DType.INT32).sum(false, -1);
-    }
-
-    private static Value binCount(OperationArguments a) {
-        Value x = a.value(0, "x");
-        Value i = x.dtype() == DType.INT64 ? x : x.cast(DType.INT32);
-        int n = a.integer("minlength", 0);
-        Value hits = i.expandDims(-1).equal(Value.iota(i.dtype(), Shape.of(n), 0));
-        Object given = a.option("weights");
-        if (given == null) return hits.cast(DType.INT32).sum(false, -2);
-        Value w = OperationArguments.toValue(given);
-        return hits.select(w.expandDims(-1), 0).sum(false, -2).cast(Promotion.of(x.dtype(), w.dtype()));
     }
 }

@@ -61,6 +61,42 @@ final class SpecialFunctions {
         }
     }
 
+    /** {@code 1 − erf(x)}, without losing its small values. */
+    static Value complementaryError(Value x) {
+        return new ComplementaryError().on(x).get(0);
+    }
+
+    private record ComplementaryError() implements TensorFunction {
+        @Override
+        public List<TensorType> infer(List<TensorType> in) {
+            return in;
+        }
+
+        @Override
+        public List<Tensor> apply(List<Tensor> in) {
+            double[] x = in.get(0).toDoubleArray();
+            for (int i = 0; i < x.length; i++) x[i] = x[i] < 0 ? 2 - ofPositive(-x[i]) : ofPositive(x[i]);
+            return List.of(Tensor.wrap(DType.FLOAT64, in.get(0).shape(), x).cast(in.get(0).dtype()));
+        }
+
+        /** The series for small x, the continued fraction for others (Abramowitz and Stegun, 7.1.6 and 7.1.14). */
+        private static double ofPositive(double x) {
+            if (Double.isNaN(x)) return x;
+            if (x > 27) return 0;
+            if (x < 2) {
+                double term = x, sum = x;
+                for (int n = 1; term > sum * 1e-17; n++) {
+                    term *= 2 * x * x / (2 * n + 1);
+                    sum += term;
+                }
+                return 1 - 2 / Math.sqrt(Math.PI) * Math.exp(-x * x) * sum;
+            }
+            double f = 0;
+            for (int n = 120; n > 0; n--) f = n / 2.0 / (x + f);
+            return Math.exp(-x * x) / Math.sqrt(Math.PI) / (x + f);
+        }
+    }
+
     /** The greatest common divisor. */
     static Value gcd(Value a, Value b) {
         Shape s = Shape.broadcast(a.shape(), b.shape());
