@@ -109,6 +109,11 @@ public interface Scope {
     /** What the layer computes in. */
     DType computeType();
 
+    /** An input as it meets a weight: integers and flags become the compute type. */
+    default Value floating(Value x) {
+        return x.dtype().isFloating() ? x : x.cast(computeType());
+    }
+
     /** What the layer keeps its weights in. */
     DType variableType();
 

@@ -107,7 +107,8 @@ public record Trace(
             List<VariableSpec.Owner> owners = new ArrayList<>(outer == null ? List.of() : outer.owners);
             owners.add(new VariableSpec.Owner(attribute, layer, instance));
             boolean trainable = instance.trainable() && (outer == null || outer.trainable);
-            boolean trains = training && !Boolean.FALSE.equals(keywords.get("training")) && (outer == null || outer.training());
+            // Keras' models pass their own flag on, whatever a file says that a layer was called with (keras/src/models/functional.py).
+            boolean trains = outer == null ? training : outer.training();
             return ScopedValue.where(Node.ORIGIN, path).call(() -> {
                 try {
                     return trace(instance, layer, path, owners, trainable, trains, positional, keywords);

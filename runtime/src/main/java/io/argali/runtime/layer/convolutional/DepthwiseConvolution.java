@@ -40,13 +40,13 @@ interface DepthwiseConvolution extends UnaryLayer {
     @Override
     default Value call(Scope scope, Value input) {
         int rank = spatialRank();
-        Value x = ConvolutionResult.channelsLast(input, rank, dataFormat());
+        Value x = ConvolutionFrame.channelsLast(scope, input, rank, dataFormat());
         int channels = x.shape().last();
         List<Integer> size = Spatial.perAxis(kernelSize(), rank);
         Value k = scope.weight("kernel", Shape.of(size).append(channels, depthMultiplier()), depthwise());
         Value y = convolve(x, k, size, Spatial.perAxis(strides(), rank), Spatial.perAxis(dilationRate(), rank), padding());
         if (useBias()) y = y.add(scope.weight("bias", Shape.of(channels * depthMultiplier()), bias()));
-        return ConvolutionResult.of(y, activation(), dataFormat());
+        return ConvolutionFrame.of(y, activation(), dataFormat());
     }
 
     /**

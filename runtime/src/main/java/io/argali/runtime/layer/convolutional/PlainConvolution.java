@@ -43,7 +43,7 @@ interface PlainConvolution extends UnaryLayer {
     @Override
     default Value call(Scope scope, Value input) {
         int rank = spatialRank();
-        Value x = ConvolutionResult.channelsLast(input, rank, dataFormat());
+        Value x = ConvolutionFrame.channelsLast(scope, input, rank, dataFormat());
         int channels = x.shape().last();
         if (channels % groups() != 0) throw new ShapeException(channels + " channels do not part into " + groups() + " groups");
         List<Integer> size = Spatial.perAxis(kernelSize(), rank);
@@ -52,6 +52,6 @@ interface PlainConvolution extends UnaryLayer {
                 Spatial.window(x.shape(), size, Spatial.perAxis(strides(), rank), Spatial.perAxis(dilationRate(), rank), padding());
         Value y = x.conv(k, window, groups());
         if (useBias()) y = y.add(scope.weight("bias", Shape.of(filters()), bias()));
-        return ConvolutionResult.of(y, activation(), dataFormat());
+        return ConvolutionFrame.of(y, activation(), dataFormat());
     }
 }

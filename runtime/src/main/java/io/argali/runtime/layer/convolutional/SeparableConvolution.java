@@ -45,7 +45,7 @@ interface SeparableConvolution extends UnaryLayer {
     @Override
     default Value call(Scope scope, Value input) {
         int rank = spatialRank();
-        Value x = ConvolutionResult.channelsLast(input, rank, dataFormat());
+        Value x = ConvolutionFrame.channelsLast(scope, input, rank, dataFormat());
         int channels = x.shape().last(), between = channels * depthMultiplier();
         List<Integer> size = Spatial.perAxis(kernelSize(), rank), ones = Collections.nCopies(rank, 1);
         Value deep = scope.weight("depthwise_kernel", Shape.of(size).append(channels, depthMultiplier()), depthwise());
@@ -55,6 +55,6 @@ interface SeparableConvolution extends UnaryLayer {
         Op.Window window = Spatial.window(y.shape(), ones, ones, ones, Padding.VALID);
         y = y.conv(mixing, window, 1);
         if (useBias()) y = y.add(scope.weight("bias", Shape.of(filters()), bias()));
-        return ConvolutionResult.of(y, activation(), dataFormat());
+        return ConvolutionFrame.of(y, activation(), dataFormat());
     }
 }

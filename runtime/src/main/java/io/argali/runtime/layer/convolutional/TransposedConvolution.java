@@ -42,13 +42,13 @@ interface TransposedConvolution extends UnaryLayer {
     @Override
     default Value call(Scope scope, Value input) {
         int rank = spatialRank();
-        Value x = ConvolutionResult.channelsLast(input, rank, dataFormat());
+        Value x = ConvolutionFrame.channelsLast(scope, input, rank, dataFormat());
         List<Integer> size = Spatial.perAxis(kernelSize(), rank), strides = Spatial.perAxis(strides(), rank);
         List<Integer> dilations = Spatial.perAxis(dilationRate(), rank);
         @Nullable List<Integer> extra = outputPadding() == null ? null : Spatial.perAxis(outputPadding(), rank);
         Value k = scope.weight("kernel", Shape.of(size).append(filters(), x.shape().last()), kernel());
         Value y = Convolutions.transposed(x, k, strides, dilations, padding(), extra);
         if (useBias()) y = y.add(scope.weight("bias", Shape.of(filters()), bias()));
-        return ConvolutionResult.of(y, activation(), dataFormat());
+        return ConvolutionFrame.of(y, activation(), dataFormat());
     }
 }

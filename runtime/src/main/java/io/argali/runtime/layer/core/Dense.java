@@ -15,7 +15,7 @@ public record Dense(int units, Activation activation, boolean useBias, WeightOpt
 
     @Override
     public Value call(Scope scope, Value x) {
-        Value y = x.matMul(scope.weight("kernel", Shape.of(x.shape().last(), units), kernel));
+        Value y = scope.floating(x).matMul(scope.weight("kernel", Shape.of(x.shape().last(), units), kernel));
         if (useBias) y = y.add(scope.weight("bias", Shape.of(units), bias));
         return activation.apply(y);
     }

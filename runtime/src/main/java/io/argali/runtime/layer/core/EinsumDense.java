@@ -33,7 +33,7 @@ public record EinsumDense(
     @Override
     public Value call(Scope scope, Value x) {
         Axes axes = axes(x.shape());
-        Value y = Einsum.of(equation, x, scope.weight("kernel", axes.kernel, axes.withFans(kernel)));
+        Value y = Einsum.of(equation, scope.floating(x), scope.weight("kernel", axes.kernel, axes.withFans(kernel)));
         if (axes.bias != null) y = y.add(scope.weight("bias", axes.bias, bias));
         return activation.apply(y);
     }

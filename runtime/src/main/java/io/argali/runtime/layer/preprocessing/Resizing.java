@@ -44,7 +44,6 @@ public record Resizing(
         if (cropToAspectRatio) x = cropped(x);
         else if (padToAspectRatio) x = padded(x);
         Value y = Resampling.resize(x, height, width, interpolation, antialias);
-        y = Saturation.cast(y, images.dtype());
         if (first) y = y.moveAxis(3, 1);
         return images.rank() == 3 ? y.squeeze(0) : y;
     }

@@ -1,10 +1,12 @@
 package io.argali.runtime.layer.reshaping;
 
+import io.argali.runtime.op.UnaryFunction;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -22,11 +24,22 @@ public final class Resampling {
      *
      * @param x (batch, rows, columns, channels)
      * @param antialias whether each output of a smaller image weighs all the inputs it covers
-     * @return float32, but for {@link Interpolation#NEAREST}, which keeps the type
+     * @return of x's type, rounded and cut where the type ends if that is an integer type
      */
     public static Value resize(Value x, int rows, int columns, Interpolation interpolation, boolean antialias) {
         Value y = interpolation == Interpolation.NEAREST ? x : x.cast(DType.FLOAT32);
-        return along(along(y, 1, rows, interpolation, antialias), 2, columns, interpolation, antialias);
+        y = along(along(y, 1, rows, interpolation, antialias), 2, columns, interpolation, antialias);
+        return saturate(y, x.dtype());
+    }
+
+    private static Value saturate(Value x, DType to) {
+        if (!to.isInteger() || !x.dtype().isFloating()) return x.cast(to);
+        int bits = to.bytes() * 8;
+        double low = to.isUnsigned() ? 0 : -Math.scalb(1.0, bits - 1);
+        double high = Math.scalb(1.0, to.isUnsigned() ? bits : bits - 1) - 1;
+        // The greatest float that is not above the type's end.
+        double end = (float) high > high ? Math.nextDown((float) high) : high;
+        return x.unary(UnaryFunction.ROUND).maximum(low).minimum(end).cast(to);
     }
 
     private static Value along(Value x, int axis, int size, Interpolation interpolation, boolean antialias) {
@@ -57,7 +70,7 @@ public final class Resampling {
             Value part = x.gather(constant(taps.index[t]), axis).multiply(Value.constant(Tensor.of(taps.weight[t], d)));
             sum = sum == null ? part : sum.add(part);
         }
-        return java.util.Objects.requireNonNull(sum);
+        return Objects.requireNonNull(sum);
     }
 
     private static Value product(Value x, int axis, Taps taps, int n) {

@@ -2,16 +2,17 @@ package io.argali.runtime.layer.convolutional;
 
 import io.argali.runtime.layer.Activation;
 import io.argali.runtime.layer.DataFormat;
+import io.argali.runtime.layer.Scope;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.ShapeException;
 
 /** How every convolution begins and ends. */
-final class ConvolutionResult {
-    private ConvolutionResult() {}
+final class ConvolutionFrame {
+    private ConvolutionFrame() {}
 
-    static Value channelsLast(Value x, int spatialRank, DataFormat format) {
+    static Value channelsLast(Scope scope, Value x, int spatialRank, DataFormat format) {
         if (x.rank() != spatialRank + 2) throw new ShapeException("expected an input of rank " + (spatialRank + 2) + ", got " + x.type());
-        return format.toChannelsLast(x);
+        return format.toChannelsLast(scope.floating(x));
     }
 
     /** Activates and goes back to the layer's data format, in the order that keeps the activation next to the product. */
