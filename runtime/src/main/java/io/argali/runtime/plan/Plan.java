@@ -75,19 +75,60 @@ final class Plan implements Executable {
 
     @Override
     public Tensor[] run(List<Tensor> parameters) {
-        Lease lease = free.pollFirst();
-        if (lease == null) lease = new Lease();
+        Lease lease = lease();
         for (int i = 0; i < parameterTypes.size(); i++) lease.workspace.bind(i, parameters.get(i).array());
         lease.run();
-        Tensor[] results = new Tensor[outputs.size()];
-        for (int i = 0; i < results.length; i++) {
+        Tensor[] results = results(lease, outputs.size());
+        release(lease);
+        return results;
+    }
+
+    @Override
+    public Tensor[] run(List<Tensor> parameters, States states) {
+        Lease lease = lease();
+        int inputs = parameters.size();
+        for (int i = 0; i < inputs; i++) lease.workspace.bind(i, parameters.get(i).array());
+        for (int i = 0; i < states.size(); i++) lease.workspace.bind(inputs + i, states.array(i));
+        lease.run();
+        int first = outputs.size() - states.size();
+        Tensor[] results = results(lease, first);
+        // A new state that is another's old one is taken aside before that is overwritten.
+        Object[] aside = new Object[states.size()];
+        for (int i = 0; i < aside.length; i++) {
+            Buffer b = outputs.get(first + i);
+            if (b.isArena() || b.isConstant()) continue;
+            if (b.array(lease.workspace) == states.array(i)) continue;
+            aside[i] = newArray(states.type(i));
+            lease.copyOutput(first + i, aside[i], 0);
+        }
+        for (int i = 0; i < aside.length; i++) {
+            Object array = states.array(i);
+            if (aside[i] != null) System.arraycopy(aside[i], 0, array, 0, states.type(i).shape().size());
+            else if (outputs.get(first + i).array(lease.workspace) != array) lease.copyOutput(first + i, array, 0);
+        }
+        release(lease);
+        return results;
+    }
+
+    private Lease lease() {
+        Lease lease = free.pollFirst();
+        return lease == null ? new Lease() : lease;
+    }
+
+    /** Not reached after an error: a workspace that failed is left to the collector. */
+    private void release(Lease lease) {
+        for (int i = 0; i < parameterTypes.size(); i++) lease.workspace.bind(i, null);
+        free.addFirst(lease);
+    }
+
+    private Tensor[] results(Lease lease, int count) {
+        Tensor[] results = new Tensor[count];
+        for (int i = 0; i < count; i++) {
             TensorType t = outputTypes.get(i);
             Object array = newArray(t);
             lease.copyOutput(i, array, 0);
             results[i] = Tensor.wrap(t.dtype(), t.shape(), array);
         }
-        for (int i = 0; i < parameterTypes.size(); i++) lease.workspace.bind(i, null);
-        free.addFirst(lease); // not reached after an error: such a workspace is left to the collector
         return results;
     }
 
