@@ -31,7 +31,7 @@ final class Rewrites {
     private Rewrites() {}
 
     static Graph apply(Graph graph) {
-        return new Rewrites().run(graph);
+        return new Rewrites().run(SinkTransposes.apply(graph));
     }
 
     private Graph run(Graph graph) {
