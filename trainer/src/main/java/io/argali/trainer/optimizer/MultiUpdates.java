@@ -112,6 +112,12 @@ final class MultiUpdates implements Updates {
     }
 
     @Override
+    public double learningRate(List<Tensor> state) {
+        Part p = parts.get(defaultPart);
+        return p.updates().learningRate(p.state(state));
+    }
+
+    @Override
     public List<Tensor> withLearningRate(List<Tensor> state, double rate) {
         throw new IllegalStateException("\"" + optimizer.name() + "\" has several learning rates; set those of its optimizers");
     }

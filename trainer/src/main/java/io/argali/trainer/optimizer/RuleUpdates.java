@@ -1,7 +1,11 @@
 package io.argali.trainer.optimizer;
 
+import io.argali.runtime.layer.Constraint;
 import io.argali.runtime.op.BinaryFunction;
+import io.argali.runtime.op.Graph;
 import io.argali.runtime.op.Value;
+import io.argali.runtime.plan.Backend;
+import io.argali.runtime.plan.CpuBackend;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;
@@ -102,7 +106,8 @@ final class RuleUpdates implements Updates {
         else accumulate(iteration, rate, unscaled, moved, newState);
         if (averagesAt != NONE) average(steps(iteration), moved, newState);
         for (int i = 0; i < moved.size(); i++) {
-            if (weights.get(i).constraint() != null && gradients.get(i) != null) moved.set(i, weights.get(i).constraint().apply(moved.get(i)));
+            Constraint constraint = weights.get(i).constraint();
+            if (constraint != null && gradients.get(i) != null) moved.set(i, constraint.apply(moved.get(i)));
         }
         newState.set(0, iteration.add(1));
         return new Result(moved, newState, rate);
@@ -165,14 +170,16 @@ final class RuleUpdates implements Updates {
     }
 
     private List<@Nullable Value> clip(List<@Nullable Value> gradients) {
-        if (isPositive(options.clipnorm())) return map(gradients, g -> clipByNorm(g, options.clipnorm()));
-        if (isPositive(options.globalClipnorm())) return clipByGlobalNorm(gradients, options.globalClipnorm());
-        if (isPositive(options.clipvalue())) return map(gradients, g -> g.maximum(-options.clipvalue()).minimum(options.clipvalue()));
+        double each = limit(options.clipnorm()), all = limit(options.globalClipnorm()), element = limit(options.clipvalue());
+        if (each > 0) return map(gradients, g -> clipByNorm(g, each));
+        if (all > 0) return clipByGlobalNorm(gradients, all);
+        if (element > 0) return map(gradients, g -> g.maximum(-element).minimum(element));
         return gradients;
     }
 
-    private static boolean isPositive(@Nullable Double d) {
-        return d != null && d > 0;
+    /** To Keras, 0 is no limit either. */
+    private static double limit(@Nullable Double d) {
+        return d == null ? 0 : d;
     }
 
     private static Value clipByNorm(Value g, double limit) {
@@ -222,6 +229,16 @@ final class RuleUpdates implements Updates {
     @Override
     public <T> List<T> finish(List<T> state, List<T> variables) {
         return averagesAt == NONE ? variables : state.subList(averagesAt, averagesAt + weights.size());
+    }
+
+    @Override
+    public double learningRate(List<Tensor> state) {
+        if (rateAt != NONE) return state.get(rateAt).item();
+        Graph rate = new Graph(List.of(), List.of(options.learningRate().rate(Value.constant(state.get(0)))));
+        Backend.Compiler compiler = CpuBackend.best().compiler(path -> {
+            throw new IllegalStateException("a schedule depends on weight " + path);
+        });
+        return compiler.compile(rate).run(List.of())[0].item();
     }
 
     @Override

@@ -86,6 +86,11 @@ final class ScaledUpdates implements Updates {
     }
 
     @Override
+    public double learningRate(List<Tensor> state) {
+        return inner.learningRate(state.subList(OWN, state.size()));
+    }
+
+    @Override
     public List<Tensor> withLearningRate(List<Tensor> state, double rate) {
         List<Tensor> r = new ArrayList<>(state.subList(0, OWN));
         r.addAll(inner.withLearningRate(state.subList(OWN, state.size()), rate));

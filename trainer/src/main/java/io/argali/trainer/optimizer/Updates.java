@@ -61,6 +61,9 @@ public sealed interface Updates permits RuleUpdates, ScaledUpdates, MultiUpdates
     /** The weights at the end of training: their averages, if the optimizer keeps them. Of values as of tensors. */
     <T> List<T> finish(List<T> state, List<T> variables);
 
+    /** The learning rate of the next step; of several optimizers, that of the default one. */
+    double learningRate(List<Tensor> state);
+
     /**
      * The state with another learning rate.
      *

@@ -1,6 +1,7 @@
 package io.argali.trainer.optimizer;
 
 import io.argali.runtime.layer.Constraint;
+import io.argali.runtime.layer.Instance;
 import io.argali.runtime.model.Sequential;
 import io.argali.runtime.model.VariableSpec;
 import io.argali.runtime.tensor.TensorType;
@@ -31,8 +32,10 @@ public record Weight(String path, TensorType type, @Nullable Constraint constrai
         return new Weight(path + spec.name(), spec.type(), spec.options().constraint());
     }
 
+    /** Whether the layer has a configuration of its own, and was not made by the one around it. */
     private static boolean isConfigured(VariableSpec.Owner o) {
-        return o.instance() != null && !(o.attribute().equals(o.instance().name()) && part(o) != null);
+        Instance i = o.instance();
+        return i != null && !(o.attribute().equals(i.name()) && part(o) != null);
     }
 
     private static @Nullable String part(VariableSpec.Owner o) {
@@ -41,9 +44,10 @@ public record Weight(String path, TensorType type, @Nullable Constraint constrai
 
     /** What Keras calls a layer; one that another layer made, by its part or its class. */
     private static String name(VariableSpec.Owner o) {
-        if (isConfigured(o)) return o.instance().name();
         String part = part(o);
-        if (part != null) return part;
+        if (part != null && !isConfigured(o)) return part;
+        Instance i = o.instance();
+        if (i != null) return i.name();
         return o.attribute().equals("cell") ? Sequential.snakeCase(o.layer().getClass().getSimpleName()) : o.attribute();
     }
 
