@@ -187,3 +187,12 @@ def globally(policy):
 for policy in POLICIES:
     case("dtype_policy", f"model_{policy}", globally(policy), [In((6, 6, 2), "float64" if policy == "float64" else "float32")]
          if policy != "bfloat16" and policy != "float16" else [In((6, 6, 2), policy)])
+
+# --------------------------------------------------------------------- layers that only Keras' own applications have
+
+from keras.src.applications.convnext import LayerScale, StochasticDepth  # noqa: E402
+from keras.src.applications.inception_resnet_v2 import CustomScaleLayer  # noqa: E402
+
+case("applications", "layer_scale", lambda: keras.Model(i := keras.Input((3, 4)), StochasticDepth(0.3)(LayerScale(0.1, 4)(i))))
+case("applications", "custom_scale", lambda: keras.Model(
+    [a := keras.Input((3,), name="a"), b := keras.Input((3,), name="b")], CustomScaleLayer(0.2)([a, b])))

@@ -5,4 +5,10 @@ import org.jspecify.annotations.NullMarked;
 module io.argali.trainer {
     requires transitive io.argali.runtime;
     requires static org.jspecify;
+
+    exports io.argali.trainer.compile;
+    exports io.argali.trainer.loss;
+    exports io.argali.trainer.metric;
+    exports io.argali.trainer.optimizer;
+    exports io.argali.trainer.schedule;
 }

@@ -1,5 +1,6 @@
 package io.argali.cli;
 
+import java.io.Console;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -21,8 +22,10 @@ final class Progress implements AutoCloseable {
         this.terminal = terminal;
     }
 
+    @SuppressWarnings("SystemConsoleNull") // it is null where no console can be made, on JDK 25 too
     static Progress of(String task, long total) {
-        return new Progress(task, total, System.console().isTerminal());
+        Console console = System.console();
+        return new Progress(task, total, console != null && console.isTerminal());
     }
 
     void to(long done) {

@@ -31,6 +31,7 @@ import io.argali.runtime.layer.core.ReversibleEmbedding;
 import io.argali.runtime.layer.merging.Add;
 import io.argali.runtime.layer.merging.Average;
 import io.argali.runtime.layer.merging.Concatenate;
+import io.argali.runtime.layer.merging.CustomScaleLayer;
 import io.argali.runtime.layer.merging.Dot;
 import io.argali.runtime.layer.merging.Maximum;
 import io.argali.runtime.layer.merging.Minimum;
@@ -39,6 +40,7 @@ import io.argali.runtime.layer.merging.Subtract;
 import io.argali.runtime.layer.normalization.BatchNormalization;
 import io.argali.runtime.layer.normalization.GroupNormalization;
 import io.argali.runtime.layer.normalization.LayerNormalization;
+import io.argali.runtime.layer.normalization.LayerScale;
 import io.argali.runtime.layer.normalization.RMSNormalization;
 import io.argali.runtime.layer.normalization.SpectralNormalization;
 import io.argali.runtime.layer.normalization.UnitNormalization;
@@ -110,6 +112,7 @@ import io.argali.runtime.layer.regularization.GaussianNoise;
 import io.argali.runtime.layer.regularization.SpatialDropout1D;
 import io.argali.runtime.layer.regularization.SpatialDropout2D;
 import io.argali.runtime.layer.regularization.SpatialDropout3D;
+import io.argali.runtime.layer.regularization.StochasticDepth;
 import io.argali.runtime.layer.reshaping.Cropping1D;
 import io.argali.runtime.layer.reshaping.Cropping2D;
 import io.argali.runtime.layer.reshaping.Cropping3D;
@@ -245,6 +248,7 @@ public final class LayerCatalog {
                 layer("Add", Add.DEFAULTS),
                 layer("Average", Average.DEFAULTS),
                 layer("Concatenate", Concatenate.DEFAULTS),
+                layer("CustomScaleLayer", CustomScaleLayer.DEFAULTS),
                 layer("Dot", Dot.DEFAULTS),
                 layer("Maximum", Maximum.DEFAULTS),
                 layer("Minimum", Minimum.DEFAULTS),
@@ -259,6 +263,7 @@ public final class LayerCatalog {
                 layer("BatchNormalization", BatchNormalization.DEFAULTS),
                 layer("GroupNormalization", GroupNormalization.DEFAULTS),
                 layer("LayerNormalization", LayerNormalization.DEFAULTS),
+                layer("LayerScale", LayerScale.DEFAULTS),
                 layer("RMSNormalization", RMSNormalization.DEFAULTS),
                 layer("SpectralNormalization", SpectralNormalization.DEFAULTS),
                 layer("UnitNormalization", UnitNormalization.DEFAULTS));
@@ -348,7 +353,8 @@ public final class LayerCatalog {
                 layer("GaussianNoise", GaussianNoise.DEFAULTS),
                 layer("SpatialDropout1D", SpatialDropout1D.DEFAULTS),
                 layer("SpatialDropout2D", SpatialDropout2D.DEFAULTS),
-                layer("SpatialDropout3D", SpatialDropout3D.DEFAULTS));
+                layer("SpatialDropout3D", SpatialDropout3D.DEFAULTS),
+                layer("StochasticDepth", StochasticDepth.DEFAULTS));
     }
 
     // reshaping

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SplittableRandom;
 
 /**
  * The {@code .h5} that {@code model.save} wrote before the {@code .keras} format, and still writes: the configuration as an attribute, a group for
@@ -64,7 +65,13 @@ public final class LegacyH5 {
         Collection<VariableSpec> specs = WeightFile.declare(file, root).values();
         if (!(root.layer() instanceof Composite model)) throw new ModelFormatException(file + ": is not a model of layers");
         Map<String, Tensor> weights = new LinkedHashMap<>();
-        List<Map.Entry<String, List<VariableSpec>>> layers = VariableOrder.byLayer(model, specs).entrySet().stream()
+        List<VariableSpec> stored = new ArrayList<>();
+        for (VariableSpec s : specs) {
+            // This format has no place for the weights of lookup layers; they are those of the configuration.
+            if (WeightFile.isNamed(s)) weights.put(s.path(), initial(s));
+            else stored.add(s);
+        }
+        List<Map.Entry<String, List<VariableSpec>>> layers = VariableOrder.byLayer(model, stored).entrySet().stream()
                 .filter(e -> !e.getValue().isEmpty())
                 .toList();
         List<String> saved = group.attributes().texts("layer_names").stream()
@@ -78,6 +85,10 @@ public final class LegacyH5 {
         Map<String, Tensor> ordered = new LinkedHashMap<>();
         for (VariableSpec s : specs) ordered.put(s.path(), Objects.requireNonNull(weights.get(s.path())));
         return Model.of(root, new Weights(ordered));
+    }
+
+    private static Tensor initial(VariableSpec s) {
+        return s.options().initializer().create(s.type().shape(), s.type().dtype(), new SplittableRandom(0));
     }
 
     private static List<String> weightNames(Group group, String layer) {

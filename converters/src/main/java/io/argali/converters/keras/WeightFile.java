@@ -118,7 +118,7 @@ final class WeightFile {
     }
 
     /** Whether weight files call a weight by its name, not by a number. */
-    private static boolean isNamed(VariableSpec spec) {
+    static boolean isNamed(VariableSpec spec) {
         return spec.owners().getLast().layer() instanceof VocabularyLayer;
     }
 

@@ -221,11 +221,7 @@ public final class Model {
      * @throws ShapeException if the inputs do not fit; the message names the input
      */
     public List<Tensor> predict(List<Tensor> given) {
-        if (given.size() != inputs.size()) {
-            throw new ShapeException("the model has " + inputs.size() + " inputs " + inputs + ", got " + given.size());
-        }
-        List<Tensor> conforming = new ArrayList<>(given.size());
-        for (int i = 0; i < given.size(); i++) conforming.add(ModelInputs.conform(inputs.get(i), given.get(i)));
+        List<Tensor> conforming = conform(given);
         int batch = conforming.isEmpty() || conforming.get(0).shape().rank() == 0 ? 0 : conforming.get(0).shape().dim(0);
         boolean sameBatch = batch > 1 && conforming.stream().allMatch(t -> t.shape().rank() > 0 && t.shape().dim(0) == batch);
         if (!sameBatch) return run(conforming);
@@ -233,6 +229,20 @@ public final class Model {
         if (plan.largest() <= LARGEST_VALUE || !plan.states().isEmpty()) return run(conforming);
         int chunk = (int) Math.max(1, (long) batch * LARGEST_VALUE / plan.largest());
         return runInChunks(conforming, batch, chunk);
+    }
+
+    /**
+     * Inputs in the types and ranks that the model declares.
+     *
+     * @throws ShapeException if they do not fit; the message names the input
+     */
+    public List<Tensor> conform(List<Tensor> given) {
+        if (given.size() != inputs.size()) {
+            throw new ShapeException("the model has " + inputs.size() + " inputs " + inputs + ", got " + given.size());
+        }
+        List<Tensor> conforming = new ArrayList<>(given.size());
+        for (int i = 0; i < given.size(); i++) conforming.add(ModelInputs.conform(inputs.get(i), given.get(i)));
+        return conforming;
     }
 
     private List<Tensor> runInChunks(List<Tensor> given, int batch, int chunk) {

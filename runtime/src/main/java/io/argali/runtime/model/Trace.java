@@ -26,13 +26,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The record of one run through a model's layers: the graph, the weights they declared, the masks and the state updates.
  *
+ * @param masks the mask of each output; null for none
+ * @param weights the value of each weight in the graph, by its path
  * @param updates the new value of each state and memory that a layer updates, by its path
  * @param memories what layers remember from call to call beside their weights, by path: zeros at first, in no file
  * @param calls what each layer call took and gave, in order, for summaries
  */
 public record Trace(
         Graph graph,
+        List<@Nullable Value> masks,
         Map<String, VariableSpec> variables,
+        Map<String, Value> weights,
         Map<String, Value> updates,
         Map<String, TensorType> memories,
         List<Call> calls,
@@ -70,7 +74,10 @@ public record Trace(
         List<Value> outputs = r.call(null, root.name(), root, List.of(inputs.size() == 1 ? inputs.get(0) : inputs), Map.of());
         List<Value> parameters = new ArrayList<>(inputs);
         if (r.seed != null) parameters.add(r.seed);
-        return new Trace(new Graph(parameters, outputs), r.variables, r.updates, r.memories, r.calls, r.penalties);
+        List<@Nullable Value> masks = new ArrayList<>();
+        for (Value y : outputs) masks.add(r.masks.get(y));
+        return new Trace(
+                new Graph(parameters, outputs), masks, r.variables, r.values, r.updates, r.memories, r.calls, r.penalties);
     }
 
     /** Applies a layer without weights inside another's trace. */

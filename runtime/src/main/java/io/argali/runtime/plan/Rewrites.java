@@ -4,6 +4,7 @@ import io.argali.runtime.op.BinaryFunction;
 import io.argali.runtime.op.Graph;
 import io.argali.runtime.op.Node;
 import io.argali.runtime.op.Op;
+import io.argali.runtime.op.StopGradient;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.Shape;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ final class Rewrites {
     private Rewrites() {}
 
     static Graph apply(Graph graph) {
-        return new Rewrites().run(graph);
+        return new Rewrites().run(SinkTransposes.apply(graph));
     }
 
     private Graph run(Graph graph) {
@@ -104,6 +105,7 @@ final class Rewrites {
             case Op.Reshape r -> reshape(r, in.get(0), n.origin());
             case Op.Transpose t -> transpose(t, in.get(0), n.origin());
             case Op.Cast c when in.get(0).dtype() == c.dtype() -> in.get(0);
+            case Op.Custom c when c.function() instanceof StopGradient -> in.get(0);
             case Op.Broadcast b when in.get(0).shape().equals(b.shape()) -> in.get(0);
             case Op.Reduce r -> reduce(r, in.get(0), n.origin());
             case Op.Binary b -> binary(b, in.get(0), in.get(1), n.origin());

@@ -1,5 +1,6 @@
 package io.argali.runtime.layer.operation;
 
+import io.argali.runtime.op.StopGradient;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
@@ -26,7 +27,7 @@ final class CoreOperations {
             Value x = a.value(0, "x");
             return x.cast(a.dtype(x.dtype()));
         });
-        t.value("StopGradient", a -> a.value(0, "variable"));
+        t.value("StopGradient", a -> StopGradient.of(a.value(0, "variable")));
         t.results("Unstack", a -> {
             Value x = a.value(0, "x");
             int axis = a.integer("axis", 0);

@@ -202,7 +202,8 @@ final class MatrixFunctions {
         return order;
     }
 
-    private static double determinant(double[][] a, boolean logarithm) {
+    private static double determinant(double[][] given, boolean logarithm) {
+        double[][] a = Arrays.stream(given).map(double[]::clone).toArray(double[][]::new);
         int sign = eliminate(a)[a.length];
         double r = logarithm ? 0 : sign;
         for (int i = 0; i < a.length; i++) r = logarithm ? r + Math.log(Math.abs(a[i][i])) : r * a[i][i];

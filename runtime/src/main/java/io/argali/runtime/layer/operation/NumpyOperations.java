@@ -378,7 +378,7 @@ final class NumpyOperations {
         t.value("Argmax", a -> argument(a, a.value(0, "x"), true));
         t.value("Argmin", a -> argument(a, a.value(0, "x"), false));
         t.value("Median", a -> Quantiles.quantile(a.value(0, "x"), Value.scalar(DType.FLOAT32, 0.5), a.integers("axis"), "linear", a.keepDims()));
-        t.value("Quantile", a -> Quantiles.quantile(a.value(0, "x"), a.value(1, "q"), a.integers("axis"), a.text("method", "linear"), a.keepDims()));
+        t.value("Quantile", a -> Quantiles.quantile(a.value(0, "x"), a.value(1, "q"), a.integers("axis"), "linear", a.keepDims())); // in a graph, Keras forgets the method
         t.value("Percentile", a -> Quantiles.quantile(
                 a.value(0, "x"), a.value(1, "q").cast(DType.FLOAT32).divide(100), a.integers("axis"), a.text("method", "linear"), a.keepDims()));
         nanReductions(t);
@@ -446,10 +446,11 @@ final class NumpyOperations {
     private static Value argument(OperationArguments a, Value x, boolean max) {
         Value y = x;
         if (x.dtype().isFloating()) {
-            // Keras takes −0 for less than 0.
+            // Keras takes −0 for less than 0, and on TensorFlow passes over what is not a number.
             y = x.cast(Promotion.of(x.dtype(), DType.FLOAT32));
             double tiny = y.dtype() == DType.FLOAT64 ? Double.MIN_NORMAL : Float.MIN_NORMAL;
             y = isNegativeZero(y).select(-tiny, y);
+            y = isNaN(y).select(max ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY, y);
         } else if (x.dtype() == DType.BOOL) {
             y = x.cast(DType.INT32);
         }
@@ -649,8 +650,20 @@ final class NumpyOperations {
         int[] p = IntStream.range(0, x.rank()).toArray();
         p[i] = j;
         p[j] = i;
-        for (int k = Math.floorMod(a.integer("k", 1), 4); k > 0; k--) y = y.reverse(j).transpose(p);
+        int k = Math.floorMod(a.integer("k", 1), 4);
+        if (k == 2) return halfTurn(x, i, j);
+        for (; k > 0; k--) y = y.reverse(j).transpose(p);
         return y;
+    }
+
+    /** What Keras makes of two quarter turns: between them, it takes the lengths of the axes for one another. */
+    private static Value halfTurn(Value x, int i, int j) {
+        int[] axes = {i, j}, last = {-2, -1};
+        Value y = moveAxes(x, axes, last);
+        Shape s = y.shape();
+        int[] swap = IntStream.range(0, s.rank()).map(a -> a < s.rank() - 2 ? a : 2 * s.rank() - 3 - a).toArray();
+        Value once = y.reverse(-1).transpose(swap).reshape(s);
+        return moveAxes(once.reverse(-1).transpose(swap).reshape(s), last, axes);
     }
 
     private static Value roll(OperationArguments a) {

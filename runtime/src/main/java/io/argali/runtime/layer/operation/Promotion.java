@@ -104,6 +104,10 @@ public final class Promotion {
         return join(kinds);
     }
 
+    private static Set<Kind> above(Kind k) {
+        return java.util.Objects.requireNonNull(ABOVE.get(k));
+    }
+
     private static Kind strong(DType t) {
         return t == DType.STRING ? Kind.BOOL : Kind.valueOf(t.name());
     }
@@ -111,9 +115,9 @@ public final class Promotion {
     private static DType join(List<Kind> kinds, DType... types) {
         if (Arrays.asList(types).contains(DType.STRING)) return DType.STRING;
         Set<Kind> common = EnumSet.allOf(Kind.class);
-        for (Kind k : kinds) common.retainAll(ABOVE.get(k));
+        for (Kind k : kinds) common.retainAll(above(k));
         for (Kind k : common) {
-            if (ABOVE.get(k).containsAll(common)) return k.type == DType.UINT64 ? DType.UINT32 : k.type;
+            if (above(k).containsAll(common)) return k.type == DType.UINT64 ? DType.UINT32 : k.type;
         }
         throw new IllegalStateException("no common type of " + kinds);
     }

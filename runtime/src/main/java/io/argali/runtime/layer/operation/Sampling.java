@@ -100,13 +100,18 @@ final class Sampling {
         y = y.broadcastTo(places);
         Value flat = images.reshape(n, h * w, channels);
         DType type = images.dtype();
-        if (!linear) return read(flat, y.unary(UnaryFunction.ROUND), x.unary(UnaryFunction.ROUND), h, w, fill);
+        if (!linear) return read(flat, nearest(y), nearest(x), h, w, fill);
         Value y0 = y.unary(UnaryFunction.FLOOR), x0 = x.unary(UnaryFunction.FLOOR), y1 = y0.add(1), x1 = x0.add(1);
         Value fx = x.subtract(x0).expandDims(-1), fy = y.subtract(y0).expandDims(-1);
         Value wide = flat.cast(DType.FLOAT32);
         Value top = read(wide, y0, x0, h, w, fill).multiply(fx.subtractFrom(1)).add(read(wide, y0, x1, h, w, fill).multiply(fx));
         Value bottom = read(wide, y1, x0, h, w, fill).multiply(fx.subtractFrom(1)).add(read(wide, y1, x1, h, w, fill).multiply(fx));
         return top.multiply(fy.subtractFrom(1)).add(bottom.multiply(fy)).cast(type);
+    }
+
+    /** The nearest whole number, halves away from zero. */
+    private static Value nearest(Value c) {
+        return c.abs().add(0.5).unary(UnaryFunction.FLOOR).multiply(c.unary(UnaryFunction.SIGN));
     }
 
     private static Value entry(Value transform, int i) {
@@ -124,8 +129,9 @@ final class Sampling {
             case "nearest" -> c.maximum(0).minimum(n - 1);
             case "wrap" -> {
                 if (n == 1) yield c.multiply(0);
-                Value below = c.add(c.negate().divide(n - 1).unary(UnaryFunction.TRUNCATE).add(1).multiply(n - 1));
-                Value above = c.subtract(c.divide(n - 1).unary(UnaryFunction.TRUNCATE).multiply(n - 1));
+                // TensorFlow counts periods of n - 1 but goes back by n for each.
+                Value below = c.add(c.negate().divide(n - 1).unary(UnaryFunction.TRUNCATE).add(1).multiply(n));
+                Value above = c.subtract(c.divide(n - 1).unary(UnaryFunction.TRUNCATE).multiply(n));
                 Value y = c.less(0).select(below, c.greater(n - 1).select(above, c));
                 yield y.maximum(0).minimum(n - 1);
             }

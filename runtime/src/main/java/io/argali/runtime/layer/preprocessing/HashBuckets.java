@@ -21,9 +21,13 @@ record HashBuckets(int buckets, List<Long> salt) implements TensorFunction {
     public List<Tensor> apply(List<Tensor> in) {
         Tensor x = in.get(0);
         long[] r = new long[x.size()];
-        long[] numbers = x.dtype() == DType.STRING ? null : x.toLongArray();
-        String[] texts = numbers == null ? x.strings() : null;
-        for (int i = 0; i < r.length; i++) r[i] = of(numbers == null ? texts[i] : Long.toString(numbers[i]));
+        if (x.dtype() == DType.STRING) {
+            String[] texts = x.strings();
+            for (int i = 0; i < r.length; i++) r[i] = of(texts[i]);
+        } else {
+            long[] numbers = x.toLongArray();
+            for (int i = 0; i < r.length; i++) r[i] = of(Long.toString(numbers[i]));
+        }
         return List.of(Tensor.wrap(DType.INT64, x.shape(), r));
     }
 

@@ -61,7 +61,7 @@ final class StringHash {
     }
 
     private static long longer(byte[] s, int n) {
-        long x = 81, y = 81 * K1 + 113, z = shiftMix(y * K2 + 113) * K2;
+        long x = 81, y = x * K1 + 113, z = shiftMix(y * K2 + 113) * K2;
         long[] v = {0, 0}, w = {0, 0};
         x = x * K2 + fetch(s, 0);
         int end = (n - 1) / 64 * 64, last = end + ((n - 1) & 63) - 63;

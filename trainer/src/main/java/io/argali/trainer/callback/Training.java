@@ -1,0 +1,45 @@
+package io.argali.trainer.callback;
+
+import io.argali.runtime.model.Model;
+import io.argali.runtime.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+
+/** What callbacks see of a training that is under way. */
+public interface Training {
+    /** The model as it is now, with the state of its optimizer. */
+    Model model();
+
+    /** The current weights, by path. */
+    Map<String, Tensor> weights();
+
+    /** Gives weights other values. */
+    void setWeights(Map<String, Tensor> weights);
+
+    double learningRate();
+
+    /** @throws IllegalStateException if a schedule gives the rate */
+    void setLearningRate(double rate);
+
+    /** All tensors that a training consists of: weights, optimizer, counters. Putting them back continues it where it was. */
+    List<Tensor> state();
+
+    void setState(List<Tensor> state);
+
+    /** Ends training after the current batch. */
+    void stop();
+
+    boolean isStopping();
+
+    /** How many epochs training is to have. */
+    int epochs();
+
+    /** Batches in an epoch; {@link io.argali.trainer.data.Dataset#UNKNOWN} for a stream. */
+    int batchesPerEpoch();
+
+    /** Batches trained on since training began, over all calls. */
+    long iterations();
+
+    /** Whether greater is better for a metric of this name; empty if that is not known. */
+    java.util.Optional<Boolean> greaterIsBetter(String metric);
+}

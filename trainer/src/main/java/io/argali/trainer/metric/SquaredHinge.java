@@ -1,0 +1,15 @@
+package io.argali.trainer.metric;
+
+import io.argali.runtime.op.Value;
+import io.argali.runtime.tensor.DType;
+import io.argali.trainer.loss.LossFunctions;
+
+/** {@code mean(max(1 - yTrue yPred, 0)²)}. */
+public record SquaredHinge(String name, DType dtype) implements MeanMetric {
+    public static final SquaredHinge DEFAULTS = new SquaredHinge("squared_hinge", DType.FLOAT32);
+
+    @Override
+    public Value call(Value yTrue, Value yPred) {
+        return LossFunctions.squaredHinge(yTrue, yPred);
+    }
+}

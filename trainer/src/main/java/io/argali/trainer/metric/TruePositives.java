@@ -1,0 +1,31 @@
+package io.argali.trainer.metric;
+
+import io.argali.runtime.op.Value;
+import io.argali.runtime.tensor.DType;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** How many outputs are rightly positive, at each threshold. */
+public record TruePositives(@Nullable List<Double> thresholds, String name, DType dtype) implements ThresholdMetric {
+    public static final TruePositives DEFAULTS = new TruePositives(null, "true_positives", DType.FLOAT32);
+
+    @Override
+    public Thresholds atThresholds() {
+        return Thresholds.of(thresholds, 0.5);
+    }
+
+    @Override
+    public List<Value> kept(Thresholds.Counts counts) {
+        return List.of(counts.truePositives());
+    }
+
+    @Override
+    public int stateSize() {
+        return 1;
+    }
+
+    @Override
+    public Value result(List<Value> state) {
+        return atThresholds().unwrap(state.get(0));
+    }
+}
