@@ -19,7 +19,8 @@ import numpy as np
 
 BATCH = 3
 GOLDEN = Path(__file__).parent / "golden"
-CASES: list["Case"] = []
+GOLDEN_TRAINING = Path(__file__).parent / "golden-training"
+CASES: list["Case | TrainingCase"] = []
 
 # ----------------------------------------------------------------------------------------------------------- inputs
 
@@ -109,6 +110,41 @@ class Case:
     @property
     def folder(self) -> Path:
         return GOLDEN / self.group / self.name
+
+    @property
+    def done(self) -> bool:
+        return (self.folder / "out.npz").exists()
+
+
+@dataclasses.dataclass
+class TrainingCase:
+    """A table of rows, each with its options and what Keras computes; arrays are named by the rows."""
+
+    group: str
+    name: str
+    make: Callable[[np.random.Generator], tuple[list[dict], dict[str, np.ndarray]]]
+
+    @property
+    def folder(self) -> Path:
+        return GOLDEN_TRAINING / self.group / self.name
+
+    @property
+    def done(self) -> bool:
+        return (self.folder / "data.npz").exists()
+
+
+def training(group: str, name: str, make: Callable) -> None:
+    CASES.append(TrainingCase(group, name, make))
+
+
+def write_training(c: TrainingCase) -> None:
+    keras.utils.clear_session()
+    rows, arrays = c.make(np.random.default_rng(zlib.crc32(f"{c.group}/{c.name}".encode())))
+    shutil.rmtree(c.folder, ignore_errors=True)
+    c.folder.mkdir(parents=True)
+    lines = ",\n".join(json.dumps(r) for r in rows)
+    (c.folder / "rows.json").write_text(f"[\n{lines}\n]\n")
+    write_npz(c.folder / "data.npz", arrays)
 
 
 def case(group: str, name: str, build: Callable, inputs: list[In] | None = None, write: Callable | None = None,
