@@ -7,7 +7,7 @@ import numpy as np
 from keras.src.trainers.compile_utils import CompileLoss, CompileMetrics
 
 from cases.losses import cast
-from goldens import training
+from goldens import table
 
 BATCHES = [4, 4, 3]  # the last one is short, as at the end of an epoch
 
@@ -61,7 +61,7 @@ def compiled(name, outputs, loss, metrics=None, weighted_metrics=None, loss_weig
         arrays["results"] = np.array([float(v) for v in results.values()], "float32")
         return [{**config, "outputs": names, "results": list(results), "batches": len(BATCHES)}], arrays
 
-    training("compile", name, make)
+    table("compile", name, make)
 
 
 ONE = {"y": "one_hot"}

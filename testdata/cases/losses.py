@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from goldens import product, training
+from goldens import product, snake, table
 
 BATCH, STEPS, N = 4, 3, 5
 REDUCTIONS = ["sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none"]
@@ -183,7 +183,7 @@ def loss(kind, inputs, options=({},), suffix=""):
                 add(options[0], name, activation, **p)
         return rows, arrays
 
-    training("losses", keras.src.utils.naming.to_snake_case(kind) + suffix, make)
+    table("losses", snake(kind) + suffix, make)
 
 
 for kind in ["MeanSquaredError", "MeanAbsoluteError", "LogCosh"]:
@@ -201,7 +201,7 @@ loss("Poisson", [positive, deep(positive)])
 loss("BinaryCrossentropy", [flags_and_probabilities, deep(flags_and_probabilities), certain, mixed_ranks(flags_and_probabilities),
                             through("sigmoid", flags), through("sigmoid", deep(far)), through("softmax", one_hot_and_logits)],
      product(label_smoothing=[0.0, 0.1], axis=[-1, 1]))
-loss("BinaryFocalCrossentropy", [flags_and_probabilities, deep(flags_and_probabilities), certain, through("sigmoid", flags)],
+loss("BinaryFocalCrossentropy", [flags_and_probabilities, deep(flags_and_probabilities), certain, through("sigmoid", flags), through("sigmoid", far)],
      product(apply_class_balancing=[False, True], alpha=[0.25, 0.6], gamma=[2.0, 3.0], label_smoothing=[0.0, 0.1]))
 loss("CategoricalCrossentropy", [one_hot, deep(one_hot), distributions, certain, through("softmax", one_hot_and_logits),
                                  through("softmax", deep(far)), through("sigmoid", one_hot_and_logits), through("softmax", no_class_and_logits)],
@@ -209,7 +209,7 @@ loss("CategoricalCrossentropy", [one_hot, deep(one_hot), distributions, certain,
 loss("CategoricalFocalCrossentropy", [one_hot, deep(one_hot), distributions, through("softmax", one_hot_and_logits)],
      product(alpha=[0.25, 0.6], gamma=[2.0, 3.0], label_smoothing=[0.0, 0.1], axis=[-1, 1]))
 loss("SparseCategoricalCrossentropy", [classes, deep(classes), column_of_classes, deep(column_of_classes),
-                                       through("softmax", classes_and_logits), through("softmax", deep(classes_and_logits))],
+                                       through("softmax", classes_and_logits), through("softmax", deep(far_classes))],
      product(ignore_class=[None, 0, 2]))
 loss("CategoricalGeneralizedCrossEntropy", [classes, deep(classes)], [{}, {"q": 0.2}, {"q": 0.9}])
 loss("Dice", [flags_and_probabilities, deep(flags_and_probabilities)], [{}, {"axis": [1]}, {"axis": [0, 1]}])

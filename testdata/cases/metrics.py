@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from cases import losses as inputs
-from goldens import product, training
+from goldens import product, snake, table
 
 BATCHES, BATCH, STEPS, N = 3, 4, 3, 5
 
@@ -102,7 +102,7 @@ def metric(kind, makers, options=({},), weights=("rows",), masks=False, values=F
                         add(o, name, weight, mask)
         return rows, arrays
 
-    training("metrics", keras.src.utils.naming.to_snake_case(kind) + suffix, make)
+    table("metrics", snake(kind) + suffix, make)
 
 
 # Means of a function
@@ -206,4 +206,4 @@ def wrapped(rng):
     return rows, arrays
 
 
-training("metrics", "mean_metric_wrapper", wrapped)
+table("metrics", "mean_metric_wrapper", wrapped)

@@ -32,17 +32,29 @@ public final class Backprop {
         return of(List.of(scalar), List.of(scalar.like(1).broadcastTo(scalar.shape())), sources);
     }
 
+    /** As {@link #gradients}, with null for a source that the scalar does not depend on. */
+    public static List<@Nullable Value> existing(Value scalar, List<Value> sources) {
+        return nullable(List.of(scalar), List.of(scalar.like(1).broadcastTo(scalar.shape())), sources);
+    }
+
     /** The gradients by some values, given those by the outputs. */
     static List<Value> of(List<Value> outputs, List<Value> seeds, List<Value> sources) {
+        List<@Nullable Value> found = nullable(outputs, seeds, sources);
+        List<Value> r = new ArrayList<>();
+        for (int i = 0; i < sources.size(); i++) {
+            Value g = found.get(i);
+            r.add(g == null ? Value.zeros(sources.get(i).type()) : g);
+        }
+        return r;
+    }
+
+    private static List<@Nullable Value> nullable(List<Value> outputs, List<Value> seeds, List<Value> sources) {
         List<Node> nodes = new Graph(List.of(), outputs).nodes();
         Backprop b = new Backprop(active(nodes, sources));
         for (int i = 0; i < outputs.size(); i++) b.accumulate(outputs.get(i), seeds.get(i));
         for (int i = nodes.size() - 1; i >= 0; i--) if (b.active.contains(nodes.get(i))) b.walk(nodes.get(i), sources);
-        List<Value> r = new ArrayList<>();
-        for (Value s : sources) {
-            Value g = b.gradients.get(s);
-            r.add(g == null ? Value.zeros(s.type()) : g);
-        }
+        List<@Nullable Value> r = new ArrayList<>();
+        for (Value s : sources) r.add(b.gradients.get(s));
         return r;
     }
 

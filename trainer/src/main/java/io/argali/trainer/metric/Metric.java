@@ -4,6 +4,7 @@ import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.Tensor;
 import io.argali.runtime.tensor.TensorType;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,5 +35,18 @@ public interface Metric {
     /** The metric for labels and outputs of these types: itself, but for one that was given by a name that stands for several. */
     default Metric resolve(TensorType yTrue, TensorType yPred) {
         return this;
+    }
+
+    /** Whether a greater figure is a better one; empty where Keras does not say. */
+    default Optional<Boolean> greaterIsBetter() {
+        return switch (getClass().getSimpleName()) {
+            case "Accuracy", "AccuracyByShape", "BinaryAccuracy", "CategoricalAccuracy", "SparseCategoricalAccuracy", "TopKCategoricalAccuracy",
+                    "SparseTopKCategoricalAccuracy", "Precision", "Recall", "AUC", "SensitivityAtSpecificity", "SpecificityAtSensitivity",
+                    "PrecisionAtRecall", "RecallAtPrecision", "ConcordanceCorrelation", "PearsonCorrelation", "FBetaScore", "F1Score", "IoU",
+                    "BinaryIoU", "MeanIoU", "OneHotIoU", "OneHotMeanIoU", "CosineSimilarity", "R2Score" ->
+                Optional.of(true);
+            case "Mean", "Sum", "TruePositives", "TrueNegatives", "FalsePositives", "FalseNegatives" -> Optional.empty();
+            default -> Optional.of(false);
+        };
     }
 }
