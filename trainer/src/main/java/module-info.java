@@ -6,7 +6,10 @@ module io.argali.trainer {
     requires transitive io.argali.runtime;
     requires static org.jspecify;
 
+    exports io.argali.trainer.autodiff;
     exports io.argali.trainer.compile;
     exports io.argali.trainer.loss;
     exports io.argali.trainer.metric;
+    exports io.argali.trainer.optimizer;
+    exports io.argali.trainer.schedule;
 }
