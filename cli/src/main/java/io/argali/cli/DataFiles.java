@@ -53,15 +53,30 @@ final class DataFiles {
         boolean byName = specs.stream().allMatch(s -> given.containsKey(s.name()));
         boolean someByName = specs.stream().anyMatch(s -> given.containsKey(s.name()));
         if (!byName && (someByName || given.size() != specs.size())) {
-            throw new IllegalArgumentException(
-                    file + ": expected an array for each of the model's inputs " + specs + ", got " + given.keySet());
+            String got = ending(file).equals(".npy") ? "one array" : given.keySet().toString();
+            throw new IllegalArgumentException(file + ": expected an array for each of the model's inputs " + specs + ", got " + got);
         }
         List<ArrayData> positional = List.copyOf(given.values());
         for (int i = 0; i < specs.size(); i++) {
             ArrayData a = byName ? given.get(specs.get(i).name()) : positional.get(i);
             inputs.add(Tensors.of(file + ": input \"" + specs.get(i).name() + "\"", java.util.Objects.requireNonNull(a)));
         }
+        requireEqualRows(file, specs, inputs);
         return inputs;
+    }
+
+    /** All arrays have as many rows as the first one whose batch is open. */
+    private static void requireEqualRows(Path file, List<InputSpec> specs, List<Tensor> inputs) {
+        int first = -1;
+        for (int i = 0; i < inputs.size(); i++) {
+            Shape declared = specs.get(i).shape(), given = inputs.get(i).shape();
+            if (declared.rank() == 0 || declared.dim(0) != Shape.UNKNOWN || given.rank() == 0) continue;
+            if (first < 0) first = i;
+            else if (given.dim(0) != inputs.get(first).shape().dim(0)) {
+                throw new IllegalArgumentException(file + ": input \"" + specs.get(i).name() + "\" has " + given.dim(0) + " rows, input \""
+                        + specs.get(first).name() + "\" has " + inputs.get(first).shape().dim(0));
+            }
+        }
     }
 
     private static Map<String, ArrayData> columnsToInputs(Path file, Map<String, ArrayData> columns, List<InputSpec> specs) {

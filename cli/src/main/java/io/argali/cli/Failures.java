@@ -2,6 +2,7 @@ package io.argali.cli;
 
 import io.argali.converters.UnsupportedModelException;
 import io.argali.loader.ModelFormatException;
+import java.nio.file.NoSuchFileException;
 import java.util.concurrent.Callable;
 
 /** What a user is told of a failure: one line. */
@@ -21,7 +22,7 @@ final class Failures {
 
     /** The line for an error. */
     static String message(Throwable error) {
-        String m = error.getMessage();
+        String m = error instanceof NoSuchFileException ? error.getMessage() + ": there is no such file" : error.getMessage();
         boolean ours = error instanceof ModelFormatException || error instanceof UnsupportedModelException
                 || error instanceof IllegalArgumentException || error instanceof IllegalStateException || error instanceof java.io.IOException;
         String line = m == null ? error.getClass().getSimpleName() : m.replace('\n', ' ');

@@ -118,10 +118,11 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private int runJobs(Path file) throws IOException {
-        List<String> lines = Files.readAllLines(file).stream().filter(l -> !l.isBlank()).toList();
+        List<String> lines = Files.readAllLines(file);
         int failed = 0;
         try (Progress progress = Progress.of("Predicting", lines.size())) {
             for (int i = 0; i < lines.size(); i++) {
+                if (lines.get(i).isBlank()) continue;
                 String[] f = lines.get(i).split("\t");
                 try {
                     if (f.length != 3) throw new IllegalArgumentException(file + " line " + (i + 1) + ": expected MODEL<TAB>INPUT<TAB>OUTPUT");

@@ -18,9 +18,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** A table with a header line, a column each an array: RFC 4180, UTF-8 with or without byte order mark. */
+/**
+ * A table, a column each an array: RFC 4180, UTF-8 with or without byte order mark. The first line names the columns; where it holds numbers
+ * only, as {@code numpy.savetxt} writes, it is data, and the columns are called 0, 1, 2 …
+ */
 public final class Csv {
     private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
 
@@ -33,7 +37,7 @@ public final class Csv {
      * Reads columns in their order. A column of whole numbers is INT64, of numbers FLOAT64 (empty cells count as not-a-number), any
      * other is STRING.
      *
-     * @throws ModelFormatException if it is missing, has no header, names a column twice, or a line has too many or few cells
+     * @throws ModelFormatException if it is missing, empty, names a column twice, or a line has too many or few cells
      */
     public static Map<String, ArrayData> read(Path path) {
         try (CsvReader<CsvRecord> reader =
@@ -42,7 +46,10 @@ public final class Csv {
             if (records.isEmpty()) {
                 throw new ModelFormatException(path + ": is empty, expected a header line");
             }
-            return columns(path, records.getFirst().getFields(), records.subList(1, records.size()));
+            List<String> first = records.getFirst().getFields();
+            return isData(first)
+                    ? columns(path, IntStream.range(0, first.size()).mapToObj(Integer::toString).toList(), records)
+                    : columns(path, first, records.subList(1, records.size()));
         } catch (NoSuchFileException e) {
             throw new ModelFormatException(path + ": there is no such file", e);
         } catch (IOException | UncheckedIOException e) {
@@ -50,6 +57,17 @@ public final class Csv {
         } catch (CsvParseException e) {
             throw new ModelFormatException(path + ": no valid CSV: " + e.getMessage(), e);
         }
+    }
+
+    /** Numbers only; but 0, 1, 2 … are the names that pandas gives. */
+    private static boolean isData(List<String> first) {
+        boolean counted = true;
+        for (int i = 0; i < first.size(); i++) {
+            String cell = first.get(i).strip();
+            if (number(cell) == null) return false;
+            counted &= cell.equals(Integer.toString(i));
+        }
+        return !counted;
     }
 
     private static Map<String, ArrayData> columns(Path path, List<String> names, List<CsvRecord> records) {
@@ -87,7 +105,7 @@ public final class Csv {
             whole = whole && WHOLE.matcher(cell).matches();
             longs[i] = whole ? Long.parseLong(cell) : 0;
         }
-        if (!anyNumber) {
+        if (!anyNumber && cells.length > 0) {
             return ArrayData.ofStrings(cells, cells.length);
         }
         return whole ? ArrayData.ofLongs(longs, longs.length) : ArrayData.ofDoubles(doubles, doubles.length);

@@ -42,6 +42,13 @@ class CsvTest {
     }
 
     @Test
+    void aFirstLineOfNumbersIsData() throws IOException {
+        assertArrayEquals(new double[] {1.5, 2}, read("1.5,3\n2,4\n").get("0").toDoubles());
+        assertArrayEquals(new long[] {7}, read("0,1\n7,8\n").get("0").toLongs()); // names, as pandas gives them
+        assertEquals(ElementType.FLOAT64, read("a,b\n").get("a").type());
+    }
+
+    @Test
     void brokenTablesAreNamed() throws IOException {
         assertTrue(assertThrows(ModelFormatException.class, () -> read("a,b\n1,2\n3\n"))
                 .getMessage()
