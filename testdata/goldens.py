@@ -404,9 +404,20 @@ def load(path: Path) -> keras.Model:
     return keras.saving.load_model(path)
 
 
+SUMMARIZED = ("graph", "spectral_normalization", "string_lookup", "group_query_attention")
+
+
+def summary(model: keras.Model) -> str:
+    lines: list[str] = []
+    model.summary(print_fn=lambda line, **_: lines.append(line))
+    return "\n".join(line.rstrip() for line in "\n".join(lines).strip().splitlines()) + "\n"
+
+
 def expect(folder: Path, file: Path) -> None:
-    """Writes out.npz: what the model predicts that Keras loads back from the file."""
+    """Writes out.npz, what the model predicts that Keras loads back from the file, and for some groups summary.txt."""
     model = load(file)
+    if folder.parent.name in SUMMARIZED:
+        (folder / "summary.txt").write_text(summary(model))
     for source in sorted(folder.glob("in*.npz")):
         with np.load(source) as arrays:
             outputs = predict(model, [arrays[name] for name in input_names(model)])

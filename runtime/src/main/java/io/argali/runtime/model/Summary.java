@@ -2,11 +2,16 @@ package io.argali.runtime.model;
 
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
+import io.argali.runtime.layer.activations.ActivationLayer;
+import io.argali.runtime.layer.attention.GroupQueryAttention;
 import io.argali.runtime.layer.core.InputLayer;
 import io.argali.runtime.layer.operation.OperationLayer;
+import io.argali.runtime.layer.preprocessing.VocabularyLayer;
 import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;
 import io.argali.runtime.tensor.TensorType;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -17,6 +22,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -56,16 +63,18 @@ public final class Summary {
     public static Summary of(Model model, boolean expandNested) {
         List<InputSpec> specs = model.inputs();
         Trace trace = Model.declare(model.root());
+        List<VariableSpec> variables = trace.variables().values().stream().filter(Summary::isCounted).toList();
         Map<String, List<String>> shapes = shapes(model.root(), specs, trace);
         List<Row> rows = new ArrayList<>();
-        addRows(model.root(), "", 0, expandNested, trace, shapes, rows);
+        addRows(model.root(), "", 0, expandNested, variables, shapes, rows);
         boolean sequential = !(model.root().layer() instanceof Functional f) || isSequential(f);
         return new Summary(
-                model.name(), rows, sequential, trace.variables().values(), model.savedTraining().optimizerVariables());
+                model.name(), rows, sequential, variables, model.savedTraining().optimizerVariables());
     }
 
     private static void addRows(
-            Instance model, String path, int depth, boolean expandNested, Trace trace, Map<String, List<String>> shapes, List<Row> rows) {
+            Instance model, String path, int depth, boolean expandNested, List<VariableSpec> variables, Map<String, List<String>> shapes,
+            List<Row> rows) {
         List<Instance> layers = model.layer() instanceof Composite c ? c.layers() : List.of(model);
         Map<String, String> connections = model.layer() instanceof Functional f ? connections(f) : Map.of();
         for (Instance layer : layers) {
@@ -74,7 +83,7 @@ public final class Summary {
                     || depth > 0 && layer.layer() instanceof OperationLayer;
             if (hidden) continue;
             String own = model.layer() instanceof Composite ? (path.isEmpty() ? layer.name() : path + "/" + layer.name()) : "";
-            List<VariableSpec> weights = trace.variables().values().stream()
+            List<VariableSpec> weights = variables.stream()
                     .filter(v -> own.isEmpty() || v.path().startsWith(own + "/"))
                     .toList();
             rows.add(new Row(
@@ -85,12 +94,22 @@ public final class Summary {
                     count(weights),
                     weights.isEmpty() ? null : layer.trainable(),
                     connections.getOrDefault(layer.name(), "-")));
-            if (expandNested && layer.layer() instanceof Composite) addRows(layer, own, depth + 1, true, trace, shapes, rows);
+            if (expandNested && layer.layer() instanceof Composite) addRows(layer, own, depth + 1, true, variables, shapes, rows);
         }
     }
 
+    /** Keras counts no copies, and not what vocabularies hold. */
+    private static boolean isCounted(VariableSpec v) {
+        return !v.isCopy() && !(v.owners().getLast().layer() instanceof VocabularyLayer);
+    }
+
     private static String typeName(Layer layer) {
-        return layer instanceof OperationLayer o ? o.name().substring(o.name().indexOf('.') + 1) : layer.getClass().getSimpleName();
+        return switch (layer) {
+            case OperationLayer o -> o.name().substring(o.name().indexOf('.') + 1);
+            case ActivationLayer a -> "Activation";
+            case GroupQueryAttention a -> "GroupedQueryAttention"; // by its Python class, as its groups in weight files
+            default -> layer.getClass().getSimpleName();
+        };
     }
 
     private static String format(List<String> shapes) {
@@ -116,7 +135,7 @@ public final class Summary {
         if (root.layer() instanceof Functional f) {
             f.inputRefs().forEach(r -> {
                 if (f.layer(r.layer()).layer() instanceof InputLayer in && in.batchShape() != null) {
-                    shapes.put(r.layer(), List.of(in.batchShape().toString()));
+                    shapes.put(r.layer(), List.of(text(in.batchShape())));
                 }
             });
         }
@@ -135,7 +154,12 @@ public final class Summary {
         if (a.rank() != b.rank()) return "?";
         int[] d = a.toArray();
         for (int i = 0; i < d.length; i++) if (d[i] != b.dim(i)) d[i] = Shape.UNKNOWN;
-        return Shape.of(d).toString();
+        return text(Shape.of(d));
+    }
+
+    /** As Keras' table has it: without the comma of a Python tuple of one. */
+    private static String text(Shape shape) {
+        return shape.toString().replace(",)", ")");
     }
 
     /** {@code dense[0][0], dense_1[0][0]} for each layer that is called. */
@@ -145,9 +169,7 @@ public final class Summary {
             List<Ref> refs = new ArrayList<>(Structure.leaves(c.arguments(), Ref.class));
             refs.addAll(Structure.leaves(c.keywords(), Ref.class));
             for (Ref ref : refs) {
-                // Keras counts a nested functional model's own making as its first call.
-                int node = ref.call() + (f.layer(ref.layer()).layer() instanceof Functional ? 1 : 0);
-                r.computeIfAbsent(c.layer(), k -> new ArrayList<>()).add(ref.layer() + "[" + node + "][" + ref.output() + "]");
+                r.computeIfAbsent(c.layer(), k -> new ArrayList<>()).add(ref.layer() + "[" + ref.call() + "][" + ref.output() + "]");
             }
         }
         return r.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, e -> String.join(", ", e.getValue())));
@@ -263,7 +285,7 @@ public final class Summary {
             b.append(border);
             for (int i = 0; i < fields.size(); i++) {
                 String text = r < wrapped.get(i).size() ? wrapped.get(i).get(r) : "";
-                String space = " ".repeat(Math.max(0, widths[i] - 2 - text.length()));
+                String space = " ".repeat(Math.max(0, widths[i] - 2 - cells(text)));
                 b.append(' ').append(i == 2 ? space + text : text + space).append(' ').append(border);
             }
             b.append('\n');
@@ -271,23 +293,45 @@ public final class Summary {
         return b.toString();
     }
 
+    private static final Pattern WORD = Pattern.compile("\\s*\\S+\\s*");
+
+    /** Breaks between words; what is too long all the same ends in an ellipsis, by the rules of the table library that Keras uses. */
     private static List<String> wrap(String text, int width) {
         List<String> lines = new ArrayList<>();
-        StringBuilder line = new StringBuilder();
-        for (String word : text.split("(?<= )")) {
-            if (!line.isEmpty() && line.length() + word.stripTrailing().length() > width) {
-                lines.add(line.toString().stripTrailing());
-                line.setLength(0);
+        Matcher word = WORD.matcher(text);
+        int from = 0, used = 0;
+        while (word.find()) {
+            int length = cells(word.group().stripTrailing());
+            if (used + length > width && word.start() > 0) {
+                lines.add(fitted(text.substring(from, word.start()), width));
+                from = word.start();
+                used = 0;
             }
-            String rest = word;
-            while (rest.stripTrailing().length() > width) {
-                lines.add(rest.substring(0, width));
-                rest = rest.substring(width);
-            }
-            line.append(rest);
+            used += cells(word.group());
         }
-        lines.add(line.toString().stripTrailing());
+        lines.add(fitted(text.substring(from), width));
         return lines;
+    }
+
+    private static String fitted(String line, int width) {
+        String s = line.stripTrailing();
+        if (cells(s) <= width) return s;
+        while (cells(s) > width - 1) s = s.substring(0, s.offsetByCodePoints(s.length(), -1));
+        return s + "…";
+    }
+
+    /** Places that a text takes in a terminal, where Chinese, Japanese and Korean characters take two. */
+    private static int cells(String text) {
+        return text.codePoints().map(Summary::cells).sum();
+    }
+
+    private static int cells(int c) {
+        int kind = Character.getType(c);
+        if (kind == Character.NON_SPACING_MARK || kind == Character.ENCLOSING_MARK || kind == Character.FORMAT) return 0;
+        boolean wide = c >= 0x1100 && c <= 0x115f || c >= 0x2e80 && c <= 0xa4cf || c >= 0xac00 && c <= 0xd7a3 || c >= 0xf900 && c <= 0xfaff
+                || c >= 0xfe30 && c <= 0xfe6f || c >= 0xff00 && c <= 0xff60 || c >= 0xffe0 && c <= 0xffe6 || c >= 0x1f300 && c <= 0x1f64f
+                || c >= 0x1f900 && c <= 0x1f9ff || c >= 0x20000 && c <= 0x3fffd;
+        return wide ? 2 : 1;
     }
 
     private void totals(StringBuilder b) {
@@ -314,6 +358,7 @@ public final class Summary {
             size /= 1024;
             unit++;
         }
-        b.append(String.format(Locale.ROOT, " %s params: %,d (%.2f %s)%n", what, count, size, Objects.requireNonNull(units[unit])));
+        BigDecimal rounded = new BigDecimal(size).setScale(2, RoundingMode.HALF_EVEN); // as Python rounds
+        b.append(String.format(Locale.ROOT, " %s params: %,d (%s %s)%n", what, count, rounded, Objects.requireNonNull(units[unit])));
     }
 }

@@ -3,6 +3,7 @@ package io.argali.runtime.model;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
 import io.argali.runtime.layer.WeightOptions;
+import io.argali.runtime.layer.normalization.SpectralNormalization;
 import io.argali.runtime.tensor.TensorType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,5 +30,10 @@ public record VariableSpec(
     /** The path of the layer that declared the weight. */
     public String layerPath() {
         return path.substring(0, path.length() - name.length() - 1);
+    }
+
+    /** Whether this is the weight of an inner layer once more, which {@code .weights.h5} files store twice. */
+    public boolean isCopy() {
+        return owners.getLast().layer() instanceof SpectralNormalization && name.equals("kernel");
     }
 }
