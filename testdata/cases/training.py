@@ -57,15 +57,12 @@ def run(name: str, build: Callable[[], keras.Model], x, y, optimizer: Callable, 
             data["sample_weight"] = made(sample_weight)
         held = {"x": made(x), "y": made(y)} if validation else {}
 
-        def arguments(d):
-            return [d["x"], d["y"], *([d["sample_weight"]] if "sample_weight" in d else [])]
-
         model = build()
         make = lambda: model.compile(optimizer=optimizer(), loss=loss, metrics=metrics, **(compile or {}))
         make()
         options = dict(batch_size=BATCH, shuffle=False, verbose=0, **fit)
         if before:
-            model.fit(*arguments(data), epochs=before, **options)
+            model.fit(**data, epochs=before, **options)
         for layer in freeze:
             model.get_layer(layer).trainable = False
         if freeze:
@@ -73,7 +70,7 @@ def run(name: str, build: Callable[[], keras.Model], x, y, optimizer: Callable, 
         write_keras(model, folder)
         keras.utils.clear_session()
         model = keras.saving.load_model(folder / "model.keras")
-        history = model.fit(*arguments(data), epochs=epochs, validation_data=tuple(arguments(held)) if held else None, **options)
+        history = model.fit(**data, epochs=epochs, validation_data=tuple(held.values()) if held else None, **options)
         for prefix, d in (("", data), ("validation_", held)):
             arrays = {}
             for key, value in d.items():
@@ -128,7 +125,6 @@ run("mlp.sample_weight", MLP, numbers(6), classes(3), ADAM, SPARSE, ["accuracy"]
 run("mlp.class_weight", MLP, numbers(6), classes(3), ADAM, SPARSE, ["accuracy"], class_weight={0: 1.0, 1: 3.0, 2: 0.5})
 run("mlp.validation", MLP, numbers(6), classes(3), ADAM, SPARSE, ["accuracy"], validation=True)
 run("mlp.validation_every_second_epoch", MLP, numbers(6), classes(3), ADAM, SPARSE, ["accuracy"], validation=True, validation_freq=2, epochs=4)
-run("mlp.steps_per_epoch", MLP, numbers(6), classes(3), ADAM, SPARSE, ["accuracy"], steps_per_epoch=2)
 run("mlp.regularizers", sequential(dense(8, "tanh", kernel_regularizer=R.L2(0.01), bias_regularizer=R.L1(0.01)),
                                    dense(3, "softmax", kernel_regularizer=R.OrthogonalRegularizer(0.01), activity_regularizer=R.L1L2(0.01, 0.02))),
     numbers(6), classes(3), ADAM, SPARSE, ["accuracy"], validation=True)
@@ -151,7 +147,7 @@ run("conv.batch_norm", sequential(of(L.Conv2D, 4, 3, use_bias=False), of(L.Batch
 run("conv.batch_norm_frozen", sequential(of(L.Conv2D, 4, 3), of(L.BatchNormalization, momentum=0.9, name="bn"), of(L.ReLU), of(L.Flatten),
                                          dense(3, "softmax"), **image), numbers(8, 8, 3), classes(3), ADAM, SPARSE, ["accuracy"], freeze=("bn",))
 run("conv.depthwise", sequential(of(L.DepthwiseConv2D, 3, depth_multiplier=2, activation="relu6"), of(L.SeparableConv2D, 4, 3, strides=2, padding="same"),
-                                 of(L.AveragePooling2D), of(L.Flatten), dense(2), **image), numbers(8, 8, 3), numbers(2), ADAM, MSE)
+                                 of(L.AveragePooling2D, 2), of(L.Flatten), dense(2), **image), numbers(8, 8, 3), numbers(2), ADAM, MSE)
 run("conv.transpose", sequential(of(L.Conv2D, 3, 3, strides=2, activation="elu"), of(L.Conv2DTranspose, 3, 3, strides=2, padding="same"), of(L.UpSampling2D),
                                  of(L.GlobalMaxPooling2D), **image), numbers(8, 8, 3), numbers(3), ADAM, MSE)
 run("conv.one_d", sequential(of(L.Conv1D, 4, 3, padding="causal", dilation_rate=2, activation="gelu"), of(L.GlobalAveragePooling1D), dense(2), shape=(9, 3)),
@@ -223,5 +219,5 @@ run("mixed_float16.mlp", sequential(dense(8, "tanh", dtype="mixed_float16"), den
     lambda: O.LossScaleOptimizer(O.Adam(0.01)), SPARSE, ["accuracy"])
 run("mixed_bfloat16.mlp", sequential(dense(8, "tanh", dtype="mixed_bfloat16"), dense(3, "softmax", dtype="float32")), numbers(6), classes(3), ADAM, SPARSE,
     ["accuracy"])
-run("mlp.multi_optimizer", sequential(dense(8, "tanh", name="body"), dense(3, "softmax", name="head")), numbers(6), classes(3),
+run("mlp.muon", sequential(dense(8, "tanh", name="body"), dense(3, "softmax", name="head")), numbers(6), classes(3),
     lambda: O.Muon(0.01), SPARSE, ["accuracy"])

@@ -38,6 +38,11 @@ public final class Models {
         return JsonWithWeights.read(architecture, weights, LayerCatalog.standard());
     }
 
+    /** Writes a model. */
+    public static void save(Model model, Path path) {
+        throw new UnsupportedOperationException(path + ": models cannot be written yet");
+    }
+
     /** Loads a model; see {@link #load(Path)}. */
     public Model read(Path path) {
         try {

@@ -55,8 +55,12 @@ public final class Trainer implements Training {
     private TrainingGraph.@Nullable Layout layout;
     private @Nullable States states;
     private List<Tensor> metricsBeginning = List.of();
+    private @Nullable List<Tensor> restored;
+    private @Nullable Batch lastBatch;
     private long iterations;
-    private boolean stopping;
+    private volatile boolean stopping;
+    private int beginEpoch;
+    private int beginStep;
     private int epochs;
     private int batchesPerEpoch = Dataset.UNKNOWN;
 
@@ -121,36 +125,75 @@ public final class Trainer implements Training {
         stopping = false;
         epochs = options.epochs();
         batchesPerEpoch = options.stepsPerEpoch() != null ? options.stepsPerEpoch() : data.batches();
+        beginEpoch = options.initialEpoch();
+        beginStep = 0;
         for (Callback c : options.callbacks()) c.onTrainBegin(this);
-        Iterator<Batch> running = null;
-        for (int epoch = options.initialEpoch(); epoch < options.epochs() && !stopping; epoch++) {
-            resetMetrics();
+        Batches batches = new Batches(data, options.stepsPerEpoch());
+        if (options.stepsPerEpoch() != null) {
+            for (int epoch = options.initialEpoch(); epoch < beginEpoch; epoch++) batches.skip(epoch, options.stepsPerEpoch());
+        }
+        for (int epoch = beginEpoch; epoch < options.epochs() && !stopping; epoch++) {
+            boolean goesOn = epoch == beginEpoch && beginStep > 0;
+            if (!goesOn) resetMetrics();
             for (Callback c : options.callbacks()) c.onEpochBegin(this, epoch);
-            // With a fixed number of steps, an epoch goes on where the last one stopped.
-            if (running == null || options.stepsPerEpoch() == null) running = data.epoch(epoch);
-            Map<String, Double> logs = new LinkedHashMap<>();
-            int step = 0;
-            while (!stopping && (options.stepsPerEpoch() == null || step < options.stepsPerEpoch())) {
-                if (!running.hasNext()) {
-                    if (options.stepsPerEpoch() == null || step == 0 && epoch == options.initialEpoch()) break;
-                    running = data.epoch(epoch);
-                    if (!running.hasNext()) break;
-                }
-                logs = step(ClassWeights.apply(running.next(), options.classWeights()), true);
-                for (Callback c : options.callbacks()) c.onBatchEnd(this, step, logs);
-                step++;
-            }
-            if (step == 0) throw new IllegalArgumentException("there is nothing to learn from: the dataset is empty");
-            Map<String, Double> epochLogs = new LinkedHashMap<>(logs);
-            if (options.validation() != null && (epoch + 1) % options.validationFrequency() == 0) {
-                evaluate(options.validation(), options.validationSteps()).forEach((k, v) -> epochLogs.put("val_" + k, v));
-            }
-            for (Callback c : options.callbacks()) c.onEpochEnd(this, epoch, epochLogs);
-            history.add(epochLogs);
+            if (goesOn) batches.skip(epoch, beginStep);
+            else batches.begin(epoch);
+            Map<String, Double> logs = epoch(epoch, goesOn ? beginStep : 0, batches, options);
+            for (Callback c : options.callbacks()) c.onEpochEnd(this, epoch, logs);
+            history.add(logs);
         }
         finish();
         for (Callback c : options.callbacks()) c.onTrainEnd(this);
         return history;
+    }
+
+    private Map<String, Double> epoch(int epoch, int firstStep, Batches batches, FitOptions options) {
+        Map<String, Double> logs = new LinkedHashMap<>();
+        int step = firstStep;
+        for (Batch b = batches.next(epoch); b != null && !stopping; b = stopping ? null : batches.next(epoch)) {
+            logs = new LinkedHashMap<>(step(ClassWeights.apply(b, options.classWeights()), true));
+            for (Callback c : options.callbacks()) c.onBatchEnd(this, step, logs);
+            step++;
+        }
+        if (step == 0) throw new IllegalArgumentException("there is nothing to learn from: the dataset is empty");
+        if (options.validation() != null && (epoch + 1) % options.validationFrequency() == 0) {
+            for (var e : evaluate(options.validation(), options.validationSteps()).entrySet()) logs.put("val_" + e.getKey(), e.getValue());
+        }
+        return logs;
+    }
+
+    /** The batches of all epochs. With a fixed number of steps, an epoch goes on where the last one stopped. */
+    private static final class Batches {
+        private final Dataset data;
+        private final @Nullable Integer stepsPerEpoch;
+        private Iterator<Batch> running = java.util.Collections.emptyIterator();
+        private boolean begun;
+        private int step;
+
+        Batches(Dataset data, @Nullable Integer stepsPerEpoch) {
+            this.data = data;
+            this.stepsPerEpoch = stepsPerEpoch;
+        }
+
+        void begin(int epoch) {
+            step = 0;
+            if (begun && stepsPerEpoch != null) return;
+            running = data.epoch(epoch);
+            begun = true;
+        }
+
+        @Nullable Batch next(int epoch) {
+            if (stepsPerEpoch != null && step >= stepsPerEpoch) return null;
+            if (!running.hasNext() && stepsPerEpoch != null) running = data.epoch(epoch);
+            if (!running.hasNext()) return null;
+            step++;
+            return running.next();
+        }
+
+        void skip(int epoch, int n) {
+            begin(epoch);
+            for (int i = 0; i < n && next(epoch) != null; i++) {}
+        }
     }
 
     /** One step on one batch; the loss and metrics since the last {@link #resetMetrics}. */
@@ -192,7 +235,10 @@ public final class Trainer implements Training {
         parameters.addAll(y);
         for (Tensor t : w) if (t != null) parameters.add(t);
         Tensor[] figures = p.executable.run(parameters, states());
-        if (training) iterations++;
+        if (training) {
+            iterations++;
+            lastBatch = given;
+        }
         Map<String, Double> logs = new LinkedHashMap<>();
         for (int i = 0; i < figures.length; i++) logs.put(p.graph.names().get(i), figures[i].size() == 1 ? figures[i].item() : mean(figures[i]));
         return logs;
@@ -273,6 +319,8 @@ public final class Trainer implements Training {
         memories.values().forEach(t -> all.add(Tensor.zeros(t.dtype(), t.shape())));
         layout = new TrainingGraph.Layout(variables, trainable, types(beginning), types(lossBeginning), types(metricsBeginning), memories);
         states = new States(all);
+        if (restored != null) putBack(restored);
+        restored = null;
         return layout;
     }
 
@@ -295,7 +343,7 @@ public final class Trainer implements Training {
         Map<String, Tensor> r = new LinkedHashMap<>();
         for (int i = 0; i < variables.size(); i++) {
             String path = variables.get(i).path();
-            r.put(path, states == null ? original.weights().get(path) : states.get(i));
+            r.put(path, states != null ? states.get(i) : restored != null ? restored.get(i) : original.weights().get(path));
         }
         return r;
     }
@@ -310,7 +358,8 @@ public final class Trainer implements Training {
 
     /** The optimizer's variables in Keras' order. */
     public List<Tensor> optimizerState() {
-        if (states == null) return beginning;
+        if (restored != null) return restored.subList(variables.size(), variables.size() + beginning.size());
+        if (states == null) return List.copyOf(beginning);
         List<Tensor> r = new ArrayList<>();
         for (int i = 0; i < beginning.size(); i++) r.add(states.get(variables.size() + i));
         return r;
@@ -348,22 +397,60 @@ public final class Trainer implements Training {
         for (int i = 0; i < state.size(); i++) beginning.set(i, state.get(i));
     }
 
+    /** With the running loss and metrics, once a batch has been seen. */
     @Override
     public List<Tensor> state() {
-        List<Tensor> r = new ArrayList<>(weights().values());
-        r.addAll(optimizerState());
+        if (restored != null) return restored;
+        List<Tensor> r = new ArrayList<>();
+        if (states == null) {
+            r.addAll(weights().values());
+            r.addAll(optimizerState());
+        } else {
+            for (int i = 0; i < states.size(); i++) r.add(states.get(i));
+        }
         r.add(Tensor.of(new long[] {iterations}, 1));
         return r;
     }
 
     @Override
     public void setState(List<Tensor> state) {
-        if (state.size() != variables.size() + beginning.size() + 1) {
-            throw new IllegalArgumentException("expected " + (variables.size() + beginning.size() + 1) + " tensors, got " + state.size());
-        }
-        if (states == null) throw new IllegalStateException("no batch has been seen yet");
-        for (int i = 0; i < state.size() - 1; i++) states.set(i, state.get(i));
+        check(state);
         iterations = state.get(state.size() - 1).toLongArray()[0];
+        if (states == null) restored = List.copyOf(state);
+        else putBack(state);
+    }
+
+    private void check(List<Tensor> state) {
+        int least = variables.size() + beginning.size();
+        if (state.size() <= least) throw new IllegalArgumentException("it has " + state.size() + " tensors, expected " + (least + 1) + " or more");
+        for (int i = 0; i < least; i++) {
+            boolean weight = i < variables.size();
+            TensorType expected = weight ? variables.get(i).type() : beginning.get(i - variables.size()).type();
+            String name = weight ? variables.get(i).path() : "optimizer variable " + (i - variables.size());
+            if (!state.get(i).type().equals(expected)) {
+                throw new IllegalArgumentException(name + " is " + state.get(i).type() + ", expected " + expected);
+            }
+        }
+    }
+
+    private void putBack(List<Tensor> state) {
+        int n = state.size() - 1, least = variables.size() + beginning.size();
+        if (n != states().size() && n != least) {
+            throw new IllegalArgumentException("the state has " + n + " tensors, expected " + states().size() + ": were the metrics others?");
+        }
+        for (int i = 0; i < n; i++) states().set(i, state.get(i));
+    }
+
+    @Override
+    public void continueAt(int epoch, int step) {
+        beginEpoch = epoch;
+        beginStep = step;
+    }
+
+    @Override
+    public String firstNotFinite(Map<String, Tensor> weights) {
+        Batch b = Objects.requireNonNull(lastBatch, "no batch has been seen yet");
+        return NotFinite.first(original, weights, b, Tensor.of(new long[] {seed, (iterations - 1) << 16}, 2));
     }
 
     @Override

@@ -151,6 +151,11 @@ public final class Model {
         return new Model(root, weights, other, backend);
     }
 
+    /** What runs it. */
+    public Backend backend() {
+        return backend;
+    }
+
     public Model withBackend(Backend other) {
         return new Model(root, weights, savedTraining, other);
     }
