@@ -169,6 +169,8 @@ run("rnn.masked", sequential(of(L.Embedding, 10, 4, mask_zero=True), of(L.LSTM, 
     padded(10, 6), classes(3), ADAM, SPARSE, ["accuracy"])
 run("rnn.masked_sequence", sequential(of(L.Embedding, 10, 4, mask_zero=True), of(L.GRU, 5, return_sequences=True), of(L.TimeDistributed, L.Dense(3, "softmax")),
                                       shape=(6,), dtype="int32"), padded(10, 6), classes(3, 6), ADAM, SPARSE, ["accuracy"])
+run("rnn.embedding_sgd", sequential(of(L.Embedding, 10, 4), of(L.SimpleRNN, 5), dense(3, "softmax"), shape=(6,), dtype="int32"),
+    padded(10, 6), classes(3), lambda: O.SGD(0.1, momentum=0.9), SPARSE, ["accuracy"])
 run("rnn.conv_lstm", sequential(of(L.ConvLSTM2D, 2, 3), of(L.Flatten), dense(2), shape=(4, 6, 6, 2)), numbers(4, 6, 6, 2), numbers(2), ADAM, MSE)
 
 
