@@ -9,8 +9,10 @@ import io.argali.runtime.layer.Instance;
 import io.argali.runtime.model.Composite;
 import io.argali.runtime.model.Model;
 import io.argali.runtime.model.SavedTraining;
+import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Tensor;
 import io.argali.trainer.Compiled;
+import io.argali.trainer.KerasBackend;
 import io.argali.trainer.Trainer;
 import io.argali.trainer.optimizer.LossScaleOptimizer;
 import io.argali.trainer.optimizer.Optimizer;
@@ -96,11 +98,16 @@ public final class Trainings {
         CompileConfig parts = CompileConfig.read(where, config);
         if (parts.loss() == null) throw new IllegalArgumentException(where + ": was compiled without a loss, so there is nothing to minimize");
         List<Tensor> state = model.savedTraining().optimizerVariables();
-        Compiled compiled = new Compiled(optimizer.optimizer(), parts.loss(model.outputNames()), parts.metrics(model.outputNames()));
+        Compiled compiled = new Compiled(optimizer.optimizer(), parts.loss(model.outputNames()), parts.metrics(model.outputNames()), backend(state));
         if (scalesLoss(model.root(), optimizer.optimizer(), state)) {
-            compiled = new Compiled(LossScaleOptimizer.of(compiled.optimizer()), compiled.loss(), compiled.metrics());
+            compiled = new Compiled(LossScaleOptimizer.of(compiled.optimizer()), compiled.loss(), compiled.metrics(), compiled.backend());
         }
         return Trainer.resume(model, compiled, state, where, seed);
+    }
+
+    /** TensorFlow counts steps in int64, the others in int32 (keras/src/backend/common/variables.py). */
+    private static KerasBackend backend(List<Tensor> state) {
+        return !state.isEmpty() && state.get(0).dtype() == DType.INT32 ? KerasBackend.OTHER : KerasBackend.TENSORFLOW;
     }
 
     /**

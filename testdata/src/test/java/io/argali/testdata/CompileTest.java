@@ -54,7 +54,8 @@ class CompileTest {
                 List<Value> y = v.subList(l + m, l + m + n), p = v.subList(l + m + n, l + m + 2 * n);
                 List<@Nullable Value> w = weights.isEmpty() ? none : new ArrayList<>(v.subList(l + m + 2 * n, l + m + 3 * n));
                 CompiledLoss.Evaluated e = loss.evaluate(y, p, w, none);
-                List<Value> out = new ArrayList<>(loss.update(v.subList(0, l), e.total(), e, predictions.get(0).shape().dim(0)));
+                int samples = predictions.get(0).shape().dim(0);
+                List<Value> out = new ArrayList<>(loss.update(v.subList(0, l), e.total(), e, samples, samples));
                 out.addAll(metrics.update(v.subList(l, l + m), y, p, w, none));
                 Map<String, Value> figures = loss.results(out.subList(0, l));
                 figures.putAll(metrics.results(out.subList(l, l + m)));

@@ -6,8 +6,16 @@ import io.argali.trainer.optimizer.Optimizer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What Keras' {@code compile} says: how to train, on what, and what to report. */
-public record Compiled(Optimizer optimizer, CompiledLoss loss, CompiledMetrics metrics) {
+/**
+ * What Keras' {@code compile} says: how to train, on what, and what to report.
+ *
+ * @param backend whose numbers they are to be
+ */
+public record Compiled(Optimizer optimizer, CompiledLoss loss, CompiledMetrics metrics, KerasBackend backend) {
+    public Compiled(Optimizer optimizer, CompiledLoss loss, CompiledMetrics metrics) {
+        this(optimizer, loss, metrics, KerasBackend.TENSORFLOW);
+    }
+
     /**
      * For the outputs of a model.
      *

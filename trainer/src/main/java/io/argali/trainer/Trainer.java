@@ -330,10 +330,19 @@ public final class Trainer implements Training {
 
     /** Begins the running loss and metrics anew. */
     public void resetMetrics() {
+        // What was put back before the first batch may hold running figures of an epoch that is over.
+        int counted = variables.size() + beginning.size();
+        if (restored != null) restored = withoutMetrics(restored, counted);
         if (states == null || layout == null) return;
         int at = variables.size() + beginning.size();
         for (Tensor t : compiled.loss().initialState()) states.set(at++, t);
         for (Tensor t : metricsBeginning) states.set(at++, t);
+    }
+
+    private static List<Tensor> withoutMetrics(List<Tensor> state, int counted) {
+        List<Tensor> r = new ArrayList<>(state.subList(0, counted));
+        r.add(state.get(state.size() - 1));
+        return r;
     }
 
     // What callbacks see

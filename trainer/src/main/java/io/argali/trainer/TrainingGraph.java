@@ -64,14 +64,17 @@ record TrainingGraph(Graph graph, boolean seeded, List<String> names) {
             List<Value> trained = layout.trainable().stream().map(s -> Objects.requireNonNull(variables.get(s.path()))).toList();
             List<@Nullable Value> gradients = Backprop.existing(updates.scaleLoss(optimizer, total), trained);
             Updates.Result r = updates.step(optimizer, trained, gradients);
-            for (int i = 0; i < trained.size(); i++) after.put(layout.trainable().get(i).path(), r.variables().get(i));
-            optimizerAfter = r.state();
+            List<Value> moved = new ArrayList<>(r.variables());
+            moved.addAll(r.state());
+            if (compiled.backend() == KerasBackend.TENSORFLOW) moved = LookupGradients.squaredByLookup(moved, gradients);
+            for (int i = 0; i < trained.size(); i++) after.put(layout.trainable().get(i).path(), moved.get(i));
+            optimizerAfter = moved.subList(trained.size(), moved.size());
         }
         trace.updates().forEach((path, v) -> {
             if (variables.containsKey(path)) after.put(path, v);
         });
         int batch = x.isEmpty() || x.get(0).shape().rank() == 0 ? 1 : x.get(0).shape().dim(0);
-        List<Value> lossAfter = compiled.loss().update(loss, total, evaluated, batch);
+        List<Value> lossAfter = compiled.loss().update(loss, total, evaluated, batch, compiled.backend() == KerasBackend.TENSORFLOW ? 1 : batch);
         List<Value> metricsAfter = compiled.metrics().update(metrics, labels, outputs, weights, trace.masks());
 
         Map<String, Value> figures = new LinkedHashMap<>(compiled.loss().results(lossAfter));

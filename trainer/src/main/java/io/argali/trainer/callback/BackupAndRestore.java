@@ -43,7 +43,7 @@ public final class BackupAndRestore implements Callback {
     /**
      * Backs up to a file.
      *
-     * @param everySteps batches between two backups; 0 for after every epoch
+     * @param everySteps batches between two backups within an epoch; 0 for none, but after every epoch
      * @param deleteAtEnd whether the file goes when training ends
      */
     public BackupAndRestore(Path file, int everySteps, boolean deleteAtEnd) {
@@ -72,12 +72,13 @@ public final class BackupAndRestore implements Callback {
 
     @Override
     public void onBatchEnd(Training training, int step, Map<String, Double> logs) {
-        if (everySteps > 0 && steps.isDue(step, everySteps)) save(training, epoch, step + 1);
+        boolean last = step + 1 == training.batchesPerEpoch(); // validation comes first, then the epoch is over
+        if (everySteps > 0 && steps.isDue(step, everySteps) && !last) save(training, epoch, step + 1);
     }
 
     @Override
     public void onEpochEnd(Training training, int epoch, Map<String, Double> logs) {
-        if (everySteps == 0) save(training, epoch + 1, 0);
+        save(training, epoch + 1, 0);
     }
 
     @Override

@@ -133,14 +133,15 @@ public record CompiledLoss(List<Part> parts) {
      * The state after a batch.
      *
      * @param total what was made small: the sum of the losses and of all penalties
-     * @param batch the number of samples, by which a batch counts
+     * @param batch the number of samples, by which a batch counts for the total
+     * @param batchForEach what it counts for the loss of each output
      */
-    public List<Value> update(List<Value> state, Value total, Evaluated losses, int batch) {
+    public List<Value> update(List<Value> state, Value total, Evaluated losses, int batch, int batchForEach) {
         List<Value> values = new ArrayList<>(List.of(total));
         if (parts.size() > 1) values.addAll(losses.parts());
         List<Value> r = new ArrayList<>();
         for (int i = 0; i < values.size(); i++) {
-            r.addAll(MEAN.update(state.subList(2 * i, 2 * i + 2), values.get(i), Value.scalar(DType.FLOAT32, batch)));
+            r.addAll(MEAN.update(state.subList(2 * i, 2 * i + 2), values.get(i), Value.scalar(DType.FLOAT32, i == 0 ? batch : batchForEach)));
         }
         return r;
     }
