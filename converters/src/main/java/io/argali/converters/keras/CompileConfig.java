@@ -103,8 +103,8 @@ public record CompileConfig(@Nullable Object loss, @Nullable Object lossWeights,
 
         private static @Nullable String functionName(@Nullable Object json) {
             if (json instanceof String s) return s;
-            boolean function = json instanceof Map<?, ?> m && "function".equals(m.get("class_name")) && m.get("config") instanceof String;
-            return function ? (String) ((Map<?, ?>) json).get("config") : null;
+            if (!(json instanceof Map<?, ?> m) || !"function".equals(m.get("class_name"))) return null;
+            return m.get("config") instanceof String name ? name : null;
         }
 
         private @Nullable Loss loss(String where, Object json) {

@@ -52,7 +52,7 @@ final class ControlGradients {
         List<Value> inputs = new ArrayList<>(n.inputs());
         for (int i : given) inputs.add(dys.get(i));
         Node back = Node.of(new Op.If(branches.get(0), branches.get(1)), inputs);
-        List<@Nullable Value> r = new ArrayList<>(Collections.nCopies(n.inputs().size(), null));
+        List<@Nullable Value> r = new ArrayList<@Nullable Value>(Collections.<@Nullable Value>nCopies(n.inputs().size(), null));
         for (int i = 0; i < floating.size(); i++) r.set(floating.get(i), back.output(i));
         return r;
     }
@@ -155,7 +155,7 @@ final class ControlGradients {
             Op.Scan back = new Op.Scan(new Graph(all, results), carryIn.size(), sequenceIn.size(), s.length(), s.axis(), !s.reverse());
             Node loop = Node.of(back, inputs);
 
-            List<@Nullable Value> r = new ArrayList<>(Collections.nCopies(n.inputs().size(), null));
+            List<@Nullable Value> r = new ArrayList<@Nullable Value>(Collections.<@Nullable Value>nCopies(n.inputs().size(), null));
             for (int k = 0; k < carried.size(); k++) r.set(carried.get(k), loop.output(k));
             sumOf.forEach((i, place) -> r.set(i, loop.output(place)));
             stackOf.forEach((i, places) -> {
