@@ -170,7 +170,7 @@ public record CompileConfig(@Nullable Object loss, @Nullable Object lossWeights,
             o.config().forEach((key, json) -> {
                 Object v = key.equals("fn") ? json : values.argument(where, json);
                 if (v instanceof Tensor t) v = Arrays.stream(t.toDoubleArray()).boxed().toList();
-                if (key.equals("reduction")) v = reduction(v);
+                if (key.equals("reduction") || key.equals("class_aggregation")) v = reduction(v);
                 if (v != null || !key.equals("name") && !key.equals("dtype")) r.put(key, v);
             });
             return r;

@@ -1,6 +1,8 @@
 package io.argali.runtime.kernel.vector;
 
+import io.argali.runtime.kernel.BiasActivation;
 import io.argali.runtime.kernel.ConvGeometry;
+import io.argali.runtime.kernel.ConvKernel;
 import io.argali.runtime.kernel.Epilogue;
 import io.argali.runtime.kernel.Workers;
 import io.argali.runtime.kernel.scalar.ScalarConv;
@@ -35,35 +37,79 @@ final class VectorDepthwise {
                 : g.batch() * g.inD() * g.inH() * g.inW() * g.outChannels();
     }
 
-    void convolve(
-            ConvGeometry g,
-            float[] x,
-            int xOffset,
-            float[] kernel,
-            int kernelOffset,
-            float[] scratch,
-            int scratchOffset,
-            float[] y,
-            int yOffset,
-            @Nullable Epilogue epilogue,
-            Workers workers) {
-        if (g.outChannels() < LANES) {
-            scalar.convolve(g, x, xOffset, kernel, kernelOffset, scratch, scratchOffset, y, yOffset, epilogue, workers);
-            return;
+    ConvKernel.Convolution prepare(ConvGeometry g, @Nullable Epilogue epilogue, Workers workers) {
+        return g.outChannels() < LANES ? scalar.prepare(g, epilogue, workers) : new Rows(g, epilogue, workers);
+    }
+
+    /** Operands as fields, so that a run hands its tasks out without making an object. */
+    private static final class Rows implements ConvKernel.Convolution {
+        private final ConvGeometry g;
+        private final Workers workers;
+        private final int rows;
+        private final int tasks;
+        private final BiasActivation start;
+        private final @Nullable Epilogue rest;
+        private final IntConsumer task = this::rows;
+
+        private float[] x = {};
+        private int xOffset;
+        private float[] kernel = {};
+        private int kernelOffset;
+        private float[] y = {};
+        private int yOffset;
+
+        Rows(ConvGeometry g, @Nullable Epilogue epilogue, Workers workers) {
+            this.g = g;
+            this.workers = choose(g, workers);
+            rows = g.batch() * g.outD() * g.outH();
+            tasks = Math.min(rows, 4 * this.workers.parallelism());
+            boolean fused = isSquare(g) && Epilogue.start(epilogue).residual() == null;
+            start = fused ? Epilogue.start(epilogue) : BiasActivation.NONE;
+            rest = fused ? Epilogue.rest(epilogue) : epilogue;
         }
-        if (g.outChannels() > g.inChannels()) {
-            repeatChannels(g, x, xOffset, scratch, scratchOffset, workers);
-            convolveRows(g, scratch, scratchOffset, kernel, kernelOffset, y, yOffset, epilogue, workers);
-            return;
+
+        @Override
+        public void run(
+                float[] x,
+                int xOffset,
+                float[] packed,
+                int packedOffset,
+                float[] scratch,
+                int scratchOffset,
+                float[] y,
+                int yOffset) {
+            this.x = x;
+            this.xOffset = xOffset;
+            if (g.outChannels() > g.inChannels()) {
+                repeatChannels(g, x, xOffset, scratch, scratchOffset, workers);
+                this.x = scratch;
+                this.xOffset = scratchOffset;
+            }
+            this.kernel = packed;
+            this.kernelOffset = packedOffset;
+            this.y = y;
+            this.yOffset = yOffset;
+            workers.run(tasks, task);
         }
-        convolveRows(g, x, xOffset, kernel, kernelOffset, y, yOffset, epilogue, workers);
+
+        private void rows(int task) {
+            int rowFloats = g.outW() * g.outChannels();
+            int last = (int) ((task + 1L) * rows / tasks);
+            for (int row = (int) ((long) task * rows / tasks); row < last; row++) {
+                int to = yOffset + row * rowFloats;
+                convolveRow(g, x, xOffset, kernel, kernelOffset, y, to, row, start);
+                if (rest != null) {
+                    rest.apply(y, to, g.outW(), g.outChannels(), g.outChannels(), row * g.outW(), 0);
+                }
+            }
+        }
     }
 
     private static void repeatChannels(
             ConvGeometry g, float[] x, int xOffset, float[] y, int yOffset, Workers workers) {
         int times = g.outChannels() / g.inChannels();
         int rowFloats = g.inW() * g.inChannels();
-        choose(g, workers).run(g.batch() * g.inD() * g.inH(), row -> {
+        workers.run(g.batch() * g.inD() * g.inH(), row -> {
             int to = yOffset + row * rowFloats * times;
             for (int i = 0; i < rowFloats; i++) {
                 float value = x[xOffset + row * rowFloats + i];
@@ -74,7 +120,13 @@ final class VectorDepthwise {
         });
     }
 
-    private static void convolveRows(
+    /** Whether the window is one of those with loops of their own. */
+    private static boolean isSquare(ConvGeometry g) {
+        boolean plain = g.kD() == 1 && g.kH() == g.kW() && g.dilationW() == 1 && g.strideW() <= 2;
+        return plain && (g.kW() == 3 || g.kW() == 5);
+    }
+
+    private static void convolveRow(
             ConvGeometry g,
             float[] x,
             int xOffset,
@@ -82,20 +134,8 @@ final class VectorDepthwise {
             int kernelOffset,
             float[] y,
             int yOffset,
-            @Nullable Epilogue epilogue,
-            Workers workers) {
-        int rowFloats = g.outW() * g.outChannels();
-        runRows(g, g.batch() * g.outD() * g.outH(), workers, row -> {
-            convolveRow(g, x, xOffset, kernel, kernelOffset, y, yOffset + row * rowFloats, row);
-            if (epilogue != null) {
-                epilogue.apply(
-                        y, yOffset + row * rowFloats, g.outW(), g.outChannels(), g.outChannels(), row * g.outW(), 0);
-            }
-        });
-    }
-
-    private static void convolveRow(
-            ConvGeometry g, float[] x, int xOffset, float[] kernel, int kernelOffset, float[] y, int yOffset, int row) {
+            int row,
+            BiasActivation start) {
         int channels = g.outChannels();
         int z = row / g.outH() % g.outD() * g.strideD() - g.padD();
         int top = row % g.outH() * g.strideH() - g.padH();
@@ -103,8 +143,7 @@ final class VectorDepthwise {
         Tables tables = Tables.local();
         int[] xTaps = tables.aRows(g.kD() * g.kH() * g.kW());
         int[] wTaps = tables.cRows(g.kD() * g.kH() * g.kW());
-        boolean plain = g.kD() == 1 && g.kH() == g.kW() && g.dilationW() == 1 && g.strideW() <= 2;
-        if (plain && (g.kW() == 3 || g.kW() == 5)) {
+        if (isSquare(g)) {
             for (int ky = 0; ky < g.kH(); ky++) {
                 int yy = top + ky * g.dilationH();
                 boolean outside = z < 0 || z >= g.inD() || yy < 0 || yy >= g.inH();
@@ -113,10 +152,10 @@ final class VectorDepthwise {
             int left = -g.padW();
             if (g.kW() == 3) {
                 Depthwise3x3.row(
-                        x, xTaps, g.inW(), left, g.strideW(), kernel, kernelOffset, y, yOffset, g.outW(), channels);
+                        x, xTaps, g.inW(), left, g.strideW(), kernel, kernelOffset, y, yOffset, g.outW(), channels, start);
             } else {
                 Depthwise5x5.row(
-                        x, xTaps, g.inW(), left, g.strideW(), kernel, kernelOffset, y, yOffset, g.outW(), channels);
+                        x, xTaps, g.inW(), left, g.strideW(), kernel, kernelOffset, y, yOffset, g.outW(), channels, start);
             }
             return;
         }
