@@ -103,8 +103,7 @@ public record CompileConfig(@Nullable Object loss, @Nullable Object lossWeights,
 
         private static @Nullable String functionName(@Nullable Object json) {
             if (json instanceof String s) return s;
-            if (!(json instanceof Map<?, ?> m) || !"function".equals(m.get("class_name"))) return null;
-            return m.get("config") instanceof String name ? name : null;
+            return json instanceof Map<?, ?> m && "function".equals(m.get("class_name")) && m.get("config") instanceof String s ? s : null;
         }
 
         private @Nullable Loss loss(String where, Object json) {

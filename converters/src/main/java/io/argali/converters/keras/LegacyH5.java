@@ -7,6 +7,7 @@ import io.argali.loader.hdf5.Group;
 import io.argali.loader.hdf5.Hdf5File;
 import io.argali.loader.json.Json;
 import io.argali.runtime.layer.Instance;
+import io.argali.runtime.layer.normalization.SpectralNormalization;
 import io.argali.runtime.model.Composite;
 import io.argali.runtime.model.Model;
 import io.argali.runtime.model.SavedTraining;
@@ -67,8 +68,8 @@ public final class LegacyH5 {
         Map<String, Tensor> weights = new LinkedHashMap<>();
         List<VariableSpec> stored = new ArrayList<>();
         for (VariableSpec s : specs) {
-            // This format has no place for the weights of lookup layers; they are those of the configuration.
-            if (WeightFile.isNamed(s)) weights.put(s.path(), initial(s));
+            // This format has no place for the weights of lookup layers, which are those of the configuration, nor for copies.
+            if (WeightFile.isNamed(s) || isCopy(s)) weights.put(s.path(), initial(s));
             else stored.add(s);
         }
         List<Map.Entry<String, List<VariableSpec>>> layers = VariableOrder.byLayer(model, stored).entrySet().stream()
@@ -85,6 +86,11 @@ public final class LegacyH5 {
         Map<String, Tensor> ordered = new LinkedHashMap<>();
         for (VariableSpec s : specs) ordered.put(s.path(), Objects.requireNonNull(weights.get(s.path())));
         return Model.of(root, new Weights(ordered));
+    }
+
+    /** Whether a weight is the inner layer's once more, which only {@code .weights.h5} stores. */
+    private static boolean isCopy(VariableSpec s) {
+        return s.owners().getLast().layer() instanceof SpectralNormalization && s.name().equals("kernel");
     }
 
     private static Tensor initial(VariableSpec s) {
