@@ -1,4 +1,4 @@
-"""Writes testdata/golden: models, inputs and outputs by real Keras. The table of cases stands in cases/*.py.
+"""Writes testdata/golden and golden-training: models, inputs and outputs by real Keras. The table of cases stands in cases/*.py.
 
     generate.py                     all cases that do not exist yet
     generate.py --force conv lstm   those whose group/name contains one of the words, anew
@@ -82,7 +82,7 @@ def main() -> None:
         print("\n".join(f"{c.group}/{c.name}" for c in cases))
         return
     if not args.force:
-        cases = [c for c in cases if not (c.folder / "out.npz").exists()]
+        cases = [c for c in cases if not c.exists]
 
     start, failed, for_jax = time.time(), [], []
     for i, c in enumerate(cases):

@@ -19,7 +19,8 @@ import numpy as np
 
 BATCH = 3
 GOLDEN = Path(__file__).parent / "golden"
-CASES: list["Case"] = []
+TRAINING = Path(__file__).parent / "golden-training"
+CASES: list["Case | TrainingCase"] = []
 
 # ----------------------------------------------------------------------------------------------------------- inputs
 
@@ -110,6 +111,32 @@ class Case:
     def folder(self) -> Path:
         return GOLDEN / self.group / self.name
 
+    @property
+    def exists(self) -> bool:
+        return (self.folder / "out.npz").exists()
+
+
+@dataclasses.dataclass
+class TrainingCase:
+    """Of training: whatever its function writes into the folder."""
+
+    group: str
+    name: str
+    produce: Callable[[Path, int], None]
+
+    @property
+    def folder(self) -> Path:
+        return TRAINING / self.group / self.name
+
+    @property
+    def exists(self) -> bool:
+        return self.folder.exists()
+
+
+def training_case(group: str, name: str, produce: Callable[[Path, int], None]) -> None:
+    """produce: from a folder and a seed for random numbers."""
+    CASES.append(TrainingCase(group, name, produce))
+
 
 def case(group: str, name: str, build: Callable, inputs: list[In] | None = None, write: Callable | None = None,
          **options) -> None:
@@ -152,8 +179,7 @@ def layer(kind: str | Callable, options: list[dict] | None = None, inputs: In | 
     group = group or snake(kind if isinstance(kind, str) else kind.__name__)
     options = [o for o in (options or [{}]) if not skip(**o)]
     swept = [k for k in dict.fromkeys(itertools.chain(*options)) if len({text(o.get(k)) for o in options}) > 1]
-    if sample and len(options) > sample:
-        options = pairwise(options, sample, group + name)
+    options = sampled(options, sample, group + name)
 
     def specs(o: dict) -> list[In]:
         found = inputs(**o) if callable(inputs) else inputs
@@ -208,6 +234,11 @@ def pairwise(options: list[dict], size: int, seed: str) -> list[dict]:
         chosen.append(best)
         order.remove(best)
     return chosen + order[:max(0, size - len(chosen))]
+
+
+def sampled(options: list[dict], size: int | None, seed: str) -> list[dict]:
+    """At most so many combinations, every pair of values among them where there is room."""
+    return pairwise(options, size, seed) if size and len(options) > size else options
 
 
 def snake(name: str) -> str:
@@ -321,11 +352,16 @@ def predict(model: keras.Model, arrays: list[np.ndarray]) -> dict[str, np.ndarra
     return named
 
 
-def write(c: Case) -> None:
+def write(c: Case | TrainingCase) -> None:
     """Builds, saves, loads back and predicts. Raises what Keras raises."""
     keras.utils.clear_session()
     seed = zlib.crc32(f"{c.group}/{c.name}".encode())
     keras.utils.set_random_seed(seed % 2**31)
+    if isinstance(c, TrainingCase):
+        shutil.rmtree(c.folder, ignore_errors=True)
+        c.folder.mkdir(parents=True)
+        c.produce(c.folder, seed)
+        return
     model = c.build()
     if c.randomize:
         randomize(model, seed)

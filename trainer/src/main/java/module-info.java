@@ -9,4 +9,6 @@ module io.argali.trainer {
     exports io.argali.trainer.compile;
     exports io.argali.trainer.loss;
     exports io.argali.trainer.metric;
+    exports io.argali.trainer.optimizer;
+    exports io.argali.trainer.schedule;
 }

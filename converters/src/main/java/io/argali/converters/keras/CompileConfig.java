@@ -1,13 +1,7 @@
 package io.argali.converters.keras;
 
 import io.argali.converters.UnsupportedModelException;
-import io.argali.loader.ModelFormatException;
-import io.argali.runtime.layer.Activation;
-import io.argali.runtime.layer.Constraint;
-import io.argali.runtime.layer.Initializer;
-import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Names;
-import io.argali.runtime.layer.Regularizer;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Tensor;
 import io.argali.trainer.compile.CompiledLoss;
@@ -69,7 +63,7 @@ public record CompileConfig(@Nullable Object loss, @Nullable Object lossWeights,
         return CODEC.decode(name, prototype, Map.of("name", name)).value();
     }
 
-    private static final ConfigCodec CODEC = new ConfigCodec(new NothingNested());
+    private static final ConfigCodec CODEC = new ConfigCodec(new ConfigCodec.Nested() {});
 
     private interface Leaf {
         @Nullable Object read(String where, Object json);
@@ -185,38 +179,6 @@ public record CompileConfig(@Nullable Object loss, @Nullable Object lossWeights,
         private static Object reduction(@Nullable Object json) {
             if (json == null) return "none";
             return json.equals("auto") ? "sum_over_batch_size" : json; // Keras 2's
-        }
-    }
-
-    /** Losses and metrics have no layers or weights inside. */
-    private static final class NothingNested implements ConfigCodec.Nested {
-        private static ModelFormatException unexpected(String where) {
-            return new ModelFormatException(where + ": not part of a loss or metric");
-        }
-
-        @Override
-        public Instance layer(String where, Object json) {
-            throw unexpected(where);
-        }
-
-        @Override
-        public Activation activation(String where, @Nullable Object json) {
-            throw unexpected(where);
-        }
-
-        @Override
-        public @Nullable Initializer initializer(String where, @Nullable Object json) {
-            throw unexpected(where);
-        }
-
-        @Override
-        public @Nullable Regularizer regularizer(String where, @Nullable Object json) {
-            throw unexpected(where);
-        }
-
-        @Override
-        public @Nullable Constraint constraint(String where, @Nullable Object json) {
-            throw unexpected(where);
         }
     }
 }

@@ -4,9 +4,11 @@ import io.argali.loader.ModelFormatException;
 import io.argali.runtime.layer.Activation;
 import io.argali.runtime.layer.Constraint;
 import io.argali.runtime.layer.Initializer;
+import io.argali.runtime.layer.Inline;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Key;
 import io.argali.runtime.layer.Regularizer;
+import io.argali.runtime.layer.Unsaved;
 import io.argali.runtime.layer.WeightOptions;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
@@ -30,17 +32,36 @@ import org.jspecify.annotations.Nullable;
  * handed back.
  */
 final class ConfigCodec {
-    /** Reads nested objects. */
+    /** Reads nested objects; of each kind, those that may occur. */
     interface Nested {
-        Instance layer(String where, Object json);
+        default Instance layer(String where, Object json) {
+            throw unexpected(where, json);
+        }
 
-        Activation activation(String where, @Nullable Object json);
+        default Activation activation(String where, @Nullable Object json) {
+            throw unexpected(where, json);
+        }
 
-        @Nullable Initializer initializer(String where, @Nullable Object json);
+        default @Nullable Initializer initializer(String where, @Nullable Object json) {
+            throw unexpected(where, json);
+        }
 
-        @Nullable Regularizer regularizer(String where, @Nullable Object json);
+        default @Nullable Regularizer regularizer(String where, @Nullable Object json) {
+            throw unexpected(where, json);
+        }
 
-        @Nullable Constraint constraint(String where, @Nullable Object json);
+        default @Nullable Constraint constraint(String where, @Nullable Object json) {
+            throw unexpected(where, json);
+        }
+
+        /** An object of another type: a schedule, an optimizer. */
+        default Object other(String where, Class<?> type, Object json) {
+            throw unexpected(where, json);
+        }
+
+        private static ModelFormatException unexpected(String where, @Nullable Object json) {
+            return new ModelFormatException(where + ": no such object is expected here: " + KerasObject.shortened(json));
+        }
     }
 
     /** Writes nested objects. */
@@ -76,9 +97,15 @@ final class ConfigCodec {
             RecordComponent c = components[i];
             types[i] = c.getType();
             Object otherwise = get(prototype, c);
-            values[i] = c.getType() == WeightOptions.class
-                    ? weightOptions(where, prefix(c), (WeightOptions) Objects.requireNonNull(otherwise), rest)
-                    : component(where, c, otherwise, rest);
+            if (c.isAnnotationPresent(Inline.class)) {
+                Decoded<Object> inner = decode(where, Objects.requireNonNull(otherwise), rest);
+                values[i] = inner.value();
+                rest.keySet().retainAll(inner.rest().keySet());
+            } else if (c.getType() == WeightOptions.class) {
+                values[i] = weightOptions(where, prefix(c), (WeightOptions) Objects.requireNonNull(otherwise), rest);
+            } else {
+                values[i] = c.isAnnotationPresent(Unsaved.class) ? otherwise : component(where, c, otherwise, rest);
+            }
         }
         return new Decoded<>(construct(where, prototype, types, values), rest);
     }
@@ -170,9 +197,12 @@ final class ConfigCodec {
         if (type instanceof ParameterizedType p && p.getRawType() == List.class) {
             return json == null ? null : list(where, p.getActualTypeArguments()[0], json);
         }
+        if (type instanceof ParameterizedType p && p.getRawType() == Map.class && isOther(p.getActualTypeArguments()[1])) {
+            return map(where, p.getActualTypeArguments()[1], json);
+        }
         if (!(type instanceof Class<?> c)) return json;
         if (c == Activation.class) return nested.activation(where, json);
-        if (json == null) return c.isPrimitive() || c.isEnum() && otherwise != null ? otherwise : null;
+        if (json == null) return c.isPrimitive() || (c.isEnum() || isOther(c)) && otherwise != null ? otherwise : null;
         if (c == Object.class || c == Map.class) return json;
         if (c == Instance.class) return nested.layer(where, json);
         if (c == Initializer.class) return nested.initializer(where, json);
@@ -180,7 +210,20 @@ final class ConfigCodec {
         if (c == Constraint.class) return nested.constraint(where, json);
         if (c == Shape.class) return shape(where, json);
         if (c == int[].class) return ints(where, json);
+        if (isOther(c)) return nested.other(where, c, json);
         return scalar(where, c, json);
+    }
+
+    /** Whether only whoever uses this codec knows how such an object is read. */
+    private static boolean isOther(Type type) {
+        return type instanceof Class<?> c && (c.isInterface() || c.isRecord()) && c != Map.class && c != List.class;
+    }
+
+    private Map<String, @Nullable Object> map(String where, Type element, @Nullable Object json) {
+        if (!(json instanceof Map<?, ?> m)) throw new ModelFormatException(where + ": expected an object, got " + KerasObject.shortened(json));
+        Map<String, @Nullable Object> r = new LinkedHashMap<>();
+        m.forEach((k, v) -> r.put(String.valueOf(k), convert(where + " " + k, element, v, null)));
+        return r;
     }
 
     private static Object scalar(String where, Class<?> c, Object json) {

@@ -61,6 +61,11 @@ final class Buffer {
         return r.constant == null && r.parameter < 0;
     }
 
+    /** Whether its array is the same in each run over one workspace: not the caller's. */
+    boolean isFixed() {
+        return root().parameter < 0;
+    }
+
     boolean isConstant() {
         return root().constant != null;
     }

@@ -77,7 +77,7 @@ final class ContractionSteps {
             Buffer packed = memory.packed(List.of("matMul", op.transposeB()), right, packedSize, (from, to) ->
                     kernel.pack(p.k, p.n, from, 0, p.bRow, p.bColumn, to, 0));
             return w -> {
-                Epilogue e = epilogue == null ? null : epilogue.epilogue(w);
+                Epilogue e = epilogue == null ? null : epilogue.epilogue(w, out);
                 // With one B and A in plain rows, the whole batch is one product.
                 if (p.plainA) {
                     int m = p.batch * p.m;
@@ -103,7 +103,7 @@ final class ContractionSteps {
         MatMulKernel kernel = backend.kernels().matMul();
         Buffer packed = memory.scratch(packedSize);
         return w -> {
-            Epilogue e = epilogue == null ? null : epilogue.epilogue(w);
+            Epilogue e = epilogue == null ? null : epilogue.epilogue(w, out);
             return () -> {
                 kernel.pack(p.k, p.n, b.floats(w), b.offset() + p.bOffset[0], p.bRow, p.bColumn, packed.floats(w), packed.offset());
                 kernel.multiply(p.batch * p.m, p.n, p.k, a.floats(w), a.offset(), p.k, 1, packed.floats(w), packed.offset(),
@@ -119,7 +119,7 @@ final class ContractionSteps {
         int tasks = many ? Math.min(p.batch, backend.workers().parallelism()) : 1;
         Buffer packed = memory.scratch(packedSize * tasks);
         return w -> {
-            @Nullable Epilogue[] shifted = shifted(epilogue == null ? null : epilogue.epilogue(w), p);
+            @Nullable Epilogue[] shifted = shifted(epilogue == null ? null : epilogue.epilogue(w, out), p);
             IntConsumer task = t -> {
                 Workers inner = tasks == 1 ? backend.workers() : Workers.single();
                 int from = (int) ((long) p.batch * t / tasks), to = (int) ((long) p.batch * (t + 1) / tasks);
@@ -138,9 +138,13 @@ final class ContractionSteps {
     private static @Nullable Epilogue[] shifted(@Nullable Epilogue e, Product p) {
         @Nullable Epilogue[] r = new Epilogue[p.batch];
         if (e == null) return r;
+        Epilogue rest = e.rest();
         for (int i = 0; i < p.batch; i++) {
             int first = i * p.m;
-            r[i] = (y, offset, rows, columns, leading, row, column) -> e.apply(y, offset, rows, columns, leading, first + row, column);
+            r[i] = rest == null
+                    ? e
+                    : new Epilogue.Chain(e.start(), (y, offset, rows, columns, leading, row, column) ->
+                            rest.apply(y, offset, rows, columns, leading, first + row, column));
         }
         return r;
     }
@@ -256,7 +260,7 @@ final class ContractionSteps {
                 ? memory.packed(layout("conv", g), n.input(1), size, (from, to) -> kernel.pack(g, from, 0, to, 0))
                 : memory.scratch(size);
         return w -> {
-            Epilogue e = epilogue == null ? null : epilogue.epilogue(w);
+            Epilogue e = epilogue == null ? null : epilogue.epilogue(w, out);
             return () -> {
                 if (raw != null) kernel.pack(g, raw.floats(w), raw.offset(), packed.floats(w), packed.offset());
                 kernel.convolve(g, x.floats(w), x.offset(), packed.floats(w), packed.offset(), scratch.floats(w), scratch.offset(),
@@ -277,7 +281,7 @@ final class ContractionSteps {
                 ? memory.packed(layout("convInputGradient", g), n.input(1), size, (from, to) -> kernel.packForInputGradient(g, from, 0, to, 0))
                 : memory.scratch(size);
         return w -> {
-            Epilogue e = epilogue == null ? null : epilogue.epilogue(w);
+            Epilogue e = epilogue == null ? null : epilogue.epilogue(w, out);
             return () -> {
                 if (raw != null) kernel.packForInputGradient(g, raw.floats(w), raw.offset(), packed.floats(w), packed.offset());
                 kernel.inputGradient(g, dy.floats(w), dy.offset(), packed.floats(w), packed.offset(), scratch.floats(w), scratch.offset(),

@@ -1,5 +1,6 @@
 package io.argali.runtime.plan;
 
+import io.argali.runtime.kernel.BiasActivation;
 import io.argali.runtime.kernel.ElementwiseKernel;
 import io.argali.runtime.kernel.Epilogue;
 import io.argali.runtime.kernel.Kernels;
@@ -83,6 +84,37 @@ final class Program implements Step {
         }
     }
 
+    /** What the head's kernel does to its result before the program sees it: {@link BiasActivation}, of buffers. */
+    record Start(@Nullable Buffer bias, @Nullable Buffer residual, float low, float high) {
+        static final Start NONE = new Start(null, null, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
+
+        Start withBias(Buffer b) {
+            return new Start(b, residual, low, high);
+        }
+
+        Start withResidual(Buffer r) {
+            return new Start(bias, r, low, high);
+        }
+
+        Start atLeast(float bound) {
+            return new Start(bias, residual, Math.max(low, bound), Math.max(high, bound));
+        }
+
+        Start atMost(float bound) {
+            return new Start(bias, residual, Math.min(low, bound), Math.min(high, bound));
+        }
+
+        boolean clamps() {
+            return low != Float.NEGATIVE_INFINITY || high != Float.POSITIVE_INFINITY;
+        }
+
+        BiasActivation bind(Workspace w, Buffer head) {
+            return new BiasActivation(
+                    bias == null ? null : bias.floats(w), bias == null ? 0 : bias.offset(), residual == null ? null : residual.floats(w),
+                    residual == null ? 0 : residual.offset() - head.offset(), low, high);
+        }
+    }
+
     private final Slot[] slots;
     private final Instruction[] code;
     private final int rows;
@@ -92,6 +124,7 @@ final class Program implements Step {
     private final int registerSize;
     private final int headIn;
     private final int headOut;
+    private final Start start;
     private final ElementwiseKernel elementwise;
     private final ReduceKernel reduce;
     private final Workers workers;
@@ -100,10 +133,11 @@ final class Program implements Step {
      * @param outerDims the lengths of the axes that make up the rows
      * @param headIn the slot of the block that an epilogue begins with, or -1
      * @param headOut the slot that is written back to the block, or -1
+     * @param start what has been done to the block before
      */
     Program(
-            Slot[] slots, Instruction[] code, int[] outerDims, int columns, int registers, int headIn, int headOut, Kernels kernels,
-            Workers workers) {
+            Slot[] slots, Instruction[] code, int[] outerDims, int columns, int registers, int headIn, int headOut, Start start,
+            Kernels kernels, Workers workers) {
         this.slots = slots;
         this.code = code;
         this.outerDims = outerDims;
@@ -115,6 +149,7 @@ final class Program implements Step {
         this.registerSize = Math.max(TILE, columns);
         this.headIn = headIn;
         this.headOut = headOut;
+        this.start = start;
         this.elementwise = kernels.elementwise();
         this.reduce = kernels.reduce();
         this.workers = workers;
@@ -155,8 +190,15 @@ final class Program implements Step {
         return tasks == 1 ? () -> task.accept(0) : () -> workers.run(tasks, task);
     }
 
-    /** The program as the last touch of the step that makes its head. */
-    Epilogue epilogue(Workspace w) {
+    /** The program as the last touch of the step that makes its head, in the given buffer. */
+    Epilogue epilogue(Workspace w, Buffer head) {
+        BiasActivation first = start.bind(w, head);
+        if (code.length == 0) return first;
+        Epilogue program = blocks(w);
+        return start == Start.NONE ? program : new Epilogue.Chain(first, program);
+    }
+
+    private Epilogue blocks(Workspace w) {
         return (y, offset, blockRows, blockColumns, leading, row, column) -> {
             Tile tile = TILES.get();
             tile.reserve(registers * registerSize, slots.length);

@@ -3,6 +3,7 @@ package io.argali.runtime.plan;
 import io.argali.runtime.op.BinaryFunction;
 import io.argali.runtime.op.Node;
 import io.argali.runtime.op.Op;
+import io.argali.runtime.op.UnaryFunction;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.plan.Program.Extent;
 import io.argali.runtime.plan.Program.Instruction;
@@ -39,6 +40,9 @@ final class ProgramBuilder {
         void reads(Buffer b);
     }
 
+    /** Floats behind a bias that lie in the last vectors of a row. */
+    private static final int BIAS_SLACK = 64;
+
     private final Shape domain;
     private final boolean headed;
     private final Outside outside;
@@ -49,6 +53,7 @@ final class ProgramBuilder {
     private int headIn = -1;
     private int headOut = -1;
     private boolean flat;
+    private Program.Start start = Program.Start.NONE;
 
     private record SlotDraft(Extent extent, Place place, @Nullable Buffer buffer, float immediate, boolean needsRegister) {}
 
@@ -81,6 +86,7 @@ final class ProgramBuilder {
             slotOf.put(v, to);
         }
         store(outputs, head, headOutput);
+        if (headOut >= 0) takeStart();
         return finish(backend);
     }
 
@@ -215,9 +221,9 @@ final class ProgramBuilder {
     private Buffer pattern(Buffer constant) {
         int c = domain.last(), rows = Math.max(1, Program.TILE / c);
         float[] all = (float[]) Objects.requireNonNull(constant.constantArray());
-        float[] tiled = new float[rows * c];
+        float[] tiled = new float[rows * c + BIAS_SLACK];
         for (int r = 0; r < rows; r++) System.arraycopy(all, constant.offset(), tiled, r * c, c);
-        return Buffer.constant(DType.FLOAT32, tiled, tiled.length);
+        return Buffer.constant(DType.FLOAT32, tiled, rows * c);
     }
 
     private void store(Map<Value, Buffer> outputs, @Nullable Value head, @Nullable Value headOutput) {
@@ -225,7 +231,7 @@ final class ProgramBuilder {
             int out = Objects.requireNonNull(slotOf.get(headOutput));
             int made = lastWrite(out);
             boolean inPlace = !headOutput.equals(head) && slots.get(out).place == Place.REGISTER
-                    && IntStream.range(made + 1, code.size()).noneMatch(i -> reads(code.get(i), headIn));
+                    && !readAfter(headIn, made);
             if (inPlace) {
                 slots.set(out, new SlotDraft(Extent.FULL, Place.HEAD, null, 0, true));
                 headOut = out;
@@ -239,6 +245,44 @@ final class ProgramBuilder {
             boolean written = slots.get(s).place == Place.MEMORY && slots.get(s).buffer == b;
             if (!written) code.add(new Program.Store(s, b));
         });
+    }
+
+    /** Takes the first instructions away that the head's kernel does itself: bias, residual, bounds. */
+    private void takeStart() {
+        while (headIn != headOut) {
+            List<Instruction> readers = code.stream().filter(i -> reads(i, headIn)).toList();
+            if (readers.size() != 1) return;
+            Instruction i = readers.get(0);
+            Program.Start longer = longerBy(i);
+            if (longer == null || slots.get(i.to()).extent != Extent.FULL || readAfter(i.to(), lastWrite(headOut))) return;
+            start = longer;
+            code.remove(i);
+            headIn = i.to();
+            slots.set(headIn, new SlotDraft(Extent.FULL, Place.HEAD, null, 0, true));
+        }
+    }
+
+    /** The start with one more instruction, or null if kernels do not know it. */
+    private Program.@Nullable Start longerBy(Instruction i) {
+        if (i instanceof Program.UnaryOf u && u.f() == UnaryFunction.RELU) return start.atLeast(0);
+        if (!(i instanceof Program.BinaryOf b) || b.a() == b.b()) return null;
+        SlotDraft other = slots.get(b.a() == headIn ? b.b() : b.a());
+        boolean number = other.place == Place.IMMEDIATE;
+        return switch (b.f()) {
+            case MAXIMUM -> number ? start.atLeast(other.immediate) : null;
+            case MINIMUM -> number ? start.atMost(other.immediate) : null;
+            case ADD -> {
+                if (start.clamps() || other.buffer == null) yield null;
+                if (other.place == Place.PATTERN && start.bias() == null) yield start.withBias(other.buffer);
+                boolean whole = other.place == Place.MEMORY && other.extent == Extent.FULL && other.buffer.isFixed();
+                yield whole && start.residual() == null ? start.withResidual(other.buffer) : null;
+            }
+            default -> null;
+        };
+    }
+
+    private boolean readAfter(int slot, int instruction) {
+        return IntStream.range(instruction + 1, code.size()).anyMatch(i -> reads(code.get(i), slot));
     }
 
     private int lastWrite(int slot) {
@@ -285,7 +329,8 @@ final class ProgramBuilder {
         int count = 0;
         // Filled before the first instruction: blocks of memory and the head.
         for (int s = 0; s < n; s++) {
-            if (slots.get(s).needsRegister && slots.get(s).place != Place.REGISTER) register[s] = count++;
+            boolean used = last[s] >= 0 || s == headIn || s == headOut;
+            if (used && slots.get(s).needsRegister && slots.get(s).place != Place.REGISTER) register[s] = count++;
         }
         for (int i = 0; i < all.size(); i++) {
             int to = all.get(i).to();
@@ -299,12 +344,13 @@ final class ProgramBuilder {
         Slot[] done = new Slot[n];
         for (int s = 0; s < n; s++) {
             SlotDraft d = slots.get(s);
-            done[s] = new Slot(d.extent, d.place, d.buffer, d.immediate, register[s]);
+            boolean unused = last[s] < 0 && s != headIn && s != headOut;
+            done[s] = new Slot(d.extent, unused ? Place.IMMEDIATE : d.place, d.buffer, d.immediate, register[s]);
         }
         int rank = domain.rank();
         int[] outer = flat ? new int[] {domain.size()} : Arrays.copyOf(domain.toArray(), Math.max(0, rank - 1));
         int columns = flat || rank == 0 ? 1 : domain.last();
         return new Program(
-                done, all.toArray(Instruction[]::new), outer, columns, count, headIn, headOut, backend.kernels(), backend.workers());
+                done, all.toArray(Instruction[]::new), outer, columns, count, headIn, headOut, start, backend.kernels(), backend.workers());
     }
 }

@@ -1,6 +1,42 @@
 package io.argali.trainer.optimizer;
 
 import io.argali.runtime.tensor.Tensor;
+import io.argali.runtime.tensor.TensorType;
+import org.jspecify.annotations.Nullable;
 
-/** A tensor that an optimizer keeps from step to step, with its name and its value before the first step. */
-public record Slot(String name, Tensor initial) {}
+/**
+ * A tensor that an optimizer keeps from step to step.
+ *
+ * @param fill the value of its elements before the first step; null if it begins as a copy of the weight
+ * @param round Keras goes over all weights once for each round, and files have the slots in that order
+ */
+public record Slot(String name, TensorType type, @Nullable Double fill, int round) {
+    /** A slot of zeros. */
+    public static Slot zeros(String name, TensorType type) {
+        return filled(name, type, 0);
+    }
+
+    public static Slot filled(String name, TensorType type, double value) {
+        return new Slot(name, type, value, 0);
+    }
+
+    /** A slot that begins as the weight. */
+    public static Slot copy(String name, TensorType type) {
+        return new Slot(name, type, null, 0);
+    }
+
+    public Slot inRound(int other) {
+        return new Slot(name, type, fill, other);
+    }
+
+    Slot named(String other) {
+        return new Slot(other, type, fill, round);
+    }
+
+    /** The value before the first step. */
+    Tensor initial(@Nullable Tensor variable) {
+        if (fill != null) return Tensor.full(type.dtype(), type.shape(), fill);
+        if (variable == null) throw new IllegalStateException("slot " + name + " begins as a weight, but belongs to none");
+        return variable;
+    }
+}

@@ -7,7 +7,7 @@ public interface Schedule {
     /**
      * The rate of a step.
      *
-     * @param iteration steps done so far, a scalar int64
+     * @param iteration batches seen so far, a scalar int64
      * @return a float32 scalar
      */
     Value rate(Value iteration);

@@ -1,5 +1,9 @@
 package io.argali.runtime.kernel.vector;
 
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LT;
+
+import io.argali.runtime.kernel.BiasActivation;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -20,6 +24,7 @@ final class Depthwise3x3 {
     /**
      * @param rows where the three input rows begin; negative for a row outside
      * @param left input column of the first output pixel's first tap
+     * @param start bias and bounds; a residual is the caller's
      */
     static void row(
             float[] x,
@@ -32,7 +37,8 @@ final class Depthwise3x3 {
             float[] y,
             int yOffset,
             int outW,
-            int channels) {
+            int channels,
+            BiasActivation start) {
         float[] x0 = rows[0] < 0 ? ZEROS : x;
         float[] x1 = rows[1] < 0 ? ZEROS : x;
         float[] x2 = rows[2] < 0 ? ZEROS : x;
@@ -64,7 +70,9 @@ final class Depthwise3x3 {
                         y,
                         yOffset + channel,
                         outW,
-                        channels);
+                        channels,
+                        start,
+                        channel);
             } else {
                 stride2(
                         x0,
@@ -83,7 +91,9 @@ final class Depthwise3x3 {
                         y,
                         yOffset + channel,
                         outW,
-                        channels);
+                        channels,
+                        start,
+                        channel);
             }
         }
     }
@@ -105,7 +115,9 @@ final class Depthwise3x3 {
             float[] y,
             int yOffset,
             int outW,
-            int channels) {
+            int channels,
+            BiasActivation start,
+            int channel) {
         FloatVector w00 = FloatVector.fromArray(SPECIES, w, wOffset + 0 * channels);
         FloatVector w01 = FloatVector.fromArray(SPECIES, w, wOffset + 1 * channels);
         FloatVector w02 = FloatVector.fromArray(SPECIES, w, wOffset + 2 * channels);
@@ -115,6 +127,13 @@ final class Depthwise3x3 {
         FloatVector w20 = FloatVector.fromArray(SPECIES, w, wOffset + 6 * channels);
         FloatVector w21 = FloatVector.fromArray(SPECIES, w, wOffset + 7 * channels);
         FloatVector w22 = FloatVector.fromArray(SPECIES, w, wOffset + 8 * channels);
+        float[] startBias = start.bias();
+        FloatVector bias = FloatVector.zero(SPECIES);
+        if (startBias != null) {
+            bias = FloatVector.fromArray(SPECIES, startBias, start.biasOffset() + channel);
+        }
+        FloatVector low = FloatVector.broadcast(SPECIES, start.low());
+        FloatVector high = FloatVector.broadcast(SPECIES, start.high());
         FloatVector zero = FloatVector.zero(SPECIES);
         FloatVector a0 = zero;
         FloatVector a1 = zero;
@@ -139,7 +158,7 @@ final class Depthwise3x3 {
             FloatVector c0 = FloatVector.fromArray(SPECIES, x0, from0 + (column + 2) * step0);
             FloatVector c1 = FloatVector.fromArray(SPECIES, x1, from1 + (column + 2) * step1);
             FloatVector c2 = FloatVector.fromArray(SPECIES, x2, from2 + (column + 2) * step2);
-            FloatVector sum = w00.mul(a0);
+            FloatVector sum = w00.fma(a0, bias);
             sum = w01.fma(b0, sum);
             sum = w02.fma(c0, sum);
             sum = w10.fma(a1, sum);
@@ -148,6 +167,8 @@ final class Depthwise3x3 {
             sum = w20.fma(a2, sum);
             sum = w21.fma(b2, sum);
             sum = w22.fma(c2, sum);
+            sum = sum.blend(low, sum.compare(LT, low));
+            sum = sum.blend(high, sum.compare(GT, high));
             sum.intoArray(y, yOffset + outX * channels);
             a0 = b0;
             b0 = c0;
@@ -166,7 +187,7 @@ final class Depthwise3x3 {
                 c1 = FloatVector.fromArray(SPECIES, x1, from1 + (column + 2) * step1);
                 c2 = FloatVector.fromArray(SPECIES, x2, from2 + (column + 2) * step2);
             }
-            FloatVector sum = w00.mul(a0);
+            FloatVector sum = w00.fma(a0, bias);
             sum = w01.fma(b0, sum);
             sum = w02.fma(c0, sum);
             sum = w10.fma(a1, sum);
@@ -175,6 +196,8 @@ final class Depthwise3x3 {
             sum = w20.fma(a2, sum);
             sum = w21.fma(b2, sum);
             sum = w22.fma(c2, sum);
+            sum = sum.blend(low, sum.compare(LT, low));
+            sum = sum.blend(high, sum.compare(GT, high));
             sum.intoArray(y, yOffset + outX * channels);
             a0 = b0;
             b0 = c0;
@@ -202,7 +225,9 @@ final class Depthwise3x3 {
             float[] y,
             int yOffset,
             int outW,
-            int channels) {
+            int channels,
+            BiasActivation start,
+            int channel) {
         FloatVector w00 = FloatVector.fromArray(SPECIES, w, wOffset + 0 * channels);
         FloatVector w01 = FloatVector.fromArray(SPECIES, w, wOffset + 1 * channels);
         FloatVector w02 = FloatVector.fromArray(SPECIES, w, wOffset + 2 * channels);
@@ -212,6 +237,13 @@ final class Depthwise3x3 {
         FloatVector w20 = FloatVector.fromArray(SPECIES, w, wOffset + 6 * channels);
         FloatVector w21 = FloatVector.fromArray(SPECIES, w, wOffset + 7 * channels);
         FloatVector w22 = FloatVector.fromArray(SPECIES, w, wOffset + 8 * channels);
+        float[] startBias = start.bias();
+        FloatVector bias = FloatVector.zero(SPECIES);
+        if (startBias != null) {
+            bias = FloatVector.fromArray(SPECIES, startBias, start.biasOffset() + channel);
+        }
+        FloatVector low = FloatVector.broadcast(SPECIES, start.low());
+        FloatVector high = FloatVector.broadcast(SPECIES, start.high());
         FloatVector zero = FloatVector.zero(SPECIES);
         FloatVector a0 = zero;
         FloatVector a1 = zero;
@@ -231,7 +263,7 @@ final class Depthwise3x3 {
             FloatVector c0 = FloatVector.fromArray(SPECIES, x0, from0 + (column + 2) * step0);
             FloatVector c1 = FloatVector.fromArray(SPECIES, x1, from1 + (column + 2) * step1);
             FloatVector c2 = FloatVector.fromArray(SPECIES, x2, from2 + (column + 2) * step2);
-            FloatVector sum = w00.mul(a0);
+            FloatVector sum = w00.fma(a0, bias);
             sum = w01.fma(b0, sum);
             sum = w02.fma(c0, sum);
             sum = w10.fma(a1, sum);
@@ -240,6 +272,8 @@ final class Depthwise3x3 {
             sum = w20.fma(a2, sum);
             sum = w21.fma(b2, sum);
             sum = w22.fma(c2, sum);
+            sum = sum.blend(low, sum.compare(LT, low));
+            sum = sum.blend(high, sum.compare(GT, high));
             sum.intoArray(y, yOffset + outX * channels);
             a0 = c0;
             a1 = c1;
@@ -263,7 +297,7 @@ final class Depthwise3x3 {
                 c1 = FloatVector.fromArray(SPECIES, x1, from1 + (column + 2) * step1);
                 c2 = FloatVector.fromArray(SPECIES, x2, from2 + (column + 2) * step2);
             }
-            FloatVector sum = w00.mul(a0);
+            FloatVector sum = w00.fma(a0, bias);
             sum = w01.fma(b0, sum);
             sum = w02.fma(c0, sum);
             sum = w10.fma(a1, sum);
@@ -272,6 +306,8 @@ final class Depthwise3x3 {
             sum = w20.fma(a2, sum);
             sum = w21.fma(b2, sum);
             sum = w22.fma(c2, sum);
+            sum = sum.blend(low, sum.compare(LT, low));
+            sum = sum.blend(high, sum.compare(GT, high));
             sum.intoArray(y, yOffset + outX * channels);
             a0 = c0;
             a1 = c1;

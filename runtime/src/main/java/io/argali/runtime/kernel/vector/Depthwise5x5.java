@@ -1,5 +1,9 @@
 package io.argali.runtime.kernel.vector;
 
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LT;
+
+import io.argali.runtime.kernel.BiasActivation;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -16,6 +20,7 @@ final class Depthwise5x5 {
     /**
      * @param rows where the five input rows begin; negative for a row outside
      * @param left input column of the first output pixel's first tap
+     * @param start bias and bounds; a residual is the caller's
      */
     static void row(
             float[] x,
@@ -28,7 +33,8 @@ final class Depthwise5x5 {
             float[] y,
             int yOffset,
             int outW,
-            int channels) {
+            int channels,
+            BiasActivation start) {
         for (int c = 0; c < channels; c += LANES) {
             // the last vector overlaps the one before where channels do not fill whole vectors: it writes the same
             // values again
@@ -38,13 +44,13 @@ final class Depthwise5x5 {
                 int column = left + outX * stride;
                 int to = yOffset + outX * channels + channel;
                 if (column < 0 || column + 3 * stride + 4 >= inW || outX + 4 > outW) {
-                    onePixel(x, rows, inW, column, w, wOffset, y, to, channels, channel);
+                    onePixel(x, rows, inW, column, w, wOffset, y, to, channels, channel, start);
                     outX++;
                 } else if (stride == 1) {
-                    fourPixels1(x, rows, column, w, wOffset, y, to, channels, channel);
+                    fourPixels1(x, rows, column, w, wOffset, y, to, channels, channel, start);
                     outX += 4;
                 } else {
-                    fourPixels2(x, rows, column, w, wOffset, y, to, channels, channel);
+                    fourPixels2(x, rows, column, w, wOffset, y, to, channels, channel, start);
                     outX += 4;
                 }
             }
@@ -61,10 +67,17 @@ final class Depthwise5x5 {
             float[] y,
             int yOffset,
             int channels,
-            int channel) {
+            int channel,
+            BiasActivation start) {
         int first = Math.max(0, -column);
         int last = Math.min(5, inW - column);
+        float[] bias = start.bias();
+        FloatVector low = FloatVector.broadcast(SPECIES, start.low());
+        FloatVector high = FloatVector.broadcast(SPECIES, start.high());
         FloatVector sum = FloatVector.zero(SPECIES);
+        if (bias != null) {
+            sum = FloatVector.fromArray(SPECIES, bias, start.biasOffset() + channel);
+        }
         for (int ky = 0; ky < 5; ky++) {
             if (rows[ky] < 0) {
                 continue;
@@ -76,6 +89,8 @@ final class Depthwise5x5 {
                         .fma(FloatVector.fromArray(SPECIES, x, from + kx * channels), sum);
             }
         }
+        sum = sum.blend(low, sum.compare(LT, low));
+        sum = sum.blend(high, sum.compare(GT, high));
         sum.intoArray(y, yOffset);
     }
 
@@ -88,11 +103,18 @@ final class Depthwise5x5 {
             float[] y,
             int yOffset,
             int channels,
-            int channel) {
+            int channel,
+            BiasActivation start) {
+        float[] bias = start.bias();
+        FloatVector low = FloatVector.broadcast(SPECIES, start.low());
+        FloatVector high = FloatVector.broadcast(SPECIES, start.high());
         FloatVector s0 = FloatVector.zero(SPECIES);
-        FloatVector s1 = FloatVector.zero(SPECIES);
-        FloatVector s2 = FloatVector.zero(SPECIES);
-        FloatVector s3 = FloatVector.zero(SPECIES);
+        if (bias != null) {
+            s0 = FloatVector.fromArray(SPECIES, bias, start.biasOffset() + channel);
+        }
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
         for (int ky = 0; ky < 5; ky++) {
             if (rows[ky] < 0) {
                 continue;
@@ -133,9 +155,17 @@ final class Depthwise5x5 {
             FloatVector v7 = FloatVector.fromArray(SPECIES, x, from + 7 * channels);
             s3 = w4.fma(v7, s3);
         }
+        s0 = s0.blend(low, s0.compare(LT, low));
+        s0 = s0.blend(high, s0.compare(GT, high));
         s0.intoArray(y, yOffset);
+        s1 = s1.blend(low, s1.compare(LT, low));
+        s1 = s1.blend(high, s1.compare(GT, high));
         s1.intoArray(y, yOffset + channels);
+        s2 = s2.blend(low, s2.compare(LT, low));
+        s2 = s2.blend(high, s2.compare(GT, high));
         s2.intoArray(y, yOffset + 2 * channels);
+        s3 = s3.blend(low, s3.compare(LT, low));
+        s3 = s3.blend(high, s3.compare(GT, high));
         s3.intoArray(y, yOffset + 3 * channels);
     }
 
@@ -148,11 +178,18 @@ final class Depthwise5x5 {
             float[] y,
             int yOffset,
             int channels,
-            int channel) {
+            int channel,
+            BiasActivation start) {
+        float[] bias = start.bias();
+        FloatVector low = FloatVector.broadcast(SPECIES, start.low());
+        FloatVector high = FloatVector.broadcast(SPECIES, start.high());
         FloatVector s0 = FloatVector.zero(SPECIES);
-        FloatVector s1 = FloatVector.zero(SPECIES);
-        FloatVector s2 = FloatVector.zero(SPECIES);
-        FloatVector s3 = FloatVector.zero(SPECIES);
+        if (bias != null) {
+            s0 = FloatVector.fromArray(SPECIES, bias, start.biasOffset() + channel);
+        }
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
         for (int ky = 0; ky < 5; ky++) {
             if (rows[ky] < 0) {
                 continue;
@@ -196,9 +233,17 @@ final class Depthwise5x5 {
             FloatVector v10 = FloatVector.fromArray(SPECIES, x, from + 10 * channels);
             s3 = w4.fma(v10, s3);
         }
+        s0 = s0.blend(low, s0.compare(LT, low));
+        s0 = s0.blend(high, s0.compare(GT, high));
         s0.intoArray(y, yOffset);
+        s1 = s1.blend(low, s1.compare(LT, low));
+        s1 = s1.blend(high, s1.compare(GT, high));
         s1.intoArray(y, yOffset + channels);
+        s2 = s2.blend(low, s2.compare(LT, low));
+        s2 = s2.blend(high, s2.compare(GT, high));
         s2.intoArray(y, yOffset + 2 * channels);
+        s3 = s3.blend(low, s3.compare(LT, low));
+        s3 = s3.blend(high, s3.compare(GT, high));
         s3.intoArray(y, yOffset + 3 * channels);
     }
 }

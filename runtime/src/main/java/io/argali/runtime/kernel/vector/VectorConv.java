@@ -1,5 +1,6 @@
 package io.argali.runtime.kernel.vector;
 
+import io.argali.runtime.kernel.BiasActivation;
 import io.argali.runtime.kernel.ConvGeometry;
 import io.argali.runtime.kernel.ConvKernel;
 import io.argali.runtime.kernel.Epilogue;
@@ -130,6 +131,8 @@ final class VectorConv implements ConvKernel {
             Workers workers) {
         Partition p = Partition.of(pixels, n, steps.size(), rowFloats, groups, workers);
         int packedSize = Tiles.packedSize(steps.size(), n);
+        BiasActivation start = Epilogue.start(epilogue);
+        Epilogue rest = Epilogue.rest(epilogue);
         p.run(groups, workers, (group, task) -> {
             int row = p.rowFirst(task);
             int count = p.rowLast(task) - row;
@@ -148,12 +151,13 @@ final class VectorConv implements ConvKernel {
                     p.panelFirst(task),
                     p.panelLast(task),
                     y,
-                    cRows);
-            if (epilogue != null) {
+                    cRows,
+                    start.fromColumn(group * n));
+            if (rest != null) {
                 int column = p.panelFirst(task) * Tiles.PANEL;
                 int columns = Math.min(n, p.panelLast(task) * Tiles.PANEL) - column;
                 int first = group * n + column;
-                epilogue.apply(y, yOffset + row * leading + first, count, columns, leading, row, first);
+                rest.apply(y, yOffset + row * leading + first, count, columns, leading, row, first);
             }
         });
     }
@@ -421,7 +425,8 @@ final class VectorConv implements ConvKernel {
                     p.panelFirst(task),
                     p.panelLast(task),
                     dKernel,
-                    cRows);
+                    cRows,
+                    BiasActivation.NONE);
         });
     }
 

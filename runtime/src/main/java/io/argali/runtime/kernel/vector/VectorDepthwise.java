@@ -1,5 +1,6 @@
 package io.argali.runtime.kernel.vector;
 
+import io.argali.runtime.kernel.BiasActivation;
 import io.argali.runtime.kernel.ConvGeometry;
 import io.argali.runtime.kernel.Epilogue;
 import io.argali.runtime.kernel.Workers;
@@ -85,17 +86,43 @@ final class VectorDepthwise {
             @Nullable Epilogue epilogue,
             Workers workers) {
         int rowFloats = g.outW() * g.outChannels();
+        BiasActivation start = Epilogue.start(epilogue);
+        boolean fused = isSquare(g) && start.residual() == null;
+        Epilogue rest = fused ? Epilogue.rest(epilogue) : epilogue;
         runRows(g, g.batch() * g.outD() * g.outH(), workers, row -> {
-            convolveRow(g, x, xOffset, kernel, kernelOffset, y, yOffset + row * rowFloats, row);
-            if (epilogue != null) {
-                epilogue.apply(
+            convolveRow(
+                    g,
+                    x,
+                    xOffset,
+                    kernel,
+                    kernelOffset,
+                    y,
+                    yOffset + row * rowFloats,
+                    row,
+                    fused ? start : BiasActivation.NONE);
+            if (rest != null) {
+                rest.apply(
                         y, yOffset + row * rowFloats, g.outW(), g.outChannels(), g.outChannels(), row * g.outW(), 0);
             }
         });
     }
 
+    /** Whether the window is one of those with loops of their own. */
+    private static boolean isSquare(ConvGeometry g) {
+        boolean plain = g.kD() == 1 && g.kH() == g.kW() && g.dilationW() == 1 && g.strideW() <= 2;
+        return plain && (g.kW() == 3 || g.kW() == 5);
+    }
+
     private static void convolveRow(
-            ConvGeometry g, float[] x, int xOffset, float[] kernel, int kernelOffset, float[] y, int yOffset, int row) {
+            ConvGeometry g,
+            float[] x,
+            int xOffset,
+            float[] kernel,
+            int kernelOffset,
+            float[] y,
+            int yOffset,
+            int row,
+            BiasActivation start) {
         int channels = g.outChannels();
         int z = row / g.outH() % g.outD() * g.strideD() - g.padD();
         int top = row % g.outH() * g.strideH() - g.padH();
@@ -103,8 +130,7 @@ final class VectorDepthwise {
         Tables tables = Tables.local();
         int[] xTaps = tables.aRows(g.kD() * g.kH() * g.kW());
         int[] wTaps = tables.cRows(g.kD() * g.kH() * g.kW());
-        boolean plain = g.kD() == 1 && g.kH() == g.kW() && g.dilationW() == 1 && g.strideW() <= 2;
-        if (plain && (g.kW() == 3 || g.kW() == 5)) {
+        if (isSquare(g)) {
             for (int ky = 0; ky < g.kH(); ky++) {
                 int yy = top + ky * g.dilationH();
                 boolean outside = z < 0 || z >= g.inD() || yy < 0 || yy >= g.inH();
@@ -113,10 +139,10 @@ final class VectorDepthwise {
             int left = -g.padW();
             if (g.kW() == 3) {
                 Depthwise3x3.row(
-                        x, xTaps, g.inW(), left, g.strideW(), kernel, kernelOffset, y, yOffset, g.outW(), channels);
+                        x, xTaps, g.inW(), left, g.strideW(), kernel, kernelOffset, y, yOffset, g.outW(), channels, start);
             } else {
                 Depthwise5x5.row(
-                        x, xTaps, g.inW(), left, g.strideW(), kernel, kernelOffset, y, yOffset, g.outW(), channels);
+                        x, xTaps, g.inW(), left, g.strideW(), kernel, kernelOffset, y, yOffset, g.outW(), channels, start);
             }
             return;
         }

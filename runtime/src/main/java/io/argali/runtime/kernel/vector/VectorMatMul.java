@@ -88,11 +88,24 @@ final class VectorMatMul implements MatMulKernel {
         int[] cRows = tables.cRows(rows);
         Tables.linear(aRows, rows, aOffset + row * aRowStride, aRowStride);
         Tables.linear(cRows, rows, cOffset + row * ldc, ldc);
-        Tiles.multiply(a, aRows, rows, steps, packed, packedOffset, n, p.panelFirst(task), p.panelLast(task), c, cRows);
-        if (epilogue != null) {
+        Tiles.multiply(
+                a,
+                aRows,
+                rows,
+                steps,
+                packed,
+                packedOffset,
+                n,
+                p.panelFirst(task),
+                p.panelLast(task),
+                c,
+                cRows,
+                Epilogue.start(epilogue));
+        Epilogue rest = Epilogue.rest(epilogue);
+        if (rest != null) {
             int column = p.panelFirst(task) * Tiles.PANEL;
             int columns = Math.min(n, p.panelLast(task) * Tiles.PANEL) - column;
-            epilogue.apply(c, cOffset + row * ldc + column, rows, columns, ldc, row, column);
+            rest.apply(c, cOffset + row * ldc + column, rows, columns, ldc, row, column);
         }
     }
 
