@@ -138,6 +138,17 @@ def training_case(group: str, name: str, produce: Callable[[Path, int], None]) -
     CASES.append(TrainingCase(group, name, produce))
 
 
+def table(group: str, name: str, make: Callable[[np.random.Generator], tuple[list[dict], dict[str, np.ndarray]]]) -> None:
+    """A training case of rows with options, and arrays that they name or that are what Keras computes for them."""
+    def produce(folder: Path, seed: int) -> None:
+        rows, arrays = make(np.random.default_rng(seed))
+        lines = ",\n".join(json.dumps(r) for r in rows)
+        (folder / "rows.json").write_text(f"[\n{lines}\n]\n")
+        write_npz(folder / "data.npz", arrays)
+
+    training_case(group, name, produce)
+
+
 def case(group: str, name: str, build: Callable, inputs: list[In] | None = None, write: Callable | None = None,
          **options) -> None:
     """One model. Its inputs are filled as `inputs` says, or with normal numbers of each input's shape."""

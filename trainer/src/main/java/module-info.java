@@ -6,6 +6,7 @@ module io.argali.trainer {
     requires transitive io.argali.runtime;
     requires static org.jspecify;
 
+    exports io.argali.trainer.autodiff;
     exports io.argali.trainer.compile;
     exports io.argali.trainer.loss;
     exports io.argali.trainer.metric;

@@ -103,8 +103,7 @@ public record CompileConfig(@Nullable Object loss, @Nullable Object lossWeights,
 
         private static @Nullable String functionName(@Nullable Object json) {
             if (json instanceof String s) return s;
-            boolean function = json instanceof Map<?, ?> m && "function".equals(m.get("class_name")) && m.get("config") instanceof String;
-            return function ? (String) ((Map<?, ?>) json).get("config") : null;
+            return json instanceof Map<?, ?> m && "function".equals(m.get("class_name")) && m.get("config") instanceof String s ? s : null;
         }
 
         private @Nullable Loss loss(String where, Object json) {
@@ -170,7 +169,7 @@ public record CompileConfig(@Nullable Object loss, @Nullable Object lossWeights,
             o.config().forEach((key, json) -> {
                 Object v = key.equals("fn") ? json : values.argument(where, json);
                 if (v instanceof Tensor t) v = Arrays.stream(t.toDoubleArray()).boxed().toList();
-                if (key.equals("reduction")) v = reduction(v);
+                if (key.equals("reduction") || key.equals("class_aggregation")) v = reduction(v);
                 if (v != null || !key.equals("name") && !key.equals("dtype")) r.put(key, v);
             });
             return r;

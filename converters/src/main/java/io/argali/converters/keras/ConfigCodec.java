@@ -233,10 +233,17 @@ final class ConfigCodec {
         if ((c == boolean.class || c == Boolean.class) && json instanceof Boolean) return json;
         // Python takes 0 and 1 for booleans, and so do old files.
         if ((c == boolean.class || c == Boolean.class) && json instanceof Number n) return n.doubleValue() != 0;
+        if (c == Integer.class && json instanceof Map<?, ?> m && "SeedGenerator".equals(m.get("class_name"))) return seed(where, m);
         if (c == String.class && json instanceof String) return json;
         if (c == DType.class && json instanceof String s) return dtype(where, s);
         if (c.isEnum() && json instanceof String s) return constant(where, c, s);
         throw new ModelFormatException(where + ": expected " + describe(c) + ", got " + KerasObject.shortened(json));
+    }
+
+    /** A generator of seeds where a seed may stand: its own seed. */
+    private static Object seed(String where, Map<?, ?> generator) {
+        Object seed = generator.get("config") instanceof Map<?, ?> config ? config.get("seed") : null;
+        return seed == null ? 0 : scalar(where, int.class, seed);
     }
 
     private static boolean isWhole(Number n) {

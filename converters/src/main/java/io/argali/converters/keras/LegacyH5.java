@@ -11,6 +11,7 @@ import io.argali.loader.hdf5.TextType;
 import io.argali.loader.json.Json;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
+import io.argali.runtime.layer.normalization.SpectralNormalization;
 import io.argali.runtime.layer.operation.OperationLayer;
 import io.argali.runtime.model.Composite;
 import io.argali.runtime.model.Model;
@@ -77,8 +78,8 @@ public final class LegacyH5 {
         Map<String, Tensor> weights = new LinkedHashMap<>();
         List<VariableSpec> stored = new ArrayList<>();
         for (VariableSpec s : specs) {
-            // This format has no place for the weights of lookup layers; they are those of the configuration.
-            if (WeightFile.isNamed(s)) weights.put(s.path(), initial(s));
+            // This format has no place for the weights of lookup layers, which are those of the configuration, nor for copies.
+            if (WeightFile.isNamed(s) || isCopy(s)) weights.put(s.path(), initial(s));
             else stored.add(s);
         }
         List<Map.Entry<String, List<VariableSpec>>> layers = VariableOrder.byLayer(model, stored).entrySet().stream()
@@ -95,6 +96,11 @@ public final class LegacyH5 {
         Map<String, Tensor> ordered = new LinkedHashMap<>();
         for (VariableSpec s : specs) ordered.put(s.path(), Objects.requireNonNull(weights.get(s.path())));
         return Model.of(root, new Weights(ordered));
+    }
+
+    /** Whether a weight is the inner layer's once more, which only {@code .weights.h5} stores. */
+    private static boolean isCopy(VariableSpec s) {
+        return s.owners().getLast().layer() instanceof SpectralNormalization && s.name().equals("kernel");
     }
 
     private static Tensor initial(VariableSpec s) {
@@ -168,7 +174,7 @@ public final class LegacyH5 {
     static void writeWeights(NewGroup group, Model model, String file) {
         if (!(model.root().layer() instanceof Composite composite)) throw new ModelFormatException(file + ": only models of layers can be .h5");
         List<VariableSpec> stored = WeightFile.declare(file, model.root()).values().stream()
-                .filter(s -> !WeightFile.isNamed(s))
+                .filter(s -> !WeightFile.isNamed(s) && !isCopy(s))
                 .toList();
         Map<String, List<VariableSpec>> byLayer = VariableOrder.byLayer(composite, stored);
         group.attribute("layer_names", composite.layers().stream().map(Instance::name).toList());

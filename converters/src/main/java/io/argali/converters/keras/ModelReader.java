@@ -9,6 +9,7 @@ import io.argali.runtime.layer.Initializer;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
 import io.argali.runtime.layer.Regularizer;
+import io.argali.runtime.layer.core.Lambda;
 import io.argali.runtime.layer.operation.OperationCatalog;
 import io.argali.runtime.layer.operation.OperationLayer;
 import io.argali.runtime.model.Functional;
@@ -101,7 +102,7 @@ final class ModelReader implements ConfigCodec.Nested {
                 case "Sequential" -> layer = sequential(at, o, rest);
                 default -> {
                     LayerCatalog.Row row = row(o);
-                    if (row == null) {
+                    if (row == null || row.defaults() instanceof Lambda && !isKerasFunction(o.config().get("function"))) {
                         unknown(name, o);
                         return Instance.of(name, PLACEHOLDER);
                     }
@@ -275,6 +276,11 @@ final class ModelReader implements ConfigCodec.Nested {
         // An activation layer where a function is expected: activation=LeakyReLU(0.1).
         Instance layer = instance(o);
         return Activation.of(o.className() + layer.layer(), x -> io.argali.runtime.model.Trace.inline(layer, x));
+    }
+
+    private static boolean isKerasFunction(@Nullable Object json) {
+        String name = json == null ? null : name(json);
+        return name != null && Activation.isKnown(Sequential.snakeCase(name));
     }
 
     private static @Nullable String name(Object json) {

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -320,7 +321,8 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
         return path.isEmpty() ? layer.name() : path + "/" + layer.name();
     }
 
-    private Map<String, @Nullable Object> functional(Instance instance, Functional model, @Nullable KerasObject said, String path) {
+    private Map<String, @Nullable Object> functional(Instance instance, Functional given, @Nullable KerasObject said, String path) {
+        Functional model = withoutGaps(given);
         Map<String, @Nullable Object> config = new LinkedHashMap<>();
         if (said != null) config.putAll(said.config());
         config.put("name", instance.name());
@@ -336,9 +338,10 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
             own.sort(java.util.Comparator.comparingInt(LayerCall::call));
             List<?> before = nodesSaid.getOrDefault(l.name(), List.of());
             List<@Nullable Object> nodes = new ArrayList<>();
-            for (int i = 0; i < own.size(); i++) {
-                boolean kept = i < before.size() && sameCall(l.name(), i, before.get(i), own.get(i));
-                nodes.add(kept ? before.get(i) : node(model, own.get(i), path));
+            for (LayerCall call : own) {
+                int i = call.call();
+                boolean kept = i == nodes.size() && i < before.size() && sameCall(l.name(), i, before.get(i), call);
+                nodes.add(kept ? before.get(i) : node(model, call, path));
                 same &= kept;
             }
             json.put("inbound_nodes", nodes);
@@ -353,6 +356,31 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
         config.put("input_layers", refs(model, model.inputs()));
         config.put("output_layers", refs(model, model.outputs()));
         return config;
+    }
+
+    /** The same with the calls of each layer numbered one after the other: those that the outputs do not need have left gaps. */
+    private static Functional withoutGaps(Functional model) {
+        Map<String, List<Integer>> numbers = new LinkedHashMap<>();
+        for (LayerCall c : model.calls()) numbers.computeIfAbsent(c.layer(), l -> new ArrayList<>()).add(c.call());
+        boolean gaps = false;
+        for (List<Integer> own : numbers.values()) {
+            own.sort(null);
+            gaps |= own.getLast() != own.size() - 1;
+        }
+        if (!gaps) return model;
+        UnaryOperator<@Nullable Object> renumber = leaf ->
+                leaf instanceof Ref r && numbers.containsKey(r.layer())
+                        ? new Ref(r.layer(), numbers.get(r.layer()).indexOf(r.call()), r.output())
+                        : leaf;
+        List<LayerCall> calls = new ArrayList<>();
+        for (LayerCall c : model.calls()) {
+            List<?> arguments = (List<?>) Objects.requireNonNull(Structure.map(c.arguments(), renumber));
+            Map<String, Object> keywords = new LinkedHashMap<>();
+            c.keywords().forEach((k, v) -> keywords.put(k, Objects.requireNonNull(Structure.map(v, renumber))));
+            calls.add(new LayerCall(c.layer(), Objects.requireNonNull(numbers.get(c.layer())).indexOf(c.call()), arguments, keywords));
+        }
+        Object inputs = Objects.requireNonNull(Structure.map(model.inputs(), renumber));
+        return new Functional(model.layers(), calls, inputs, Objects.requireNonNull(Structure.map(model.outputs(), renumber)));
     }
 
     private static Map<String, List<?>> nodes(@Nullable KerasObject said) {

@@ -13,8 +13,25 @@ public interface ConvKernel {
     /** Floats of scratch memory that {@link #convolve} needs. */
     int scratchSize(ConvGeometry g, Workers workers);
 
-    /** {@code y = conv(x, kernel)}, then the epilogue over (output pixels × output channels). */
-    void convolve(
+    /** A convolution with everything that does not depend on its operands worked out. For one caller at a time. */
+    interface Convolution {
+        /** {@code y = conv(x, kernel)}, then the epilogue over (output pixels × output channels). Allocates nothing. */
+        void run(
+                float[] x,
+                int xOffset,
+                float[] packed,
+                int packedOffset,
+                float[] scratch,
+                int scratchOffset,
+                float[] y,
+                int yOffset);
+    }
+
+    /** A convolution to be run many times. */
+    Convolution prepare(ConvGeometry g, @Nullable Epilogue epilogue, Workers workers);
+
+    /** {@link Convolution#run} once. */
+    default void convolve(
             ConvGeometry g,
             float[] x,
             int xOffset,
@@ -25,7 +42,9 @@ public interface ConvKernel {
             float[] y,
             int yOffset,
             @Nullable Epilogue epilogue,
-            Workers workers);
+            Workers workers) {
+        prepare(g, epilogue, workers).run(x, xOffset, packed, packedOffset, scratch, scratchOffset, y, yOffset);
+    }
 
     /** Floats that {@link #packForInputGradient} writes. */
     int inputGradientPackedSize(ConvGeometry g);

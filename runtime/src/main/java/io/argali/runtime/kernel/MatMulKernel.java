@@ -10,13 +10,23 @@ public interface MatMulKernel {
     /** Packs B, whose element (i, j) is {@code b[offset + i * rowStride + j * columnStride]}. */
     void pack(int k, int n, float[] b, int offset, int rowStride, int columnStride, float[] packed, int packedOffset);
 
+    /** A product with everything that does not depend on its operands worked out. For one caller at a time. */
+    interface Product {
+        /** Multiplies; C is overwritten. Allocates nothing. */
+        void run(float[] a, int aOffset, float[] packed, int packedOffset, float[] c, int cOffset);
+    }
+
     /**
-     * Multiplies; C is row-major with {@code ldc} floats between rows and is overwritten.
+     * A product to be run many times; C is row-major with {@code ldc} floats between rows.
      *
      * @param aRowStride distance between two rows of A
      * @param aColumnStride distance between two columns of A; 1 is the fast case
      */
-    void multiply(
+    Product prepare(
+            int m, int n, int k, int aRowStride, int aColumnStride, int ldc, @Nullable Epilogue epilogue, Workers workers);
+
+    /** {@link Product#run} once. */
+    default void multiply(
             int m,
             int n,
             int k,
@@ -30,5 +40,7 @@ public interface MatMulKernel {
             int cOffset,
             int ldc,
             @Nullable Epilogue epilogue,
-            Workers workers);
+            Workers workers) {
+        prepare(m, n, k, aRowStride, aColumnStride, ldc, epilogue, workers).run(a, aOffset, packed, packedOffset, c, cOffset);
+    }
 }

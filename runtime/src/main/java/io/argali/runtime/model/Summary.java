@@ -9,6 +9,7 @@ import io.argali.runtime.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -103,7 +104,7 @@ public final class Summary {
     /** {@code dense[0][0], dense_1[0][0]} for each layer that is called. */
     private static Map<String, String> connections(Functional f) {
         Map<String, List<String>> r = new HashMap<>();
-        for (LayerCall c : f.calls()) {
+        for (LayerCall c : f.calls().stream().sorted(Comparator.comparingInt(LayerCall::call)).toList()) {
             List<Ref> refs = new ArrayList<>(Structure.leaves(c.arguments(), Ref.class));
             refs.addAll(Structure.leaves(c.keywords(), Ref.class));
             for (Ref ref : refs) {

@@ -80,15 +80,16 @@ final class ContractionSteps {
                 Epilogue e = epilogue == null ? null : epilogue.epilogue(w, out);
                 // With one B and A in plain rows, the whole batch is one product.
                 if (p.plainA) {
-                    int m = p.batch * p.m;
-                    return () -> kernel.multiply(m, p.n, p.k, a.floats(w), a.offset(), p.k, 1, packed.floats(w), packed.offset(),
-                            out.floats(w), out.offset(), p.n, e, backend.workers());
+                    MatMulKernel.Product product = kernel.prepare(p.batch * p.m, p.n, p.k, p.k, 1, p.n, e, backend.workers());
+                    return () -> product.run(
+                            a.floats(w), a.offset(), packed.floats(w), packed.offset(), out.floats(w), out.offset());
                 }
-                @Nullable Epilogue[] shifted = shifted(e, p);
+                MatMulKernel.Product[] products = products(p, e, backend.workers());
                 return () -> {
                     for (int i = 0; i < p.batch; i++) {
-                        kernel.multiply(p.m, p.n, p.k, a.floats(w), a.offset() + p.aOffset[i], p.aRow, p.aColumn, packed.floats(w),
-                                packed.offset(), out.floats(w), out.offset() + i * p.m * p.n, p.n, shifted[i], backend.workers());
+                        products[i].run(
+                                a.floats(w), a.offset() + p.aOffset[i], packed.floats(w), packed.offset(), out.floats(w),
+                                out.offset() + i * p.m * p.n);
                     }
                 };
             };
@@ -104,10 +105,10 @@ final class ContractionSteps {
         Buffer packed = memory.scratch(packedSize);
         return w -> {
             Epilogue e = epilogue == null ? null : epilogue.epilogue(w, out);
+            MatMulKernel.Product product = kernel.prepare(p.batch * p.m, p.n, p.k, p.k, 1, p.n, e, backend.workers());
             return () -> {
                 kernel.pack(p.k, p.n, b.floats(w), b.offset() + p.bOffset[0], p.bRow, p.bColumn, packed.floats(w), packed.offset());
-                kernel.multiply(p.batch * p.m, p.n, p.k, a.floats(w), a.offset(), p.k, 1, packed.floats(w), packed.offset(),
-                        out.floats(w), out.offset(), p.n, e, backend.workers());
+                product.run(a.floats(w), a.offset(), packed.floats(w), packed.offset(), out.floats(w), out.offset());
             };
         };
     }
@@ -119,32 +120,34 @@ final class ContractionSteps {
         int tasks = many ? Math.min(p.batch, backend.workers().parallelism()) : 1;
         Buffer packed = memory.scratch(packedSize * tasks);
         return w -> {
-            @Nullable Epilogue[] shifted = shifted(epilogue == null ? null : epilogue.epilogue(w, out), p);
+            Epilogue e = epilogue == null ? null : epilogue.epilogue(w, out);
+            MatMulKernel.Product[] products = products(p, e, tasks == 1 ? backend.workers() : Workers.single());
             IntConsumer task = t -> {
-                Workers inner = tasks == 1 ? backend.workers() : Workers.single();
                 int from = (int) ((long) p.batch * t / tasks), to = (int) ((long) p.batch * (t + 1) / tasks);
                 int at = packed.offset() + t * packedSize;
                 for (int i = from; i < to; i++) {
                     kernel.pack(p.k, p.n, b.floats(w), b.offset() + p.bOffset[i], p.bRow, p.bColumn, packed.floats(w), at);
-                    kernel.multiply(p.m, p.n, p.k, a.floats(w), a.offset() + p.aOffset[i], p.aRow, p.aColumn, packed.floats(w), at,
-                            out.floats(w), out.offset() + i * p.m * p.n, p.n, shifted[i], inner);
+                    products[i].run(
+                            a.floats(w), a.offset() + p.aOffset[i], packed.floats(w), at, out.floats(w), out.offset() + i * p.m * p.n);
                 }
             };
             return tasks == 1 ? () -> task.accept(0) : () -> backend.workers().run(tasks, task);
         };
     }
 
-    /** The epilogue of each product of a batch: their rows follow one another in the whole result. */
-    private static @Nullable Epilogue[] shifted(@Nullable Epilogue e, Product p) {
-        @Nullable Epilogue[] r = new Epilogue[p.batch];
-        if (e == null) return r;
-        Epilogue rest = e.rest();
+    /** The products of a batch; their rows follow one another in the whole result, which is what the epilogue sees. */
+    private MatMulKernel.Product[] products(Product p, @Nullable Epilogue e, Workers workers) {
+        MatMulKernel kernel = backend.kernels().matMul();
+        MatMulKernel.Product[] r = new MatMulKernel.Product[p.batch];
+        Epilogue rest = Epilogue.rest(e);
         for (int i = 0; i < p.batch; i++) {
             int first = i * p.m;
-            r[i] = rest == null
-                    ? e
-                    : new Epilogue.Chain(e.start(), (y, offset, rows, columns, leading, row, column) ->
-                            rest.apply(y, offset, rows, columns, leading, first + row, column));
+            Epilogue own = e;
+            if (rest != null) {
+                own = new Epilogue.Chain(Epilogue.start(e), (y, offset, rows, columns, leading, row, column) ->
+                        rest.apply(y, offset, rows, columns, leading, first + row, column));
+            }
+            r[i] = kernel.prepare(p.m, p.n, p.k, p.aRow, p.aColumn, p.n, own, workers);
         }
         return r;
     }
@@ -243,9 +246,9 @@ final class ContractionSteps {
                 entry(w.strides(), 1, 1), entry(w.strides(), 2, 1), entry(w.low(), 0, 0), entry(w.low(), 1, 0), entry(w.low(), 2, 0));
     }
 
-    /** What of a geometry the packing depends on: not the batch, nor the image's size. */
-    private static List<Object> layout(String kind, ConvGeometry g) {
-        return List.of(kind, g.groups(), g.strideD(), g.strideH(), g.strideW(), g.dilationD(), g.dilationH(), g.dilationW(), g.inChannels());
+    /** What of a geometry the packing depends on: not the batch, and of the image's size only where it decides on another algorithm. */
+    private static List<Object> layout(String kind, ConvGeometry g, int packedSize) {
+        return List.of(kind, packedSize, g.groups(), g.strideD(), g.strideH(), g.strideW(), g.dilationD(), g.dilationH(), g.dilationW(), g.inChannels());
     }
 
     private Step conv(Node n, ConvGeometry g, Buffer out, @Nullable Program epilogue) {
@@ -257,14 +260,15 @@ final class ContractionSteps {
         boolean constant = memory.isConstant(n.input(1));
         Buffer raw = constant ? null : memory.read(n.input(1));
         Buffer packed = constant
-                ? memory.packed(layout("conv", g), n.input(1), size, (from, to) -> kernel.pack(g, from, 0, to, 0))
+                ? memory.packed(layout("conv", g, size), n.input(1), size, (from, to) -> kernel.pack(g, from, 0, to, 0))
                 : memory.scratch(size);
         return w -> {
-            Epilogue e = epilogue == null ? null : epilogue.epilogue(w, out);
+            ConvKernel.Convolution convolution = kernel.prepare(g, epilogue == null ? null : epilogue.epilogue(w, out), workers);
             return () -> {
                 if (raw != null) kernel.pack(g, raw.floats(w), raw.offset(), packed.floats(w), packed.offset());
-                kernel.convolve(g, x.floats(w), x.offset(), packed.floats(w), packed.offset(), scratch.floats(w), scratch.offset(),
-                        out.floats(w), out.offset(), e, workers);
+                convolution.run(
+                        x.floats(w), x.offset(), packed.floats(w), packed.offset(), scratch.floats(w), scratch.offset(), out.floats(w),
+                        out.offset());
             };
         };
     }
@@ -278,7 +282,7 @@ final class ContractionSteps {
         boolean constant = memory.isConstant(n.input(1));
         Buffer raw = constant ? null : memory.read(n.input(1));
         Buffer packed = constant
-                ? memory.packed(layout("convInputGradient", g), n.input(1), size, (from, to) -> kernel.packForInputGradient(g, from, 0, to, 0))
+                ? memory.packed(layout("convInputGradient", g, size), n.input(1), size, (from, to) -> kernel.packForInputGradient(g, from, 0, to, 0))
                 : memory.scratch(size);
         return w -> {
             Epilogue e = epilogue == null ? null : epilogue.epilogue(w, out);

@@ -24,6 +24,8 @@ class ConvKernelTest {
         cases.add(conv2d(1, 30, 31, 3, 64, 7, 2, 1, 3, 1)); // ResNet50's first layer
         cases.add(conv2d(1, 17, 16, 24, 36, 3, 2, 1, 1, 4));
         cases.add(conv2d(3, 8, 8, 64, 64, 3, 1, 2, 2, 1));
+        cases.add(conv2d(2, 9, 8, 32, 48, 3, 1, 1, 1, 1)); // tiles of 2 × 2 outputs, some cut
+        cases.add(conv2d(1, 13, 11, 64, 160, 3, 1, 1, 0, 1));
         cases.add(conv2d(1, 4, 4, 130, 70, 4, 2, 1, 1, 1));
         cases.add(conv2d(1, 6, 6, 5, 6, 2, 3, 1, 0, 1)); // strides wider than the kernel
         cases.add(conv2d(1, 2, 2, 4, 4, 3, 1, 1, 1, 1)); // kernel wider than the input
@@ -72,6 +74,37 @@ class ConvKernelTest {
         kernels.conv().pack(g, w, 0, packed, 1);
         kernels.conv().convolve(g, x, 0, packed, 1, scratch, 1, y, 1, KernelSets.addPlace(g.outChannels()), WORKERS);
         expected.check(y, true, kernels.name() + " " + g);
+    }
+
+    @ParameterizedTest
+    @MethodSource("geometries")
+    void biasResidualAndBoundsAreTheSameInsideAndAfterwards(Kernels kernels, ConvGeometry g) {
+        float[] x = KernelSets.random(inSize(g), 1);
+        float[] w = KernelSets.random(kernelSize(g), 2);
+        float[] bias = KernelSets.random(g.outChannels() + 2, 3);
+        float[] residual = KernelSets.random(outSize(g) + 3, 4);
+        float[] packed = new float[kernels.conv().packedSize(g)];
+        float[] scratch = new float[kernels.conv().scratchSize(g, WORKERS)];
+        kernels.conv().pack(g, w, 0, packed, 0);
+        float[] plain = new float[outSize(g)];
+        kernels.conv().convolve(g, x, 0, packed, 0, scratch, 0, plain, 0, null, WORKERS);
+        for (BiasActivation b : List.of(
+                new BiasActivation(bias, 2, residual, 2, -0.5f, 0.75f),
+                new BiasActivation(bias, 2, null, 0, 0, Float.POSITIVE_INFINITY),
+                new BiasActivation(null, 0, residual, 2, Float.NEGATIVE_INFINITY, 0.5f))) {
+            float[] expected = plain.clone();
+            int pixels = g.outPixels();
+            // The residual lies one float nearer here than for y, which begins at 1.
+            new BiasActivation(b.bias(), b.biasOffset(), b.residual(), 3, b.low(), b.high())
+                    .apply(expected, 0, pixels, g.outChannels(), g.outChannels(), 0, 0);
+            KernelSets.addPlace(g.outChannels()).apply(expected, 0, pixels, g.outChannels(), g.outChannels(), 0, 0);
+            float[] y = new float[outSize(g) + 1];
+            Epilogue both = new Epilogue.Chain(b, KernelSets.addPlace(g.outChannels()));
+            kernels.conv().convolve(g, x, 0, packed, 0, scratch, 0, y, 1, both, WORKERS);
+            for (int i = 0; i < expected.length; i++) {
+                KernelSets.assertClose(expected[i], Math.abs(expected[i]) + kernelSize(g) / g.outChannels(), y[i + 1], b + " at " + i);
+            }
+        }
     }
 
     @ParameterizedTest

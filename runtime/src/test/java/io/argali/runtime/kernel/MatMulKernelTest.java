@@ -48,6 +48,29 @@ class MatMulKernelTest {
         assertArrayEquals(new float[6], c);
     }
 
+    @ParameterizedTest
+    @MethodSource("io.argali.runtime.kernel.KernelSets#all")
+    void biasResidualAndBoundsAreTheSameInsideAndAfterwards(Kernels kernels) {
+        for (int m : KernelSets.SIZES) {
+            for (int n : KernelSets.SIZES) {
+                int k = 500; // more than one piece
+                float[] a = KernelSets.random(m * k, m);
+                float[] packed = new float[kernels.matMul().packedSize(k, n)];
+                kernels.matMul().pack(k, n, KernelSets.random(k * n, n), 0, n, 1, packed, 0);
+                float[] c = new float[m * n];
+                kernels.matMul().multiply(m, n, k, a, 0, k, 1, packed, 0, c, 0, n, null, Workers.single());
+                BiasActivation b =
+                        new BiasActivation(KernelSets.random(n, 5), 0, KernelSets.random(m * n, 6), 0, -3, Float.POSITIVE_INFINITY);
+                b.apply(c, 0, m, n, n, 0, 0);
+                float[] fused = new float[m * n];
+                kernels.matMul().multiply(m, n, k, a, 0, k, 1, packed, 0, fused, 0, n, b, Workers.single());
+                for (int i = 0; i < c.length; i++) {
+                    KernelSets.assertClose(c[i], Math.abs(c[i]) + k, fused[i], kernels.name() + " " + m + "×" + n + " at " + i);
+                }
+            }
+        }
+    }
+
     private static void check(
             Kernels kernels, int m, int n, int k, boolean transposeA, boolean transposeB, Workers workers) {
         float[] a = KernelSets.random(m * k + 3, m);

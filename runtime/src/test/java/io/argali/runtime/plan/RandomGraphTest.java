@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Plans of random graphs compute what each node's definition says, however nodes are rewritten, grouped and placed. */
 class RandomGraphTest {
-    private static final int GRAPHS = 3000;
+    private static final int GRAPHS = 1000;
     /** Operations here keep values near 1; a few dozen roundings of 2⁻²⁴ each, and cancellation, stay below this. */
     private static final double TOLERANCE = 2e-4;
 

@@ -7,10 +7,10 @@ import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.TensorType;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +32,12 @@ final class ControlGradients {
         };
     }
 
+    private static List<@Nullable Value> nothing(int n) {
+        List<@Nullable Value> r = new ArrayList<>();
+        for (int i = 0; i < n; i++) r.add(null);
+        return r;
+    }
+
     private static List<@Nullable Value> branch(Node n, Op.If op, List<@Nullable Value> dys) {
         List<Integer> given = new ArrayList<>();
         for (int i = 0; i < dys.size(); i++) if (dys.get(i) != null) given.add(i);
@@ -50,9 +56,9 @@ final class ControlGradients {
             branches.add(new Graph(parameters, Backprop.of(outputs, seeds, sources)));
         }
         List<Value> inputs = new ArrayList<>(n.inputs());
-        for (int i : given) inputs.add(dys.get(i));
+        for (int i : given) inputs.add(Objects.requireNonNull(dys.get(i)));
         Node back = Node.of(new Op.If(branches.get(0), branches.get(1)), inputs);
-        List<@Nullable Value> r = new ArrayList<>(Collections.nCopies(n.inputs().size(), null));
+        List<@Nullable Value> r = nothing(n.inputs().size());
         for (int i = 0; i < floating.size(); i++) r.set(floating.get(i), back.output(i));
         return r;
     }
@@ -126,7 +132,7 @@ final class ControlGradients {
                 boolean carry = i < carries && parameters.get(i).dtype().isFloating();
                 if (carry || parameters.get(i).dtype().isFloating() && active.contains(n.input(i).node())) asked.add(i);
             }
-            List<Value> sources = asked.stream().map(i -> inner.get(parameters.get(i))).toList();
+            List<Value> sources = asked.stream().map(i -> Objects.requireNonNull(inner.get(parameters.get(i)))).toList();
             List<Value> gradients = Backprop.of(outputs, seeds, sources);
 
             for (int i : carried) carryOut.add(gradients.get(asked.indexOf(i)));
@@ -155,7 +161,7 @@ final class ControlGradients {
             Op.Scan back = new Op.Scan(new Graph(all, results), carryIn.size(), sequenceIn.size(), s.length(), s.axis(), !s.reverse());
             Node loop = Node.of(back, inputs);
 
-            List<@Nullable Value> r = new ArrayList<>(Collections.nCopies(n.inputs().size(), null));
+            List<@Nullable Value> r = nothing(n.inputs().size());
             for (int k = 0; k < carried.size(); k++) r.set(carried.get(k), loop.output(k));
             sumOf.forEach((i, place) -> r.set(i, loop.output(place)));
             stackOf.forEach((i, places) -> {

@@ -8,10 +8,18 @@ public interface Callback {
 
     default void onEpochBegin(Training training, int epoch) {}
 
-    /** @param logs the loss and metrics of the epoch so far */
+    /**
+     * After a batch.
+     *
+     * @param logs the loss and metrics of the epoch so far
+     */
     default void onBatchEnd(Training training, int step, Map<String, Double> logs) {}
 
-    /** @param logs the loss and metrics of the epoch, those of validation beginning with {@code val_}; entries may be added for later callbacks */
+    /**
+     * After an epoch.
+     *
+     * @param logs the loss and metrics of the epoch, those of validation beginning with {@code val_}; entries may be added for later callbacks
+     */
     default void onEpochEnd(Training training, int epoch, Map<String, Double> logs) {}
 
     default void onTrainEnd(Training training) {}

@@ -18,7 +18,11 @@ public interface Training {
 
     double learningRate();
 
-    /** @throws IllegalStateException if a schedule gives the rate */
+    /**
+     * Sets the learning rate.
+     *
+     * @throws IllegalStateException if a schedule gives the rate
+     */
     void setLearningRate(double rate);
 
     /** All tensors that a training consists of: weights, optimizer, counters. Putting them back continues it where it was. */

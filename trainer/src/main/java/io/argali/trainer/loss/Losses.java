@@ -45,8 +45,8 @@ public final class Losses {
         if (reduction == Reduction.NONE || values.rank() == 0 || empty) return values;
         Value sum = values.sum(false);
         if (reduction == Reduction.SUM) return sum;
-        boolean byWeight = reduction == Reduction.MEAN_WITH_SAMPLE_WEIGHT && weight != null;
-        return divideNoNan(sum, byWeight ? weight.sum(false) : sum.like(values.shape().size()));
+        Value count = reduction == Reduction.MEAN_WITH_SAMPLE_WEIGHT && weight != null ? weight.sum(false) : sum.like(values.shape().size());
+        return divideNoNan(sum, count);
     }
 
     /** Weights that are zero where the mask drops a value; where a mean follows, the rest grows so that it is one over what is left. */

@@ -15,12 +15,13 @@ import org.jspecify.annotations.Nullable;
  * {@code 1 - Σ(yTrue - yPred)² / Σ(yTrue - mean)²} for each output, averaged. State: number of values, then for each output the sums of squares,
  * labels, residuals and weights.
  *
- * @param classAggregation null for a score for each output
  * @param numRegressors if not 0, the score is adjusted for this many predictors
  */
-public record R2Score(@Nullable Aggregation classAggregation, int numRegressors, String name, DType dtype) implements Metric {
+public record R2Score(Aggregation classAggregation, int numRegressors, String name, DType dtype) implements Metric {
     /** How the scores of several outputs become one. */
     public enum Aggregation {
+        /** They do not. */
+        NONE,
         UNIFORM_AVERAGE,
         VARIANCE_WEIGHTED_AVERAGE
     }
@@ -72,7 +73,7 @@ public record R2Score(@Nullable Aggregation classAggregation, int numRegressors,
         Value raw = state.get(3).divide(total).subtractFrom(1);
         Value scores = raw.unary(UnaryFunction.IS_INFINITE).select(0, raw);
         Value score = switch (classAggregation) {
-            case null -> scores;
+            case NONE -> scores;
             case UNIFORM_AVERAGE -> scores.mean(false);
             case VARIANCE_WEIGHTED_AVERAGE -> total.multiply(scores).sum(false).divide(total.sum(false));
         };

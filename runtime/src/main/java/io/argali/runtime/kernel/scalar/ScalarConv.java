@@ -32,6 +32,12 @@ public final class ScalarConv implements ConvKernel {
     }
 
     @Override
+    public Convolution prepare(ConvGeometry g, @Nullable Epilogue epilogue, Workers workers) {
+        return (x, xOffset, packed, packedOffset, scratch, scratchOffset, y, yOffset) ->
+                convolve(g, x, xOffset, packed, packedOffset, scratch, scratchOffset, y, yOffset, epilogue, workers);
+    }
+
+    @Override
     public void convolve(
             ConvGeometry g,
             float[] x,

@@ -3,6 +3,7 @@ package io.argali.runtime.kernel.vector;
 import io.argali.runtime.kernel.ConvGeometry;
 import io.argali.runtime.kernel.Workers;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 
 /** Copies images into a frame of zeros, so that no tap falls outside. Position p of the frame is position {@code p - pad} of the image. */
 record Padding(
@@ -56,14 +57,44 @@ record Padding(
     }
 
     void copy(float[] x, int xOffset, float[] frame, int frameOffset, Workers workers) {
-        int rows = batch * depth * height;
-        int tasks = scratchSize() < PARALLEL_FLOATS ? 1 : Math.min(rows, 4 * workers.parallelism());
-        workers.run(tasks, task -> {
+        new Copy(this, workers).run(x, xOffset, frame, frameOffset);
+    }
+
+    /** The copy, made ready to be run many times by one caller at a time. */
+    static final class Copy {
+        private final Padding padding;
+        private final Workers workers;
+        private final int tasks;
+        private final IntConsumer task = this::rows;
+
+        private float[] x = {};
+        private int xOffset;
+        private float[] frame = {};
+        private int frameOffset;
+
+        Copy(Padding padding, Workers workers) {
+            int rows = padding.batch * padding.depth * padding.height;
+            this.padding = padding;
+            this.workers = workers;
+            this.tasks = padding.scratchSize() < PARALLEL_FLOATS ? 1 : Math.min(rows, 4 * workers.parallelism());
+        }
+
+        void run(float[] x, int xOffset, float[] frame, int frameOffset) {
+            this.x = x;
+            this.xOffset = xOffset;
+            this.frame = frame;
+            this.frameOffset = frameOffset;
+            workers.run(tasks, task);
+        }
+
+        private void rows(int task) {
+            int rows = padding.batch * padding.depth * padding.height;
+            int rowFloats = padding.width * padding.channels;
             int last = (int) ((task + 1L) * rows / tasks);
             for (int row = (int) ((long) task * rows / tasks); row < last; row++) {
-                copyRow(x, xOffset, frame, frameOffset + row * width * channels, row);
+                padding.copyRow(x, xOffset, frame, frameOffset + row * rowFloats, row);
             }
-        });
+        }
     }
 
     private void copyRow(float[] x, int xOffset, float[] frame, int to, int row) {

@@ -22,8 +22,8 @@ record PixelRows(
         int yD,
         int yH,
         int yW) {
-    /** Output pixels of a convolution. */
-    static PixelRows of(ConvGeometry g, int xOffset, Padding padding, int yOffset) {
+    /** Output pixels of a convolution, counted from the first pixel that is read and the first that is written. */
+    static PixelRows of(ConvGeometry g, Padding padding) {
         int c = g.outChannels();
         int row = g.outW() * c;
         int plane = g.outH() * row;
@@ -31,12 +31,12 @@ record PixelRows(
                 g.outD(),
                 g.outH(),
                 g.outW(),
-                xOffset,
+                0,
                 padding.offset(1, 0, 0, 0),
                 padding.offset(0, g.strideD(), 0, 0),
                 padding.offset(0, 0, g.strideH(), 0),
                 padding.offset(0, 0, 0, g.strideW()),
-                yOffset,
+                0,
                 g.outD() * plane,
                 plane,
                 row,
@@ -71,16 +71,16 @@ record PixelRows(
                 w.stride() * c);
     }
 
-    /** Fills both tables for {@code count} pixels from {@code first}; the channels begin at the two given ones. */
-    void fill(int[] aRows, int[] cRows, int first, int count, int xChannel, int yChannel) {
+    /** Fills both tables for {@code count} pixels from {@code first}; both are moved by the given floats. */
+    void fill(int[] aRows, int[] cRows, int first, int count, int xShift, int yShift) {
         int x = first % countW;
         int y = first / countW % countH;
         int z = first / countW / countH % countD;
         int image = first / countW / countH / countD;
         int i = 0;
         while (i < count) {
-            int xRow = xOffset + image * xImage + z * xD + y * xH + xChannel;
-            int yRow = yOffset + image * yImage + z * yD + y * yH + yChannel;
+            int xRow = xOffset + image * xImage + z * xD + y * xH + xShift;
+            int yRow = yOffset + image * yImage + z * yD + y * yH + yShift;
             int end = Math.min(count, i + countW - x);
             for (; i < end; i++, x++) {
                 aRows[i] = xRow + x * xW;

@@ -1,7 +1,5 @@
 package io.argali.runtime.kernel.vector;
 
-import java.util.Arrays;
-
 /** A thread's own tables and scratch memory, reused from call to call. */
 final class Tables {
     private static final ThreadLocal<Tables> LOCAL = ThreadLocal.withInitial(Tables::new);
@@ -10,6 +8,8 @@ final class Tables {
     private int[] cRows = new int[256];
     private int[] paddedRows = new int[256];
     private float[] floats = new float[0];
+    private float[] transformed = new float[0];
+    private float[] products = new float[0];
 
     private Tables() {}
 
@@ -40,9 +40,23 @@ final class Tables {
 
     float[] floats(int size) {
         if (floats.length < size) {
-            floats = Arrays.copyOf(floats, size);
+            floats = new float[size];
         }
         return floats;
+    }
+
+    float[] transformed(int size) {
+        if (transformed.length < size) {
+            transformed = new float[size];
+        }
+        return transformed;
+    }
+
+    float[] products(int size) {
+        if (products.length < size) {
+            products = new float[size];
+        }
+        return products;
     }
 
     /** Fills {@code count} entries with {@code start, start + step, …}. */

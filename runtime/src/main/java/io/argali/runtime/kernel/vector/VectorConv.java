@@ -6,13 +6,16 @@ import io.argali.runtime.kernel.ConvKernel;
 import io.argali.runtime.kernel.Epilogue;
 import io.argali.runtime.kernel.Workers;
 import io.argali.runtime.kernel.scalar.ScalarConv;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Direct convolution as a matrix product without a matrix: output pixels are the rows of {@link Tiles}, kernel rows its runs. The
- * input is padded once where taps reach outside. Depthwise convolutions go to {@link VectorDepthwise}.
+ * input is padded once where taps reach outside. Depthwise convolutions go to {@link VectorDepthwise}, most 3 × 3 ones to {@link Winograd}.
  */
 final class VectorConv implements ConvKernel {
+    private static final float[] NOTHING = {};
+
     private final VectorDepthwise depthwise = new VectorDepthwise();
     private final ScalarConv scalar = new ScalarConv();
 
@@ -34,13 +37,20 @@ final class VectorConv implements ConvKernel {
 
     @Override
     public int packedSize(ConvGeometry g) {
-        return g.isDepthwise() ? scalar.packedSize(g) : Math.multiplyExact(g.groups(), groupPackedSize(g));
+        if (g.isDepthwise()) {
+            return scalar.packedSize(g);
+        }
+        return Winograd.handles(g) ? Winograd.packedSize(g) : Math.multiplyExact(g.groups(), groupPackedSize(g));
     }
 
     @Override
     public void pack(ConvGeometry g, float[] kernel, int offset, float[] packed, int packedOffset) {
         if (g.isDepthwise()) {
             scalar.pack(g, kernel, offset, packed, packedOffset);
+            return;
+        }
+        if (Winograd.handles(g)) {
+            Winograd.pack(g, kernel, offset, packed, packedOffset);
             return;
         }
         int k = taps(g) * groupIn(g);
@@ -59,57 +69,111 @@ final class VectorConv implements ConvKernel {
 
     @Override
     public int scratchSize(ConvGeometry g, Workers workers) {
-        return g.isDepthwise() ? depthwise.scratchSize(g) : Padding.ofInput(g).scratchSize();
+        if (g.isDepthwise()) {
+            return depthwise.scratchSize(g);
+        }
+        return (Winograd.handles(g) ? Winograd.padding(g) : Padding.ofInput(g)).scratchSize();
     }
 
     @Override
-    public void convolve(
-            ConvGeometry g,
-            float[] x,
-            int xOffset,
-            float[] packed,
-            int packedOffset,
-            float[] scratch,
-            int scratchOffset,
-            float[] y,
-            int yOffset,
-            @Nullable Epilogue epilogue,
-            Workers workers) {
+    public Convolution prepare(ConvGeometry g, @Nullable Epilogue epilogue, Workers workers) {
         if (g.outPixels() == 0) {
-            return;
+            return (x, xOffset, packed, packedOffset, scratch, scratchOffset, y, yOffset) -> {};
         }
         if (g.isDepthwise()) {
-            depthwise.convolve(
-                    g, x, xOffset, packed, packedOffset, scratch, scratchOffset, y, yOffset, epilogue, workers);
-            return;
+            return depthwise.prepare(g, epilogue, workers);
         }
-        Padding padding = Padding.ofInput(g);
-        float[] source = x;
-        int sourceOffset = xOffset;
-        if (padding.needed()) {
-            padding.copy(x, xOffset, scratch, scratchOffset, workers);
-            source = scratch;
-            sourceOffset = scratchOffset;
+        return Winograd.handles(g) ? new Winograd(g, epilogue, workers) : new Direct(g, epilogue, workers);
+    }
+
+    /** Operands as fields, so that a run hands its tasks out without making an object. */
+    private static final class Direct implements Convolution {
+        private final Padding padding;
+        private final Padding.@Nullable Copy copy;
+        private final Steps steps;
+        private final PixelRows rows;
+        private final Partition partition;
+        private final Workers workers;
+        private final int n;
+        private final int groupStride;
+        private final int packedSize;
+        private final int leading;
+        private final int groups;
+        private final BiasActivation[] starts;
+        private final @Nullable Epilogue rest;
+        private final IntConsumer task = this::block;
+
+        private float[] source = NOTHING;
+        private int sourceOffset;
+        private float[] packed = NOTHING;
+        private int packedOffset;
+        private float[] y = NOTHING;
+        private int yOffset;
+
+        Direct(ConvGeometry g, @Nullable Epilogue epilogue, Workers workers) {
+            padding = Padding.ofInput(g);
+            copy = padding.needed() ? new Padding.Copy(padding, workers) : null;
+            steps = Steps.runs(tapOffsets(g, padding), groupIn(g));
+            rows = PixelRows.of(g, padding);
+            int rowFloats = Math.min(steps.size(), g.kD() * g.kH() * g.strideW() * groupIn(g));
+            groups = g.groups();
+            n = groupOut(g);
+            partition = Partition.of(g.outPixels(), n, steps.size(), rowFloats, groups, workers);
+            this.workers = partition.parallel() ? workers : Workers.single();
+            groupStride = groupIn(g);
+            packedSize = groupPackedSize(g);
+            leading = g.outChannels();
+            starts = new BiasActivation[groups];
+            for (int i = 0; i < groups; i++) {
+                starts[i] = Epilogue.start(epilogue).fromColumn(i * n);
+            }
+            rest = Epilogue.rest(epilogue);
         }
-        Steps steps = Steps.runs(tapOffsets(g, padding), groupIn(g));
-        PixelRows rows = PixelRows.of(g, sourceOffset, padding, yOffset);
-        int rowFloats = Math.min(steps.size(), g.kD() * g.kH() * g.strideW() * groupIn(g));
-        product(
-                g.outPixels(),
-                groupOut(g),
-                g.groups(),
-                groupIn(g),
-                steps,
-                rowFloats,
-                source,
-                rows,
-                packed,
-                packedOffset,
-                y,
-                yOffset,
-                g.outChannels(),
-                epilogue,
-                workers);
+
+        @Override
+        public void run(
+                float[] x,
+                int xOffset,
+                float[] packed,
+                int packedOffset,
+                float[] scratch,
+                int scratchOffset,
+                float[] y,
+                int yOffset) {
+            source = x;
+            sourceOffset = xOffset;
+            if (copy != null) {
+                copy.run(x, xOffset, scratch, scratchOffset);
+                source = scratch;
+                sourceOffset = scratchOffset;
+            }
+            this.packed = packed;
+            this.packedOffset = packedOffset;
+            this.y = y;
+            this.yOffset = yOffset;
+            workers.run(groups * partition.tasks(), task);
+        }
+
+        private void block(int number) {
+            Partition p = partition;
+            int group = number / p.tasks();
+            int block = number % p.tasks();
+            int row = p.rowFirst(block);
+            int count = p.rowLast(block) - row;
+            Tables tables = Tables.local();
+            int[] aRows = tables.aRows(count);
+            int[] cRows = tables.cRows(count);
+            rows.fill(aRows, cRows, row, count, sourceOffset + group * groupStride, yOffset + group * n);
+            int first = p.panelFirst(block);
+            int last = p.panelLast(block);
+            int b = packedOffset + group * packedSize;
+            Tiles.multiply(source, aRows, count, steps, packed, b, n, first, last, y, cRows, starts[group]);
+            if (rest != null) {
+                int columns = Math.min(n, last * Tiles.PANEL) - first * Tiles.PANEL;
+                int column = group * n + first * Tiles.PANEL;
+                rest.apply(y, yOffset + row * leading + column, count, columns, leading, row, column);
+            }
+        }
     }
 
     /** Runs the product for all groups: one task is one block of one group. */
@@ -399,7 +463,7 @@ final class VectorConv implements ConvKernel {
         int out = groupOut(g);
         int pixels = g.outPixels();
         int[] pixelOffsets = new int[pixels];
-        PixelRows.of(g, sourceOffset, padding, 0).fill(pixelOffsets, new int[pixels], 0, pixels, 0, 0);
+        PixelRows.of(g, padding).fill(pixelOffsets, new int[pixels], 0, pixels, sourceOffset, 0);
         Steps steps = new Steps(pixels, pixelOffsets, pixelOffsets, 1);
         int[] tapOffsets = tapOffsets(g, padding);
         Partition p = Partition.of(taps(g) * in, out, pixels, in, g.groups(), workers);

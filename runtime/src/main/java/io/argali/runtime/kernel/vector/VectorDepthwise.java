@@ -2,6 +2,7 @@ package io.argali.runtime.kernel.vector;
 
 import io.argali.runtime.kernel.BiasActivation;
 import io.argali.runtime.kernel.ConvGeometry;
+import io.argali.runtime.kernel.ConvKernel;
 import io.argali.runtime.kernel.Epilogue;
 import io.argali.runtime.kernel.Workers;
 import io.argali.runtime.kernel.scalar.ScalarConv;
@@ -36,73 +37,85 @@ final class VectorDepthwise {
                 : g.batch() * g.inD() * g.inH() * g.inW() * g.outChannels();
     }
 
-    void convolve(
-            ConvGeometry g,
-            float[] x,
-            int xOffset,
-            float[] kernel,
-            int kernelOffset,
-            float[] scratch,
-            int scratchOffset,
-            float[] y,
-            int yOffset,
-            @Nullable Epilogue epilogue,
-            Workers workers) {
-        if (g.outChannels() < LANES) {
-            scalar.convolve(g, x, xOffset, kernel, kernelOffset, scratch, scratchOffset, y, yOffset, epilogue, workers);
-            return;
+    ConvKernel.Convolution prepare(ConvGeometry g, @Nullable Epilogue epilogue, Workers workers) {
+        return g.outChannels() < LANES ? scalar.prepare(g, epilogue, workers) : new Rows(g, epilogue, workers);
+    }
+
+    /** Operands as fields, so that a run hands its tasks out without making an object. */
+    private static final class Rows implements ConvKernel.Convolution {
+        private final ConvGeometry g;
+        private final Workers workers;
+        private final int rows;
+        private final int tasks;
+        private final BiasActivation start;
+        private final @Nullable Epilogue rest;
+        private final IntConsumer task = this::rows;
+
+        private float[] x = {};
+        private int xOffset;
+        private float[] kernel = {};
+        private int kernelOffset;
+        private float[] y = {};
+        private int yOffset;
+
+        Rows(ConvGeometry g, @Nullable Epilogue epilogue, Workers workers) {
+            this.g = g;
+            this.workers = choose(g, workers);
+            rows = g.batch() * g.outD() * g.outH();
+            tasks = Math.min(rows, 4 * this.workers.parallelism());
+            boolean fused = isSquare(g) && Epilogue.start(epilogue).residual() == null;
+            start = fused ? Epilogue.start(epilogue) : BiasActivation.NONE;
+            rest = fused ? Epilogue.rest(epilogue) : epilogue;
         }
-        if (g.outChannels() > g.inChannels()) {
-            repeatChannels(g, x, xOffset, scratch, scratchOffset, workers);
-            convolveRows(g, scratch, scratchOffset, kernel, kernelOffset, y, yOffset, epilogue, workers);
-            return;
+
+        @Override
+        public void run(
+                float[] x,
+                int xOffset,
+                float[] packed,
+                int packedOffset,
+                float[] scratch,
+                int scratchOffset,
+                float[] y,
+                int yOffset) {
+            this.x = x;
+            this.xOffset = xOffset;
+            if (g.outChannels() > g.inChannels()) {
+                repeatChannels(g, x, xOffset, scratch, scratchOffset, workers);
+                this.x = scratch;
+                this.xOffset = scratchOffset;
+            }
+            this.kernel = packed;
+            this.kernelOffset = packedOffset;
+            this.y = y;
+            this.yOffset = yOffset;
+            workers.run(tasks, task);
         }
-        convolveRows(g, x, xOffset, kernel, kernelOffset, y, yOffset, epilogue, workers);
+
+        private void rows(int task) {
+            int rowFloats = g.outW() * g.outChannels();
+            int last = (int) ((task + 1L) * rows / tasks);
+            for (int row = (int) ((long) task * rows / tasks); row < last; row++) {
+                int to = yOffset + row * rowFloats;
+                convolveRow(g, x, xOffset, kernel, kernelOffset, y, to, row, start);
+                if (rest != null) {
+                    rest.apply(y, to, g.outW(), g.outChannels(), g.outChannels(), row * g.outW(), 0);
+                }
+            }
+        }
     }
 
     private static void repeatChannels(
             ConvGeometry g, float[] x, int xOffset, float[] y, int yOffset, Workers workers) {
         int times = g.outChannels() / g.inChannels();
         int rowFloats = g.inW() * g.inChannels();
-        choose(g, workers).run(g.batch() * g.inD() * g.inH(), row -> {
+        workers.run(g.batch() * g.inD() * g.inH(), row -> {
             int to = yOffset + row * rowFloats * times;
             for (int i = 0; i < rowFloats; i++) {
                 float value = x[xOffset + row * rowFloats + i];
                 for (int j = 0; j < times; j++) {
                     y[to++] = value;
                 }
-            }
-        });
-    }
-
-    private static void convolveRows(
-            ConvGeometry g,
-            float[] x,
-            int xOffset,
-            float[] kernel,
-            int kernelOffset,
-            float[] y,
-            int yOffset,
-            @Nullable Epilogue epilogue,
-            Workers workers) {
-        int rowFloats = g.outW() * g.outChannels();
-        BiasActivation start = Epilogue.start(epilogue);
-        boolean fused = isSquare(g) && start.residual() == null;
-        Epilogue rest = fused ? Epilogue.rest(epilogue) : epilogue;
-        runRows(g, g.batch() * g.outD() * g.outH(), workers, row -> {
-            convolveRow(
-                    g,
-                    x,
-                    xOffset,
-                    kernel,
-                    kernelOffset,
-                    y,
-                    yOffset + row * rowFloats,
-                    row,
-                    fused ? start : BiasActivation.NONE);
-            if (rest != null) {
-                rest.apply(
-                        y, yOffset + row * rowFloats, g.outW(), g.outChannels(), g.outChannels(), row * g.outW(), 0);
             }
         });
     }

@@ -1,0 +1,400 @@
+package io.argali.trainer;
+
+import io.argali.runtime.model.Model;
+import io.argali.runtime.model.Rows;
+import io.argali.runtime.model.SavedTraining;
+import io.argali.runtime.model.Trace;
+import io.argali.runtime.model.VariableOrder;
+import io.argali.runtime.model.VariableSpec;
+import io.argali.runtime.model.Weights;
+import io.argali.runtime.op.Value;
+import io.argali.runtime.plan.Backend;
+import io.argali.runtime.plan.CpuBackend;
+import io.argali.runtime.plan.Executable;
+import io.argali.runtime.plan.States;
+import io.argali.runtime.tensor.DType;
+import io.argali.runtime.tensor.Shape;
+import io.argali.runtime.tensor.Tensor;
+import io.argali.runtime.tensor.TensorType;
+import io.argali.trainer.callback.Callback;
+import io.argali.trainer.callback.Training;
+import io.argali.trainer.compile.CompiledLoss;
+import io.argali.trainer.compile.CompiledMetrics;
+import io.argali.trainer.data.Batch;
+import io.argali.trainer.data.Dataset;
+import io.argali.trainer.loss.SparseCategoricalCrossentropy;
+import io.argali.trainer.optimizer.Slot;
+import io.argali.trainer.optimizer.Updates;
+import io.argali.trainer.optimizer.Weight;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains a model: the same steps and the same numbers as Keras' {@code fit}. The model that came in stays as it is; {@link #model} gives the trained one.
+ * For use by one thread at a time; the kernels use all cores.
+ */
+public final class Trainer implements Training {
+    private final Model original;
+    private final Compiled compiled;
+    private final Updates updates;
+    private final Backend.Compiler compiler;
+    private final List<VariableSpec> variables;
+    private final List<VariableSpec> trainable;
+    private final Map<String, TensorType> memories;
+    private final Map<Object, Prepared> prepared = new HashMap<>();
+    private final List<Tensor> beginning;
+    private final long seed;
+    private TrainingGraph.@Nullable Layout layout;
+    private @Nullable States states;
+    private List<Tensor> metricsBeginning = List.of();
+    private long iterations;
+    private boolean stopping;
+    private int epochs;
+    private int batchesPerEpoch = Dataset.UNKNOWN;
+
+    private record Prepared(Executable executable, TrainingGraph graph) {}
+
+    private Trainer(Model model, Compiled compiled, @Nullable List<Tensor> optimizerState, String where, long seed, Backend backend) {
+        this.original = model;
+        this.compiled = compiled;
+        this.seed = seed;
+        this.compiler = backend.compiler(p -> model.weights().get(p));
+        Trace declared = Model.declare(model.root());
+        this.variables = VariableOrder.of(declared.variables().values());
+        this.trainable = variables.stream().filter(VariableSpec::trainable).toList();
+        this.memories = declared.memories();
+        this.updates = Updates.of(compiled.optimizer(), trainable.stream().map(Weight::of).toList());
+        List<Tensor> values = trainable.stream().map(s -> model.weights().get(s.path())).toList();
+        this.beginning = new ArrayList<>(beginning(updates, updates.initialState(values), optimizerState, where));
+    }
+
+    /** The fresh state, or the file's. An optimizer that was compiled but has made no step has its counter and rate in the file, and no slots. */
+    private static List<Tensor> beginning(Updates updates, List<Tensor> fresh, @Nullable List<Tensor> saved, String where) {
+        if (saved == null || saved.isEmpty()) return fresh;
+        boolean unused = saved.size() < fresh.size() && saved.size() <= COUNTER_AND_RATE;
+        if (!unused) return updates.restore(where, saved);
+        List<Tensor> all = new ArrayList<>(saved);
+        all.addAll(fresh.subList(saved.size(), fresh.size()));
+        return updates.restore(where, all);
+    }
+
+    private static final int COUNTER_AND_RATE = 2;
+
+    /** Trains from a fresh optimizer. */
+    public static Trainer of(Model model, Compiled compiled, long seed) {
+        return new Trainer(model, compiled, null, model.name(), seed, CpuBackend.best());
+    }
+
+    /**
+     * Goes on where a file stopped.
+     *
+     * @param optimizerState the optimizer's variables in Keras' order; empty for a fresh one
+     * @param where the file, for messages
+     * @throws IllegalArgumentException if the state does not fit the weights, naming the first slot that does not
+     */
+    public static Trainer resume(Model model, Compiled compiled, List<Tensor> optimizerState, String where, long seed) {
+        return new Trainer(model, compiled, optimizerState, where, seed, CpuBackend.best());
+    }
+
+    /** The same on other threads or another backend. */
+    public Trainer on(Backend backend) {
+        return new Trainer(model(), compiled, optimizerState(), original.name(), seed, backend);
+    }
+
+    public Compiled compiled() {
+        return compiled;
+    }
+
+    // Training
+
+    /** Trains for some epochs. */
+    public History fit(Dataset data, FitOptions options) {
+        History history = new History();
+        stopping = false;
+        epochs = options.epochs();
+        batchesPerEpoch = options.stepsPerEpoch() != null ? options.stepsPerEpoch() : data.batches();
+        for (Callback c : options.callbacks()) c.onTrainBegin(this);
+        Iterator<Batch> running = null;
+        for (int epoch = options.initialEpoch(); epoch < options.epochs() && !stopping; epoch++) {
+            resetMetrics();
+            for (Callback c : options.callbacks()) c.onEpochBegin(this, epoch);
+            // With a fixed number of steps, an epoch goes on where the last one stopped.
+            if (running == null || options.stepsPerEpoch() == null) running = data.epoch(epoch);
+            Map<String, Double> logs = new LinkedHashMap<>();
+            int step = 0;
+            while (!stopping && (options.stepsPerEpoch() == null || step < options.stepsPerEpoch())) {
+                if (!running.hasNext()) {
+                    if (options.stepsPerEpoch() == null || step == 0 && epoch == options.initialEpoch()) break;
+                    running = data.epoch(epoch);
+                    if (!running.hasNext()) break;
+                }
+                logs = step(ClassWeights.apply(running.next(), options.classWeights()), true);
+                for (Callback c : options.callbacks()) c.onBatchEnd(this, step, logs);
+                step++;
+            }
+            if (step == 0) throw new IllegalArgumentException("there is nothing to learn from: the dataset is empty");
+            Map<String, Double> epochLogs = new LinkedHashMap<>(logs);
+            if (options.validation() != null && (epoch + 1) % options.validationFrequency() == 0) {
+                evaluate(options.validation(), options.validationSteps()).forEach((k, v) -> epochLogs.put("val_" + k, v));
+            }
+            for (Callback c : options.callbacks()) c.onEpochEnd(this, epoch, epochLogs);
+            history.add(epochLogs);
+        }
+        finish();
+        for (Callback c : options.callbacks()) c.onTrainEnd(this);
+        return history;
+    }
+
+    /** One step on one batch; the loss and metrics since the last {@link #resetMetrics}. */
+    public Map<String, Double> trainOnBatch(Batch batch) {
+        return step(batch, true);
+    }
+
+    /** The loss and metrics on some data, by the current weights. */
+    public Map<String, Double> evaluate(Dataset data) {
+        return evaluate(data, null);
+    }
+
+    private Map<String, Double> evaluate(Dataset data, @Nullable Integer steps) {
+        resetMetrics();
+        Map<String, Double> logs = Map.of();
+        int n = 0;
+        for (Iterator<Batch> i = data.epoch(0); i.hasNext() && (steps == null || n < steps); n++) logs = step(i.next(), false);
+        if (n == 0) throw new IllegalArgumentException("there is nothing to evaluate on: the dataset is empty");
+        return logs;
+    }
+
+    private void finish() {
+        if (states == null) return;
+        List<Tensor> values = trainable.stream().map(s -> states().get(variables.indexOf(s))).toList();
+        List<Tensor> finished = updates.finish(optimizerState(), values);
+        for (int i = 0; i < finished.size(); i++) states().set(variables.indexOf(trainable.get(i)), finished.get(i));
+    }
+
+    private Map<String, Double> step(Batch given, boolean training) {
+        List<Tensor> x = original.conform(given.x());
+        List<Tensor> y = given.y().stream().map(Trainer::toDefaultFloat).toList();
+        int outputs = original.outputNames().size();
+        if (y.size() != outputs) throw new IllegalArgumentException("the model has " + outputs + " outputs, but " + y.size() + " labels were given");
+        checkLabels(y);
+        List<@Nullable Tensor> w = weightsFor(given, outputs);
+        Prepared p = prepared(x, y, w, training);
+        List<Tensor> parameters = new ArrayList<>(x);
+        if (p.graph.seeded()) parameters.add(Tensor.of(new long[] {seed, iterations << 16}, 2));
+        parameters.addAll(y);
+        for (Tensor t : w) if (t != null) parameters.add(t);
+        Tensor[] figures = p.executable.run(parameters, states());
+        if (training) iterations++;
+        Map<String, Double> logs = new LinkedHashMap<>();
+        for (int i = 0; i < figures.length; i++) logs.put(p.graph.names().get(i), figures[i].size() == 1 ? figures[i].item() : mean(figures[i]));
+        return logs;
+    }
+
+    private static double mean(Tensor t) {
+        return Arrays.stream(t.toDoubleArray()).average().orElse(Double.NaN);
+    }
+
+    /** Keras' data adapters make float64 arrays float32. */
+    private static Tensor toDefaultFloat(Tensor t) {
+        return t.dtype() == DType.FLOAT64 ? t.cast(DType.FLOAT32) : t;
+    }
+
+    private static List<@Nullable Tensor> weightsFor(Batch b, int outputs) {
+        List<@Nullable Tensor> w = new ArrayList<>();
+        for (int i = 0; i < outputs; i++) {
+            int n = b.sampleWeights().size();
+            Tensor t = n == 0 ? null : b.sampleWeights().get(n == 1 ? 0 : i);
+            w.add(t == null ? null : toDefaultFloat(t));
+        }
+        return w;
+    }
+
+    /** Labels that are classes must be classes that there are; TensorFlow would go on with not-a-number. */
+    private void checkLabels(List<Tensor> y) {
+        for (CompiledLoss.Part part : compiled.loss().parts()) {
+            if (!(part.loss() instanceof SparseCategoricalCrossentropy s) || s.ignoreClass() != null || part.output() >= classes.length) continue;
+            double[] labels = y.get(part.output()).toDoubleArray();
+            for (int i = 0; i < labels.length; i++) {
+                if (labels[i] < 0 || labels[i] >= classes[part.output()]) {
+                    throw new IllegalArgumentException("output \"" + part.name() + "\": label " + (long) labels[i] + " of sample " + i + " is out of range for "
+                            + classes[part.output()] + " classes");
+                }
+            }
+        }
+    }
+
+    private int[] classes = {};
+
+    private Prepared prepared(List<Tensor> x, List<Tensor> y, List<@Nullable Tensor> w, boolean training) {
+        List<TensorType> xs = types(x), ys = types(y);
+        List<@Nullable TensorType> ws = new ArrayList<>();
+        for (Tensor t : w) ws.add(t == null ? null : t.type());
+        List<Object> key = new ArrayList<>(List.of(training));
+        key.addAll(xs);
+        key.addAll(ys);
+        for (TensorType t : ws) key.add(t == null ? "none" : t);
+        Prepared known = prepared.get(key);
+        if (known != null) return known;
+        TrainingGraph.Layout l = layout(xs, ys);
+        checkLabels(y);
+        TrainingGraph graph = TrainingGraph.of(original, compiled, updates, l, xs, ys, ws, training);
+        Prepared p = new Prepared(compiler.compile(graph.graph()), graph);
+        prepared.put(key, p);
+        return p;
+    }
+
+    private static List<TensorType> types(List<Tensor> tensors) {
+        return tensors.stream().map(Tensor::type).toList();
+    }
+
+    /** The states; those of metrics are known when the first batch has come. */
+    private TrainingGraph.Layout layout(List<TensorType> x, List<TensorType> y) {
+        if (layout != null) return layout;
+        Trace trace = original.trace(x, false);
+        List<Value> labels = y.stream().map(t -> Value.parameter("y", t)).toList();
+        List<Value> outputs = trace.graph().outputs();
+        classes = outputs.stream().mapToInt(v -> v.rank() == 0 ? 1 : v.shape().last()).toArray();
+        CompiledMetrics metrics = compiled.metrics();
+        metricsBeginning = metrics.initialState(labels, outputs);
+        List<Tensor> lossBeginning = compiled.loss().initialState();
+        List<Tensor> all = new ArrayList<>();
+        for (VariableSpec s : variables) all.add(original.weights().get(s.path()));
+        all.addAll(beginning);
+        all.addAll(lossBeginning);
+        all.addAll(metricsBeginning);
+        memories.values().forEach(t -> all.add(Tensor.zeros(t.dtype(), t.shape())));
+        layout = new TrainingGraph.Layout(variables, trainable, types(beginning), types(lossBeginning), types(metricsBeginning), memories);
+        states = new States(all);
+        return layout;
+    }
+
+    private States states() {
+        return Objects.requireNonNull(states, "no batch has been seen yet");
+    }
+
+    /** Begins the running loss and metrics anew. */
+    public void resetMetrics() {
+        if (states == null || layout == null) return;
+        int at = variables.size() + beginning.size();
+        for (Tensor t : compiled.loss().initialState()) states.set(at++, t);
+        for (Tensor t : metricsBeginning) states.set(at++, t);
+    }
+
+    // What callbacks see
+
+    @Override
+    public Map<String, Tensor> weights() {
+        Map<String, Tensor> r = new LinkedHashMap<>();
+        for (int i = 0; i < variables.size(); i++) {
+            String path = variables.get(i).path();
+            r.put(path, states == null ? original.weights().get(path) : states.get(i));
+        }
+        return r;
+    }
+
+    @Override
+    public void setWeights(Map<String, Tensor> weights) {
+        for (int i = 0; i < variables.size(); i++) {
+            Tensor t = weights.get(variables.get(i).path());
+            if (t != null) states().set(i, t);
+        }
+    }
+
+    /** The optimizer's variables in Keras' order. */
+    public List<Tensor> optimizerState() {
+        if (states == null) return beginning;
+        List<Tensor> r = new ArrayList<>();
+        for (int i = 0; i < beginning.size(); i++) r.add(states.get(variables.size() + i));
+        return r;
+    }
+
+    private void setOptimizerState(List<Tensor> state) {
+        for (int i = 0; i < state.size(); i++) states().set(variables.size() + i, state.get(i));
+    }
+
+    /** The model as it is now. */
+    @Override
+    public Model model() {
+        Map<String, Tensor> current = weights();
+        Map<String, Tensor> inOrder = new LinkedHashMap<>();
+        for (String path : original.weights().paths()) inOrder.put(path, Objects.requireNonNull(current.get(path)));
+        SavedTraining saved = new SavedTraining(original.savedTraining().compileConfig(), optimizerState());
+        return original.withWeights(new Weights(inOrder)).withSavedTraining(saved);
+    }
+
+    @Override
+    public double learningRate() {
+        for (int i = 0; i < updates.slots().size(); i++) {
+            if (updates.slots().get(i).name().equals("learning_rate")) return optimizerState().get(i).item();
+        }
+        return Double.NaN;
+    }
+
+    @Override
+    public void setLearningRate(double rate) {
+        if (states != null) setOptimizerState(updates.withLearningRate(optimizerState(), rate));
+        else replaceBeginning(updates.withLearningRate(beginning, rate));
+    }
+
+    private void replaceBeginning(List<Tensor> state) {
+        for (int i = 0; i < state.size(); i++) beginning.set(i, state.get(i));
+    }
+
+    @Override
+    public List<Tensor> state() {
+        List<Tensor> r = new ArrayList<>(weights().values());
+        r.addAll(optimizerState());
+        r.add(Tensor.of(new long[] {iterations}, 1));
+        return r;
+    }
+
+    @Override
+    public void setState(List<Tensor> state) {
+        if (state.size() != variables.size() + beginning.size() + 1) {
+            throw new IllegalArgumentException("expected " + (variables.size() + beginning.size() + 1) + " tensors, got " + state.size());
+        }
+        if (states == null) throw new IllegalStateException("no batch has been seen yet");
+        for (int i = 0; i < state.size() - 1; i++) states.set(i, state.get(i));
+        iterations = state.get(state.size() - 1).toLongArray()[0];
+    }
+
+    @Override
+    public void stop() {
+        stopping = true;
+    }
+
+    @Override
+    public boolean isStopping() {
+        return stopping;
+    }
+
+    @Override
+    public int epochs() {
+        return epochs;
+    }
+
+    @Override
+    public int batchesPerEpoch() {
+        return batchesPerEpoch;
+    }
+
+    @Override
+    public long iterations() {
+        return iterations;
+    }
+
+    @Override
+    public Optional<Boolean> greaterIsBetter(String metric) {
+        String name = metric.startsWith("val_") ? metric.substring("val_".length()) : metric;
+        if (name.equals("loss")) return Optional.of(false);
+        return compiled.metrics().metrics().stream().filter(e -> e.name().equals(name)).findFirst().flatMap(e -> e.metric().greaterIsBetter());
+    }
+}
