@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
         description = "Runs, fine-tunes and exports Keras models on the JVM.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {PredictCommand.class, InfoCommand.class, BenchCommand.class})
+        subcommands = {PredictCommand.class, ConvertCommand.class, InfoCommand.class, BenchCommand.class})
 public final class Main implements Runnable {
 
     @Spec

@@ -64,6 +64,16 @@ final class ConfigCodec {
         }
     }
 
+    /** Writes nested objects. */
+    interface NestedWriter {
+        Object layer(Instance layer);
+
+        /** An initializer, regularizer or constraint. */
+        Object part(Object part);
+
+        Object activation(Activation activation);
+    }
+
     /** A record and the keys that it has no component for. */
     record Decoded<T>(T value, Map<String, @Nullable Object> rest) {}
 
@@ -98,6 +108,51 @@ final class ConfigCodec {
             }
         }
         return new Decoded<>(construct(where, prototype, types, values), rest);
+    }
+
+    /** Writes a record: the reverse of {@link #decode}. */
+    static Map<String, @Nullable Object> encode(Object record, NestedWriter nested) {
+        Map<String, @Nullable Object> config = new LinkedHashMap<>();
+        for (RecordComponent c : record.getClass().getRecordComponents()) {
+            Object value = get(record, c);
+            if (value instanceof WeightOptions options) {
+                String prefix = prefix(c);
+                config.put(prefix + "_initializer", json(options.initializer(), nested));
+                config.put(prefix + "_regularizer", json(options.regularizer(), nested));
+                config.put(prefix + "_constraint", json(options.constraint(), nested));
+            } else {
+                config.put(prefix(c), json(value, nested));
+            }
+        }
+        return config;
+    }
+
+    private static @Nullable Object json(@Nullable Object value, NestedWriter nested) {
+        return switch (value) {
+            case null -> null;
+            case Activation a -> nested.activation(a);
+            case Instance i -> nested.layer(i);
+            case Initializer p -> nested.part(p);
+            case Regularizer p -> nested.part(p);
+            case Constraint p -> nested.part(p);
+            case DType d -> d.kerasName();
+            case Enum<?> e -> e.name().toLowerCase(Locale.ROOT);
+            case Shape s -> dims(s);
+            case int[] a -> Arrays.stream(a).boxed().toList();
+            case List<?> l -> {
+                List<@Nullable Object> r = new ArrayList<>();
+                for (Object e : l) r.add(json(e, nested));
+                yield r;
+            }
+            default -> value;
+        };
+    }
+
+    /** A shape with null for what is unknown. */
+    static List<@Nullable Object> dims(Shape shape) {
+        List<@Nullable Object> r = new ArrayList<>();
+        for (int d : shape.toArray()) r.add(d == Shape.UNKNOWN ? null : (Object) d);
+        return r;
     }
 
     private @Nullable Object component(String where, RecordComponent c, @Nullable Object otherwise, Map<String, @Nullable Object> rest) {

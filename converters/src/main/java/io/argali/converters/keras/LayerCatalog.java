@@ -436,10 +436,16 @@ public final class LayerCatalog {
         return rows.values();
     }
 
+    /** The row of a layer's class, or null. */
+    public @Nullable Row rowOf(Layer layer) {
+        for (Row row : rows.values()) if (row.defaults().getClass() == layer.getClass()) return row;
+        return null;
+    }
+
     /** The Python class name of a layer, which weight files use in snake_case. */
     public String pythonName(Layer layer) {
-        for (Row row : rows.values()) if (row.defaults().getClass() == layer.getClass()) return row.pythonName();
-        return layer.getClass().getSimpleName();
+        Row row = rowOf(layer);
+        return row == null ? layer.getClass().getSimpleName() : row.pythonName();
     }
 
     /** How the layer's groups are called in weight files: {@code Conv2D} → {@code conv2d}. */

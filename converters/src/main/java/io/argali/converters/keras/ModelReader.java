@@ -64,6 +64,17 @@ final class ModelReader implements ConfigCodec.Nested {
         return root;
     }
 
+    /** A reader of parts of a model that has been read before. */
+    static ModelReader again(LayerCatalog catalog) {
+        return new ModelReader("", catalog);
+    }
+
+    /** The record of an object with configuration; null if it is none of the catalogue's. */
+    @Nullable Layer record(KerasObject o) {
+        LayerCatalog.Row row = row(o);
+        return row == null ? null : codec.decode("", row.defaults(), o.config()).value();
+    }
+
     @Override
     public Instance layer(String where, @Nullable Object json) {
         KerasObject o = KerasObject.of(where, json);
@@ -113,8 +124,7 @@ final class ModelReader implements ConfigCodec.Nested {
         rest.forEach((k, v) -> {
             if (v != null) kept.put(k, v);
         });
-        if (o.raw().get("build_config") != null) kept.put("@build_config", o.raw().get("build_config"));
-        if (o.registeredName() != null) kept.put("@registered_name", o.registeredName());
+        kept.put(ModelWriter.SAID, o.raw());
         return new Instance(name, layer, trainable, policy, activity, kept);
     }
 
@@ -212,7 +222,7 @@ final class ModelReader implements ConfigCodec.Nested {
         }
     }
 
-    private LayerCall call(String at, String layer, int index, @Nullable Object node) {
+    LayerCall call(String at, String layer, int index, @Nullable Object node) {
         if (node instanceof Map<?, ?> m) {
             Object args = values.argument("args", m.get("args"));
             Object kwargs = values.argument("kwargs", m.get("kwargs"));
@@ -228,7 +238,7 @@ final class ModelReader implements ConfigCodec.Nested {
     }
 
     /** {@code ["name", call, output]}, or lists and maps of these. */
-    private static Object refs(String at, @Nullable Object json, Set<String> functional) {
+    static Object refs(String at, @Nullable Object json, Set<String> functional) {
         if (json instanceof List<?> l && l.size() == 3 && l.get(0) instanceof String name && l.get(1) instanceof Number n
                 && l.get(2) instanceof Number t) {
             // Keras counts a nested functional model's own making as its first call.
