@@ -122,7 +122,8 @@ final class DataFiles {
     /** Writes arrays beside the target and puts them in its place when they are whole. */
     static void write(Path file, Map<String, Tensor> outputs) throws IOException {
         Map<String, ArrayData> arrays = new LinkedHashMap<>();
-        outputs.forEach((name, t) -> arrays.put(name, Tensors.toArray(t)));
+        // numpy has no bfloat16 and would show its bytes.
+        outputs.forEach((name, t) -> arrays.put(name, Tensors.toArray(t.dtype() == DType.BFLOAT16 ? t.cast(DType.FLOAT32) : t)));
         Path folder = file.toAbsolutePath().getParent();
         if (folder == null || !Files.isDirectory(folder)) throw new IllegalArgumentException(file + ": its folder does not exist");
         String end = ending(file);

@@ -16,6 +16,7 @@ import io.argali.loader.json.Json;
 import io.argali.loader.npy.Npz;
 import io.argali.runtime.layer.Constraint;
 import io.argali.runtime.model.Model;
+import io.argali.runtime.model.VariableOrder;
 import io.argali.runtime.model.VariableSpec;
 import io.argali.runtime.op.Graph;
 import io.argali.runtime.op.Value;
@@ -291,6 +292,27 @@ class OptimizerTest {
                     .toList();
             assertEquals(((List<?>) object(f.resolve("paths.json")).get("paths")).stream().map(String.class::cast).sorted().toList(), paths);
         }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> filesHoldTheOptimizer() {
+        return folders("saved").stream()
+                .flatMap(f -> Stream.of("model.keras", "model.h5").map(f::resolve))
+                .filter(Files::exists)
+                .map(f -> DynamicTest.dynamicTest(ROOT.relativize(f).toString(), () -> checkSaved(f)));
+    }
+
+    private static void checkSaved(Path file) {
+        Model model = Models.load(file);
+        var read = OptimizerReader.fromCompileConfig(file.toString(), model.savedTraining().compileConfig(), OptimizerCatalog.standard());
+        List<Weight> weights = VariableOrder.of(Model.declare(model.root()).variables().values()).stream()
+                .filter(VariableSpec::trainable)
+                .map(Weight::of)
+                .toList();
+        Updates updates = Updates.of(Objects.requireNonNull(read).optimizer(), weights);
+        List<Tensor> state = updates.restore(file.toString(), model.savedTraining().optimizerVariables());
+        Map<String, ArrayData> expected = Npz.read(file.resolveSibling("state.npz"));
+        assertEquals(expected.keySet().stream().map(k -> Tensors.of(k, expected.get(k))).toList(), state);
     }
 
     // Configurations

@@ -36,6 +36,8 @@ final class LookupGradients {
     private static boolean isSumOfLookups(Value v) {
         return switch (v.node().op()) {
             case Op.ScatterAdd s -> true;
+            case Op.Reshape r -> isSumOfLookups(v.node().input(0));
+            case Op.Transpose t -> isSumOfLookups(v.node().input(0));
             case Op.Binary b when b.function() == BinaryFunction.ADD -> isSumOfLookups(v.node().input(0)) && isSumOfLookups(v.node().input(1));
             default -> false;
         };
@@ -71,6 +73,8 @@ final class LookupGradients {
         Node n = v.node();
         return switch (n.op()) {
             case Op.ScatterAdd s -> Node.of(s, List.of(n.input(0), f.of(n.input(1))), n.origin()).output(0);
+            case Op.Reshape r -> Node.of(r, List.of(rows(n.input(0), f)), n.origin()).output(0);
+            case Op.Transpose t -> Node.of(t, List.of(rows(n.input(0), f)), n.origin()).output(0);
             case Op.Cast c -> rows(n.input(0), row -> f.of(row.cast(c.dtype())));
             case Op.Binary b when b.function() == BinaryFunction.ADD -> rows(n.input(0), f).add(rows(n.input(1), f));
             case Op.Binary b -> rows(n.input(0), row -> f.of(row.binary(b.function(), n.input(1))));

@@ -77,8 +77,13 @@ record TrainingGraph(Graph graph, boolean seeded, List<String> names) {
         List<Value> lossAfter = compiled.loss().update(loss, total, evaluated, batch, compiled.backend() == KerasBackend.TENSORFLOW ? 1 : batch);
         List<Value> metricsAfter = compiled.metrics().update(metrics, labels, outputs, weights, trace.masks());
 
-        Map<String, Value> figures = new LinkedHashMap<>(compiled.loss().results(lossAfter));
+        // Keras' order: the loss, the metrics, then the losses of single outputs.
+        Map<String, Value> losses = compiled.loss().results(lossAfter), figures = new LinkedHashMap<>();
+        losses.forEach((name, v) -> {
+            if (figures.isEmpty()) figures.put(name, v);
+        });
         figures.putAll(compiled.metrics().results(metricsAfter));
+        losses.forEach(figures::putIfAbsent);
 
         parameters.addAll(variables.values());
         parameters.addAll(optimizer);

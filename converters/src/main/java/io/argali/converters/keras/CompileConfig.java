@@ -103,8 +103,7 @@ public record CompileConfig(@Nullable Object loss, @Nullable Object lossWeights,
 
         private static @Nullable String functionName(@Nullable Object json) {
             if (json instanceof String s) return s;
-            boolean function = json instanceof Map<?, ?> m && "function".equals(m.get("class_name")) && m.get("config") instanceof String;
-            return function ? (String) ((Map<?, ?>) json).get("config") : null;
+            return json instanceof Map<?, ?> m && "function".equals(m.get("class_name")) && m.get("config") instanceof String s ? s : null;
         }
 
         private @Nullable Loss loss(String where, Object json) {

@@ -64,6 +64,16 @@ final class ConfigCodec {
         }
     }
 
+    /** Writes nested objects. */
+    interface NestedWriter {
+        Object layer(Instance layer);
+
+        /** An initializer, regularizer or constraint. */
+        Object part(Object part);
+
+        Object activation(Activation activation);
+    }
+
     /** A record and the keys that it has no component for. */
     record Decoded<T>(T value, Map<String, @Nullable Object> rest) {}
 
@@ -98,6 +108,51 @@ final class ConfigCodec {
             }
         }
         return new Decoded<>(construct(where, prototype, types, values), rest);
+    }
+
+    /** Writes a record: the reverse of {@link #decode}. */
+    static Map<String, @Nullable Object> encode(Object record, NestedWriter nested) {
+        Map<String, @Nullable Object> config = new LinkedHashMap<>();
+        for (RecordComponent c : record.getClass().getRecordComponents()) {
+            Object value = get(record, c);
+            if (value instanceof WeightOptions options) {
+                String prefix = prefix(c);
+                config.put(prefix + "_initializer", json(options.initializer(), nested));
+                config.put(prefix + "_regularizer", json(options.regularizer(), nested));
+                config.put(prefix + "_constraint", json(options.constraint(), nested));
+            } else {
+                config.put(prefix(c), json(value, nested));
+            }
+        }
+        return config;
+    }
+
+    private static @Nullable Object json(@Nullable Object value, NestedWriter nested) {
+        return switch (value) {
+            case null -> null;
+            case Activation a -> nested.activation(a);
+            case Instance i -> nested.layer(i);
+            case Initializer p -> nested.part(p);
+            case Regularizer p -> nested.part(p);
+            case Constraint p -> nested.part(p);
+            case DType d -> d.kerasName();
+            case Enum<?> e -> e.name().toLowerCase(Locale.ROOT);
+            case Shape s -> dims(s);
+            case int[] a -> Arrays.stream(a).boxed().toList();
+            case List<?> l -> {
+                List<@Nullable Object> r = new ArrayList<>();
+                for (Object e : l) r.add(json(e, nested));
+                yield r;
+            }
+            default -> value;
+        };
+    }
+
+    /** A shape with null for what is unknown. */
+    static List<@Nullable Object> dims(Shape shape) {
+        List<@Nullable Object> r = new ArrayList<>();
+        for (int d : shape.toArray()) r.add(d == Shape.UNKNOWN ? null : (Object) d);
+        return r;
     }
 
     private @Nullable Object component(String where, RecordComponent c, @Nullable Object otherwise, Map<String, @Nullable Object> rest) {
@@ -178,10 +233,17 @@ final class ConfigCodec {
         if ((c == boolean.class || c == Boolean.class) && json instanceof Boolean) return json;
         // Python takes 0 and 1 for booleans, and so do old files.
         if ((c == boolean.class || c == Boolean.class) && json instanceof Number n) return n.doubleValue() != 0;
+        if (c == Integer.class && json instanceof Map<?, ?> m && "SeedGenerator".equals(m.get("class_name"))) return seed(where, m);
         if (c == String.class && json instanceof String) return json;
         if (c == DType.class && json instanceof String s) return dtype(where, s);
         if (c.isEnum() && json instanceof String s) return constant(where, c, s);
         throw new ModelFormatException(where + ": expected " + describe(c) + ", got " + KerasObject.shortened(json));
+    }
+
+    /** A generator of seeds where a seed may stand: its own seed. */
+    private static Object seed(String where, Map<?, ?> generator) {
+        Object seed = generator.get("config") instanceof Map<?, ?> config ? config.get("seed") : null;
+        return seed == null ? 0 : scalar(where, int.class, seed);
     }
 
     private static boolean isWhole(Number n) {

@@ -53,7 +53,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The metrics that files may name: Keras' class, which goes by its name in snake_case and some short names too, and a record with Keras' defaults. */
+/**
+ * The metrics that files may name: Keras' class, which goes by its name in snake_case and some short names too, and a record with Keras' defaults.
+ */
 public final class MetricCatalog {
     /**
      * A metric.

@@ -9,6 +9,7 @@ import io.argali.runtime.layer.Initializer;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
 import io.argali.runtime.layer.Regularizer;
+import io.argali.runtime.layer.core.Lambda;
 import io.argali.runtime.layer.operation.OperationCatalog;
 import io.argali.runtime.layer.operation.OperationLayer;
 import io.argali.runtime.model.Functional;
@@ -63,6 +64,17 @@ final class ModelReader implements ConfigCodec.Nested {
         return root;
     }
 
+    /** A reader of parts of a model that has been read before. */
+    static ModelReader again(LayerCatalog catalog) {
+        return new ModelReader("", catalog);
+    }
+
+    /** The record of an object with configuration; null if it is none of the catalogue's. */
+    @Nullable Layer record(KerasObject o) {
+        LayerCatalog.Row row = row(o);
+        return row == null ? null : codec.decode("", row.defaults(), o.config()).value();
+    }
+
     @Override
     public Instance layer(String where, @Nullable Object json) {
         KerasObject o = KerasObject.of(where, json);
@@ -90,7 +102,7 @@ final class ModelReader implements ConfigCodec.Nested {
                 case "Sequential" -> layer = sequential(at, o, rest);
                 default -> {
                     LayerCatalog.Row row = row(o);
-                    if (row == null) {
+                    if (row == null || row.defaults() instanceof Lambda && !isKerasFunction(o.config().get("function"))) {
                         unknown(name, o);
                         return Instance.of(name, PLACEHOLDER);
                     }
@@ -112,8 +124,7 @@ final class ModelReader implements ConfigCodec.Nested {
         rest.forEach((k, v) -> {
             if (v != null) kept.put(k, v);
         });
-        if (o.raw().get("build_config") != null) kept.put("@build_config", o.raw().get("build_config"));
-        if (o.registeredName() != null) kept.put("@registered_name", o.registeredName());
+        kept.put(ModelWriter.SAID, o.raw());
         return new Instance(name, layer, trainable, policy, activity, kept);
     }
 
@@ -211,7 +222,7 @@ final class ModelReader implements ConfigCodec.Nested {
         }
     }
 
-    private LayerCall call(String at, String layer, int index, @Nullable Object node) {
+    LayerCall call(String at, String layer, int index, @Nullable Object node) {
         if (node instanceof Map<?, ?> m) {
             Object args = values.argument("args", m.get("args"));
             Object kwargs = values.argument("kwargs", m.get("kwargs"));
@@ -227,7 +238,7 @@ final class ModelReader implements ConfigCodec.Nested {
     }
 
     /** {@code ["name", call, output]}, or lists and maps of these. */
-    private static Object refs(String at, @Nullable Object json, Set<String> functional) {
+    static Object refs(String at, @Nullable Object json, Set<String> functional) {
         if (json instanceof List<?> l && l.size() == 3 && l.get(0) instanceof String name && l.get(1) instanceof Number n
                 && l.get(2) instanceof Number t) {
             // Keras counts a nested functional model's own making as its first call.
@@ -265,6 +276,11 @@ final class ModelReader implements ConfigCodec.Nested {
         // An activation layer where a function is expected: activation=LeakyReLU(0.1).
         Instance layer = instance(o);
         return Activation.of(o.className() + layer.layer(), x -> io.argali.runtime.model.Trace.inline(layer, x));
+    }
+
+    private static boolean isKerasFunction(@Nullable Object json) {
+        String name = json == null ? null : name(json);
+        return name != null && Activation.isKnown(Sequential.snakeCase(name));
     }
 
     private static @Nullable String name(Object json) {

@@ -8,10 +8,12 @@ import io.argali.runtime.model.Ref;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;
+import io.argali.runtime.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The special values of Keras' configurations: tensors, constants, slices, tuples, dtypes. */
@@ -38,6 +40,75 @@ final class Values {
                 yield r;
             }
             default -> json;
+        };
+    }
+
+    /**
+     * A call's argument as JSON, the reverse of {@link #argument}.
+     *
+     * @param types what a reference refers to; null where that is not known
+     */
+    static @Nullable Object json(@Nullable Object argument, Function<Ref, @Nullable TensorType> types) {
+        return switch (argument) {
+            case Ref ref -> {
+                TensorType type = types.apply(ref);
+                Map<String, @Nullable Object> config = new LinkedHashMap<>();
+                config.put("shape", type == null ? null : ConfigCodec.dims(type.shape()));
+                config.put("dtype", type == null ? null : type.dtype().kerasName());
+                config.put("keras_history", List.of(ref.layer(), ref.call(), ref.output()));
+                yield object("__keras_tensor__", config);
+            }
+            case Tensor t -> {
+                Map<String, @Nullable Object> config = new LinkedHashMap<>();
+                config.put("value", nested(t, 0, 0, t.shape().size()));
+                config.put("dtype", t.dtype().kerasName());
+                yield object("__tensor__", config);
+            }
+            case SliceArgument s -> {
+                Map<String, @Nullable Object> config = new LinkedHashMap<>();
+                config.put("start", s.start());
+                config.put("stop", s.stop());
+                config.put("step", s.step());
+                yield object("__slice__", config);
+            }
+            case Ellipsis e -> object("__ellipsis__", Map.of());
+            case List<?> l -> {
+                List<@Nullable Object> r = new ArrayList<>();
+                for (Object e : l) r.add(json(e, types));
+                yield r;
+            }
+            case Map<?, ?> m -> {
+                Map<String, @Nullable Object> r = new LinkedHashMap<>();
+                m.forEach((k, v) -> r.put(String.valueOf(k), json(v, types)));
+                yield r;
+            }
+            case null, default -> argument;
+        };
+    }
+
+    private static Map<String, @Nullable Object> object(String className, Map<String, ? extends @Nullable Object> config) {
+        Map<String, @Nullable Object> r = new LinkedHashMap<>();
+        r.put("class_name", className);
+        r.put("config", config);
+        return r;
+    }
+
+    private static Object nested(Tensor t, int axis, int from, int size) {
+        if (axis == t.shape().rank()) return element(t, from);
+        List<Object> r = new ArrayList<>();
+        int n = t.shape().dim(axis), step = n == 0 ? 0 : size / n;
+        for (int i = 0; i < n; i++) r.add(nested(t, axis + 1, from + i * step, step));
+        return r;
+    }
+
+    private static Object element(Tensor t, int i) {
+        return switch (t.array()) {
+            case float[] a -> (double) a[i];
+            case double[] a -> a[i];
+            case int[] a -> a[i];
+            case long[] a -> a[i];
+            case byte[] a -> a[i] != 0;
+            default -> t.strings()[i];
         };
     }
 

@@ -3,12 +3,18 @@ package io.argali.converters.keras;
 import io.argali.loader.ModelFormatException;
 import io.argali.loader.hdf5.Dataset;
 import io.argali.loader.hdf5.Group;
+import io.argali.loader.hdf5.Hdf5Writer;
+import io.argali.loader.hdf5.NewGroup;
 import io.argali.loader.hdf5.Node;
+import io.argali.loader.hdf5.TextType;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
+import io.argali.runtime.layer.core.InputLayer;
+import io.argali.runtime.layer.preprocessing.TextVectorization;
 import io.argali.runtime.layer.preprocessing.VocabularyLayer;
 import io.argali.runtime.model.Composite;
 import io.argali.runtime.model.Model;
+import io.argali.runtime.model.Sequential;
 import io.argali.runtime.model.VariableSpec;
 import io.argali.runtime.model.Weights;
 import io.argali.runtime.tensor.ShapeException;
@@ -52,6 +58,78 @@ final class WeightFile {
         return Model.of(root, new Weights(new WeightFile(label, catalog).read(own, specs)))
                 .withSavedTraining(OptimizerState.read(config, datasets));
     }
+
+    // Writing
+
+    /** A group of weights as it is to be written: its path, the name that Keras notes there, and the arrays by their names. */
+    record WeightGroup(String path, @Nullable String name, Map<String, Tensor> arrays) {}
+
+    /** All groups of a model's weight file, the optimizer's state last. */
+    List<WeightGroup> groups(Model model) {
+        Map<String, WeightGroup> groups = new LinkedHashMap<>();
+        addGroups(model.root(), "", groups);
+        Collection<VariableSpec> specs = declare(label, model.root()).values();
+        paths(specs).forEach((spec, path) -> {
+            String owner = path.substring(0, Math.max(0, path.lastIndexOf("vars/") - 1));
+            addOwners(spec, owner, groups);
+            String key = path.substring(path.lastIndexOf('/') + 1);
+            Tensor value = model.weights().get(spec.path());
+            Objects.requireNonNull(groups.get(owner)).arrays().put(key, value);
+            if (isNamed(spec) && spec.owners().getLast().layer() instanceof TextVectorization) {
+                group(owner + "/_lookup_layer", null, groups).arrays().put(key, value);
+            }
+        });
+        OptimizerState.groups(model.savedTraining()).forEach(g -> groups.put(g.path(), g));
+        return List.copyOf(groups.values());
+    }
+
+    private static WeightGroup group(String path, @Nullable String name, Map<String, WeightGroup> groups) {
+        return groups.computeIfAbsent(path, p -> new WeightGroup(p, name, new LinkedHashMap<>()));
+    }
+
+    private void addGroups(Instance instance, String path, Map<String, WeightGroup> groups) {
+        group(path, instance.name(), groups);
+        if (!(instance.layer() instanceof Composite model)) return;
+        for (Instance l : model.layers()) {
+            // A Sequential model's input is none of its layers in Keras.
+            if (isOperation(l.layer()) || model instanceof Sequential && l.layer() instanceof InputLayer) continue;
+            addGroups(l, (path.isEmpty() ? "" : path + "/") + "layers/" + numbered(model, l.name()), groups);
+        }
+    }
+
+    /** Layers inside layers: {@code lstm/cell}. */
+    private void addOwners(VariableSpec spec, String path, Map<String, WeightGroup> groups) {
+        List<VariableSpec.Owner> owners = spec.owners();
+        String at = path;
+        for (int i = owners.size() - 1; i > 0 && !groups.containsKey(at); i--) {
+            VariableSpec.Owner o = owners.get(i);
+            group(at, o.instance() != null ? o.instance().name() : catalog.groupName(o.layer()), groups);
+            at = at.substring(0, Math.max(0, at.lastIndexOf('/')));
+        }
+    }
+
+    /** Puts groups into a file. */
+    static void write(NewGroup file, Collection<WeightGroup> groups) {
+        for (WeightGroup g : groups) {
+            NewGroup vars = file.group(g.path().isEmpty() ? "vars" : g.path() + "/vars");
+            if (g.name() != null) vars.attribute("name", g.name(), TextType.UTF8);
+            g.arrays().forEach((key, t) -> dataset(vars, key, t));
+        }
+    }
+
+    /** An array that is read when its turn to be written comes. */
+    static void dataset(NewGroup group, String path, Tensor t) {
+        group.dataset(path, Tensors.elementType(t.dtype()), Tensors.dims(t.shape()), () -> Tensors.toArray(t));
+    }
+
+    /** A model's weights, and the state of its optimizer, as a file. */
+    static Hdf5Writer file(String label, LayerCatalog catalog, Model model) {
+        Hdf5Writer file = new Hdf5Writer();
+        write(file.root(), new WeightFile(label, catalog).groups(model));
+        return file;
+    }
+
+    // Reading
 
     /** All datasets of a group by path, numbers in order. */
     static void collect(Group group, Map<String, Dataset> datasets) {

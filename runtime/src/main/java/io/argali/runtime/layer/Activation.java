@@ -34,6 +34,11 @@ public final class Activation {
         return new Activation(name, f, !ALONG_AN_AXIS.contains(name));
     }
 
+    /** Whether Keras has an activation of this name. */
+    public static boolean isKnown(String name) {
+        return Activations.TABLE.containsKey(name);
+    }
+
     public static final Activation LINEAR = of("linear");
     public static final Activation RELU = of("relu");
     public static final Activation SIGMOID = of("sigmoid");

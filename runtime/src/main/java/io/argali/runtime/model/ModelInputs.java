@@ -10,9 +10,10 @@ import io.argali.runtime.tensor.ShapeException;
 import io.argali.runtime.tensor.Tensor;
 import io.argali.runtime.tensor.TensorType;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What goes into a model and comes out of it. */
@@ -81,16 +82,18 @@ final class ModelInputs {
     static List<String> outputNames(Instance root) {
         List<String> names = switch (root.layer()) {
             case Functional f -> f.outputRefs().stream().map(Ref::layer).toList();
-            case Sequential s when !s.layers().isEmpty() -> outputNames(s.layers().get(s.layers().size() - 1));
+            case Sequential s when !s.layers().isEmpty() -> {
+                Instance last = s.layers().getLast();
+                yield Collections.nCopies(outputNames(last).size(), last.name());
+            }
             default -> List.of(root.name());
         };
-        Map<String, Integer> used = new HashMap<>();
-        return names.stream()
-                .map(n -> {
-                    int k = used.merge(n, 1, Integer::sum) - 1;
-                    return k == 0 ? n : n + "_" + k;
-                })
-                .toList();
+        Set<String> used = new LinkedHashSet<>();
+        for (String name : names) {
+            String own = name;
+            for (int k = 1; !used.add(own); k++) own = name + "_" + k;
+        }
+        return List.copyOf(used);
     }
 
     static Trace traceWithStandIns(Instance root) {

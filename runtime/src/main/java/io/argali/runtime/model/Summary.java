@@ -4,14 +4,13 @@ import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
 import io.argali.runtime.layer.core.InputLayer;
 import io.argali.runtime.layer.operation.OperationLayer;
-import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;
 import io.argali.runtime.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -53,18 +52,17 @@ public final class Summary {
      * @param expandNested whether the layers of nested models have rows too
      */
     public static Summary of(Model model, boolean expandNested) {
-        List<InputSpec> specs = model.inputs();
         Trace trace = Model.declare(model.root());
-        Map<String, List<String>> shapes = shapes(model.root(), specs, trace);
+        CallTypes types = CallTypes.of(model.root(), trace);
         List<Row> rows = new ArrayList<>();
-        addRows(model.root(), "", 0, expandNested, trace, shapes, rows);
+        addRows(model.root(), "", 0, expandNested, trace, types, rows);
         boolean sequential = !(model.root().layer() instanceof Functional f) || isSequential(f);
         return new Summary(
                 model.name(), rows, sequential, trace.variables().values(), model.savedTraining().optimizerVariables());
     }
 
     private static void addRows(
-            Instance model, String path, int depth, boolean expandNested, Trace trace, Map<String, List<String>> shapes, List<Row> rows) {
+            Instance model, String path, int depth, boolean expandNested, Trace trace, CallTypes types, List<Row> rows) {
         List<Instance> layers = model.layer() instanceof Composite c ? c.layers() : List.of(model);
         Map<String, String> connections = model.layer() instanceof Functional f ? connections(f) : Map.of();
         for (Instance layer : layers) {
@@ -80,11 +78,11 @@ public final class Summary {
                     layer.name(),
                     typeName(layer.layer()),
                     depth,
-                    format(shapes.getOrDefault(own, List.of())),
+                    format(types.outputs(own)),
                     count(weights),
                     weights.isEmpty() ? null : layer.trainable(),
                     connections.getOrDefault(layer.name(), "-")));
-            if (expandNested && layer.layer() instanceof Composite) addRows(layer, own, depth + 1, true, trace, shapes, rows);
+            if (expandNested && layer.layer() instanceof Composite) addRows(layer, own, depth + 1, true, trace, types, rows);
         }
     }
 
@@ -92,55 +90,21 @@ public final class Summary {
         return layer instanceof OperationLayer o ? o.name().substring(o.name().indexOf('.') + 1) : layer.getClass().getSimpleName();
     }
 
-    private static String format(List<String> shapes) {
-        return shapes.isEmpty() ? "?" : shapes.size() == 1 ? shapes.get(0) : shapes.toString();
+    /** The shapes that a layer's last call gives. */
+    private static String format(List<List<TensorType>> calls) {
+        if (calls.isEmpty()) return "?";
+        List<String> shapes = calls.getLast().stream().map(t -> t.shape().toString()).toList();
+        return shapes.size() == 1 ? shapes.get(0) : shapes.toString();
     }
 
     private static long count(Collection<VariableSpec> weights) {
         return weights.stream().mapToLong(v -> v.type().shape().size()).sum();
     }
 
-    /** The output shapes of each layer's last call: what changes with the stand-ins for unknown axes is unknown. */
-    private static Map<String, List<String>> shapes(Instance root, List<InputSpec> specs, Trace trace) {
-        Trace one = firstThatFits(root, specs, 2, new int[] {16, 64, 224, 512});
-        Trace other = firstThatFits(root, specs, 3, new int[] {24, 80, 256, 544});
-        List<Trace.Call> a = one == null ? trace.calls() : one.calls(), b = other == null ? a : other.calls();
-        Map<String, List<String>> shapes = new LinkedHashMap<>();
-        for (int i = 0; i < a.size(); i++) {
-            List<TensorType> x = a.get(i).outputs(), y = i < b.size() ? b.get(i).outputs() : x;
-            List<String> own = new ArrayList<>();
-            for (int k = 0; k < x.size(); k++) own.add(common(x.get(k).shape(), k < y.size() ? y.get(k).shape() : x.get(k).shape()));
-            shapes.put(a.get(i).path(), own);
-        }
-        if (root.layer() instanceof Functional f) {
-            f.inputRefs().forEach(r -> {
-                if (f.layer(r.layer()).layer() instanceof InputLayer in && in.batchShape() != null) {
-                    shapes.put(r.layer(), List.of(in.batchShape().toString()));
-                }
-            });
-        }
-        return shapes;
-    }
-
-    private static @Nullable Trace firstThatFits(Instance root, List<InputSpec> specs, int batch, int[] lengths) {
-        for (int length : lengths) {
-            Trace t = ModelInputs.tryTrace(root, specs, batch, length);
-            if (t != null) return t;
-        }
-        return null;
-    }
-
-    private static String common(Shape a, Shape b) {
-        if (a.rank() != b.rank()) return "?";
-        int[] d = a.toArray();
-        for (int i = 0; i < d.length; i++) if (d[i] != b.dim(i)) d[i] = Shape.UNKNOWN;
-        return Shape.of(d).toString();
-    }
-
     /** {@code dense[0][0], dense_1[0][0]} for each layer that is called. */
     private static Map<String, String> connections(Functional f) {
         Map<String, List<String>> r = new HashMap<>();
-        for (LayerCall c : f.calls()) {
+        for (LayerCall c : f.calls().stream().sorted(Comparator.comparingInt(LayerCall::call)).toList()) {
             List<Ref> refs = new ArrayList<>(Structure.leaves(c.arguments(), Ref.class));
             refs.addAll(Structure.leaves(c.keywords(), Ref.class));
             for (Ref ref : refs) {

@@ -90,8 +90,8 @@ public final class ModelCheckpoint implements Callback {
             Path folder = file.toAbsolutePath().getParent();
             if (folder != null) Files.createDirectories(folder);
             NewFile.replace(file, part -> writer.accept(training.model(), part));
-        } catch (IOException | UncheckedIOException e) {
-            IOException cause = e instanceof UncheckedIOException u && u.getCause() != null ? u.getCause() : new IOException(e);
+        } catch (IOException | RuntimeException e) { // whatever the writer throws
+            IOException cause = e instanceof IOException io ? io : new IOException(e);
             String before = Files.exists(file) ? "; the checkpoint from before is still there" : "";
             throw new UncheckedIOException(file + ": the checkpoint could not be written (" + e.getMessage() + ")" + before, cause);
         }
