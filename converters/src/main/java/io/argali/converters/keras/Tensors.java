@@ -21,7 +21,12 @@ public final class Tensors {
     static Tensor lazy(String where, ArrayData data, DType as) {
         Shape shape = shape(where, data);
         DType own = dtype(where, data.type());
-        Tensor t = Tensor.lazy(as, shape, () -> own == as ? array(data, as) : Tensor.wrap(own, shape, array(data, own)).cast(as).array());
+        Tensor t = Tensor.lazy(
+                as,
+                shape,
+                () -> own == as
+                        ? array(data, as)
+                        : Tensor.wrap(own, shape, array(data, own)).cast(as).array());
         return data.size() <= SMALL ? Tensor.wrap(as, shape, t.array()) : t;
     }
 
@@ -40,18 +45,21 @@ public final class Tensors {
             case float[] a -> ArrayData.ofFloats(type, a, shape);
             case double[] a -> ArrayData.ofDoubles(a, shape);
             case int[] a when t.dtype() == DType.INT32 -> ArrayData.ofInts(a, shape);
-            case int[] a when type.bytes() == 1 -> {
+            case int[] a
+            when type.bytes() == 1 -> {
                 byte[] b = new byte[a.length];
                 for (int i = 0; i < a.length; i++) b[i] = (byte) a[i];
                 yield ArrayData.ofBytes(b, shape).as(type);
             }
-            case int[] a when type.bytes() == 2 -> {
+            case int[] a
+            when type.bytes() == 2 -> {
                 short[] b = new short[a.length];
                 for (int i = 0; i < a.length; i++) b[i] = (short) a[i];
                 yield ArrayData.of(type, shape, MemorySegment.ofArray(b), ByteOrder.nativeOrder());
             }
             case int[] a -> ArrayData.ofInts(a, shape);
-            case long[] a when type == ElementType.UINT32 -> {
+            case long[] a
+            when type == ElementType.UINT32 -> {
                 int[] b = new int[a.length];
                 for (int i = 0; i < a.length; i++) b[i] = (int) a[i];
                 yield ArrayData.ofInts(b, shape).as(type);
@@ -87,7 +95,8 @@ public final class Tensors {
 
     private static Shape shape(String where, ArrayData data) {
         for (long d : data.shape()) {
-            if (d > Integer.MAX_VALUE) throw new ModelFormatException(where + ": an axis of length " + d + " is too long");
+            if (d > Integer.MAX_VALUE)
+                throw new ModelFormatException(where + ": an axis of length " + d + " is too long");
         }
         return Shape.of(Arrays.stream(data.shape()).mapToInt(d -> (int) d).toArray());
     }
@@ -95,7 +104,8 @@ public final class Tensors {
     static DType dtype(String where, ElementType type) {
         return switch (type) {
             case COMPLEX64, COMPLEX128, OPAQUE ->
-                throw new ModelFormatException(where + ": arrays of type " + type.name().toLowerCase(java.util.Locale.ROOT) + " are not supported");
+                throw new ModelFormatException(where + ": arrays of type "
+                        + type.name().toLowerCase(java.util.Locale.ROOT) + " are not supported");
             default -> DType.valueOf(type.name());
         };
     }
