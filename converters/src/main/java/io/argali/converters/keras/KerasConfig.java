@@ -18,7 +18,7 @@ final class KerasConfig {
      * @param vocabularies whether vocabularies that were in files of their own go into the configuration
      */
     static Map<String, @Nullable Object> of(String file, Model model, LayerCatalog catalog, boolean vocabularies) {
-        Map<String, @Nullable Object> json = new LinkedHashMap<>(ModelWriter.write(file, model.root(), catalog, vocabularies));
+        Map<String, @Nullable Object> json = new LinkedHashMap<>(ModelWriter.write(file, model, catalog, vocabularies));
         json.put("compile_config", CompileForms.keras3(model.savedTraining().compileConfig()));
         return json;
     }

@@ -94,13 +94,18 @@ public final class LegacyH5 {
         }
         for (int i = 0; i < saved.size(); i++) read(file, group, saved.get(i), layers.get(i).getKey(), layers.get(i).getValue(), catalog, weights);
         Map<String, Tensor> ordered = new LinkedHashMap<>();
-        for (VariableSpec s : specs) ordered.put(s.path(), Objects.requireNonNull(weights.get(s.path())));
+        for (VariableSpec s : specs) ordered.put(s.path(), Objects.requireNonNull(isCopy(s) ? original(s, weights) : weights.get(s.path())));
         return Model.of(root, new Weights(ordered));
     }
 
     /** Whether a weight is the inner layer's once more, which only {@code .weights.h5} stores. */
     private static boolean isCopy(VariableSpec s) {
         return s.owners().getLast().layer() instanceof SpectralNormalization && s.name().equals("kernel");
+    }
+
+    private static @Nullable Tensor original(VariableSpec copy, Map<String, Tensor> weights) {
+        String inner = copy.layerPath() + "/layer/";
+        return weights.getOrDefault(inner + "kernel", weights.get(inner + "embeddings"));
     }
 
     private static Tensor initial(VariableSpec s) {
@@ -157,7 +162,7 @@ public final class LegacyH5 {
         String file = path.toString();
         Hdf5Writer h5 = new Hdf5Writer();
         NewGroup root = h5.root();
-        Map<String, Object> config = legacy(ModelWriter.write(file, model.root(), catalog, true), model.root(), catalog);
+        Map<String, Object> config = legacy(ModelWriter.write(file, model, catalog, true), model.root(), catalog);
         root.attribute("keras_version", KerasConfig.VERSION, TextType.UTF8);
         root.attribute("backend", BACKEND, TextType.UTF8);
         root.attribute(CONFIG, Json.write(config), TextType.ASCII);

@@ -12,11 +12,14 @@ import io.argali.runtime.layer.preprocessing.VocabularyLayer;
 import io.argali.runtime.model.CallTypes;
 import io.argali.runtime.model.Functional;
 import io.argali.runtime.model.LayerCall;
+import io.argali.runtime.model.Model;
 import io.argali.runtime.model.Ref;
 import io.argali.runtime.model.Sequential;
 import io.argali.runtime.model.Structure;
+import io.argali.runtime.tensor.Tensor;
 import io.argali.runtime.tensor.TensorType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,7 +48,7 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
             "StochasticDepth", "keras.src.applications.convnext");
 
     private final LayerCatalog catalog;
-    private final Instance root;
+    private final Model whole;
     private final ModelReader reader;
     private final boolean vocabularies;
     private final List<String> unwritable = new ArrayList<>();
@@ -54,9 +57,9 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
     private long lastSharedId;
     private @Nullable CallTypes types;
 
-    private ModelWriter(LayerCatalog catalog, Instance root, boolean vocabularies) {
+    private ModelWriter(LayerCatalog catalog, Model model, boolean vocabularies) {
         this.catalog = catalog;
-        this.root = root;
+        this.whole = model;
         this.reader = ModelReader.again(catalog);
         this.vocabularies = vocabularies;
     }
@@ -67,9 +70,9 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
      * @param vocabularies whether vocabularies that were in files of their own go into the configuration
      * @throws UnsupportedModelException naming everything that Keras' configuration cannot say
      */
-    static Map<String, @Nullable Object> write(String file, Instance root, LayerCatalog catalog, boolean vocabularies) {
-        ModelWriter writer = new ModelWriter(catalog, root, vocabularies);
-        Map<String, @Nullable Object> json = writer.object(root, "");
+    static Map<String, @Nullable Object> write(String file, Model model, LayerCatalog catalog, boolean vocabularies) {
+        ModelWriter writer = new ModelWriter(catalog, model, vocabularies);
+        Map<String, @Nullable Object> json = writer.object(model.root(), "");
         if (!writer.unwritable.isEmpty()) throw UnsupportedModelException.of(file, writer.unwritable, "");
         return json;
     }
@@ -171,18 +174,17 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
             case OperationLayer op -> operation(instance, op, said);
             case Functional f -> functional(instance, f, said, path);
             case Sequential s -> sequential(instance, s, said, path);
-            case Layer layer -> plain(instance, layer, said);
+            case Layer layer -> plain(instance, layer, said, path);
         };
     }
 
-    private Map<String, @Nullable Object> plain(Instance instance, Layer layer, @Nullable KerasObject said) {
+    private Map<String, @Nullable Object> plain(Instance instance, Layer layer, @Nullable KerasObject said, String path) {
         if (!layer.getClass().isRecord()) {
             unwritable.add("\"" + instance.name() + "\" (" + layer.getClass().getSimpleName() + ": a layer without configuration)");
             return new LinkedHashMap<>();
         }
         Map<String, @Nullable Object> now = ConfigCodec.encode(layer, this);
-        boolean vocabularyInFile = instance.kept().containsKey(Assets.FROM_FILE) && !vocabularies;
-        if (layer instanceof VocabularyLayer && vocabularyInFile) now.put("vocabulary", null);
+        if (layer instanceof VocabularyLayer v && instance.kept().containsKey(Assets.FROM_FILE)) learnt(v, path, now);
         Map<String, @Nullable Object> config = new LinkedHashMap<>();
         boolean ownType = now.containsKey("dtype");
         addCommon(instance, said, ownType, !(layer instanceof InputLayer), config);
@@ -203,6 +205,18 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
         }
         config.values().forEach(v -> report(instance, v));
         return config;
+    }
+
+    /** What a layer learnt from data stands in files beside the configuration, or in it where a format has no such files. */
+    private void learnt(VocabularyLayer layer, String path, Map<String, @Nullable Object> config) {
+        if (!vocabularies) {
+            config.put("vocabulary", null);
+            return;
+        }
+        Tensor weights = whole.weights().asMap().get(path + "/idf_weights");
+        if (weights == null || layer.vocabulary() == null) return;
+        double[] d = weights.toDoubleArray();
+        config.put("idf_weights", Arrays.stream(d).limit(layer.vocabulary().size()).boxed().toList());
     }
 
     /** Name, trainable, dtype and activity regularizer over what the file said. */
@@ -407,7 +421,7 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
     }
 
     private @Nullable TensorType type(Functional model, Ref ref, String path) {
-        if (types == null) types = CallTypes.of(root);
+        if (types == null) types = CallTypes.of(whole.root());
         List<List<TensorType>> calls = types.outputs(at(path, model.layer(ref.layer())));
         // Calls were traced in the order of the model.
         int place = 0;
