@@ -51,7 +51,11 @@ public final class NewFile implements Closeable, Content.Sink {
         return new NewFile(
                 target,
                 partial,
-                FileChannel.open(partial, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING));
+                FileChannel.open(
+                        partial,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.TRUNCATE_EXISTING));
     }
 
     /** Writes a whole file. */
@@ -69,7 +73,9 @@ public final class NewFile implements Closeable, Content.Sink {
     public static ModelFormatException unwritable(Path path, IOException e) {
         String problem = e instanceof java.nio.file.NoSuchFileException
                 ? "its folder does not exist"
-                : e instanceof java.nio.file.AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
+                : e instanceof java.nio.file.AccessDeniedException
+                        ? "permission denied"
+                        : String.valueOf(e.getMessage());
         return new ModelFormatException("%s: cannot be written: %s".formatted(path, problem), e);
     }
 

@@ -50,18 +50,21 @@ public final class Tensors {
             case float[] a -> ArrayData.ofFloats(type, a, shape);
             case double[] a -> ArrayData.ofDoubles(a, shape);
             case int[] a when t.dtype() == DType.INT32 -> ArrayData.ofInts(a, shape);
-            case int[] a when type.bytes() == 1 -> {
+            case int[] a
+            when type.bytes() == 1 -> {
                 byte[] b = new byte[a.length];
                 for (int i = 0; i < a.length; i++) b[i] = (byte) a[i];
                 yield ArrayData.ofBytes(b, shape).as(type);
             }
-            case int[] a when type.bytes() == 2 -> {
+            case int[] a
+            when type.bytes() == 2 -> {
                 short[] b = new short[a.length];
                 for (int i = 0; i < a.length; i++) b[i] = (short) a[i];
                 yield ArrayData.of(type, shape, MemorySegment.ofArray(b), ByteOrder.nativeOrder());
             }
             case int[] a -> ArrayData.ofInts(a, shape);
-            case long[] a when type == ElementType.UINT32 -> {
+            case long[] a
+            when type == ElementType.UINT32 -> {
                 int[] b = new int[a.length];
                 for (int i = 0; i < a.length; i++) b[i] = (int) a[i];
                 yield ArrayData.ofInts(b, shape).as(type);
@@ -97,7 +100,8 @@ public final class Tensors {
 
     private static Shape shape(String where, ArrayData data) {
         for (long d : data.shape()) {
-            if (d > Integer.MAX_VALUE) throw new ModelFormatException(where + ": an axis of length " + d + " is too long");
+            if (d > Integer.MAX_VALUE)
+                throw new ModelFormatException(where + ": an axis of length " + d + " is too long");
         }
         return Shape.of(Arrays.stream(data.shape()).mapToInt(d -> (int) d).toArray());
     }
@@ -105,7 +109,8 @@ public final class Tensors {
     static DType dtype(String where, ElementType type) {
         return switch (type) {
             case COMPLEX64, COMPLEX128, OPAQUE ->
-                throw new ModelFormatException(where + ": arrays of type " + type.name().toLowerCase(java.util.Locale.ROOT) + " are not supported");
+                throw new ModelFormatException(where + ": arrays of type "
+                        + type.name().toLowerCase(java.util.Locale.ROOT) + " are not supported");
             default -> DType.valueOf(type.name());
         };
     }

@@ -51,7 +51,9 @@ final class WeightFile {
         Map<String, Dataset> own = new LinkedHashMap<>();
         datasets.forEach((path, d) -> {
             // tf_keras' files hold metrics too.
-            boolean other = path.startsWith("/optimizer/") || path.startsWith("/metrics/") || path.startsWith("/compile_metrics");
+            boolean other = path.startsWith("/optimizer/")
+                    || path.startsWith("/metrics/")
+                    || path.startsWith("/compile_metrics");
             // Keras 2.12 and 2.13 call the layers of a model otherwise.
             if (!other) own.put(path.replace("_layer_checkpoint_dependencies/", "layers/"), d);
         });
@@ -147,10 +149,15 @@ final class WeightFile {
             return Model.declare(root).variables();
         } catch (ShapeException e) {
             throw new ModelFormatException(label + ": " + e.getMessage(), e);
-        } catch (ArithmeticException | ClassCastException | IllegalArgumentException | IndexOutOfBoundsException | NullPointerException
+        } catch (ArithmeticException
+                | ClassCastException
+                | IllegalArgumentException
+                | IndexOutOfBoundsException
+                | NullPointerException
                 | NegativeArraySizeException e) {
             // Layers trust their configuration; one that is out of its senses shows here, wherever it hits.
-            throw new ModelFormatException(label + ": the layers' configurations do not make sense: " + e.getMessage(), e);
+            throw new ModelFormatException(
+                    label + ": the layers' configurations do not make sense: " + e.getMessage(), e);
         }
     }
 
@@ -173,7 +180,10 @@ final class WeightFile {
         }
         if (!surplus.isEmpty()) {
             throw new ModelFormatException("%s: %d weights belong to no layer: %s"
-                    .formatted(label, surplus.size(), String.join(", ", surplus.keySet().stream().limit(5).toList())));
+                    .formatted(
+                            label,
+                            surplus.size(),
+                            String.join(", ", surplus.keySet().stream().limit(5).toList())));
         }
         // In the order of declaration, not of the file.
         Map<String, Tensor> ordered = new LinkedHashMap<>();
@@ -212,7 +222,10 @@ final class WeightFile {
         for (int i = 1; i < owners.size(); i++) {
             VariableSpec.Owner o = owners.get(i);
             boolean inModel = owners.get(i - 1).layer() instanceof Composite;
-            parts.add(inModel ? "layers/" + numbered((Composite) owners.get(i - 1).layer(), o.attribute()) : o.attribute());
+            parts.add(
+                    inModel
+                            ? "layers/" + numbered((Composite) owners.get(i - 1).layer(), o.attribute())
+                            : o.attribute());
         }
         return String.join("/", parts);
     }
@@ -244,14 +257,27 @@ final class WeightFile {
     Tensor tensor(VariableSpec spec, String path, Dataset d) {
         if (!Tensors.sameShape(d.shape(), spec.type().shape())) {
             throw new ModelFormatException("%s: layer \"%s\" (%s): weight %s has shape %s, expected %s for its %s"
-                    .formatted(label, spec.layerPath(), className(spec), path, ModelReader.dims(d.shape()), spec.type().shape(), spec.name()));
+                    .formatted(
+                            label,
+                            spec.layerPath(),
+                            className(spec),
+                            path,
+                            ModelReader.dims(d.shape()),
+                            spec.type().shape(),
+                            spec.name()));
         }
         return Tensors.lazy(label + ": " + path, d.data(), spec.type().dtype());
     }
 
     private ModelFormatException missing(VariableSpec spec, String path) {
         return new ModelFormatException("%s: layer \"%s\" (%s): weight %s is missing; expected its %s of shape %s"
-                .formatted(label, spec.layerPath(), className(spec), path, spec.name(), spec.type().shape()));
+                .formatted(
+                        label,
+                        spec.layerPath(),
+                        className(spec),
+                        path,
+                        spec.name(),
+                        spec.type().shape()));
     }
 
     private String className(VariableSpec spec) {
