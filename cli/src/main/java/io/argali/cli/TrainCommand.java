@@ -227,7 +227,11 @@ final class TrainCommand implements Callable<Integer> {
             callbacks.add(interruption);
             History figures;
             try {
-                figures = fit(trainer, samples, options.with(callbacks.toArray(Callback[]::new)), modelFile + " with " + dataFile);
+                figures = fit(
+                        trainer,
+                        samples,
+                        options.with(callbacks.toArray(Callback[]::new)),
+                        modelFile + " with " + dataFile);
             } catch (UncheckedIOException e) { // a checkpoint or a log: what was learned is not lost with it
                 Models.save(trainer.model(), outputFile);
                 throw new IllegalStateException(

@@ -21,6 +21,7 @@ import java.util.zip.CRC32;
 public final class NewFile implements Closeable, Content.Sink {
     /** What is copied, summed and written before the next comes stays in the cache. */
     private static final int BUFFER = 1 << 18;
+
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final Path target;

@@ -89,9 +89,10 @@ class NewFileTest {
     @Test
     void whatStandsInTheWayIsSaid() throws IOException {
         Files.createDirectory(folder.resolve("folder"));
-        assertTrue(assertThrows(ModelFormatException.class, () -> NewFile.write(folder.resolve("folder"), Content.of("")))
-                .getMessage()
-                .endsWith("there is a folder of that name"));
+        assertTrue(
+                assertThrows(ModelFormatException.class, () -> NewFile.write(folder.resolve("folder"), Content.of("")))
+                        .getMessage()
+                        .endsWith("there is a folder of that name"));
         assertTrue(assertThrows(ModelFormatException.class, () -> NewFile.write(folder.resolve("no/x"), Content.of("")))
                 .getMessage()
                 .endsWith("its folder does not exist"));
@@ -100,14 +101,19 @@ class NewFileTest {
     @Test
     void foldersAppearWholeAndReplaceTheirOwnKindOnly() throws IOException {
         Path path = folder.resolve("model");
-        NewFolder.write(path, Map.of("config.json", Content.of("1"), "assets/a.txt", Content.of("a")), "config.json"::equals);
+        NewFolder.write(
+                path, Map.of("config.json", Content.of("1"), "assets/a.txt", Content.of("a")), "config.json"::equals);
         NewFolder.write(path, Map.of("config.json", Content.of("2")), "config.json"::equals);
         assertEquals("2", Files.readString(path.resolve("config.json")));
         assertTrue(Files.notExists(path.resolve("assets")));
         Path other = Files.createDirectory(folder.resolve("other"));
         Files.writeString(other.resolve("mine.txt"), "");
-        assertThrows(ModelFormatException.class, () -> NewFolder.write(other, Map.of("config.json", Content.of("")), "config.json"::equals));
-        assertThrows(ModelFormatException.class, () -> NewFolder.write(path, Map.of("config.json", BREAKS_OFF), "config.json"::equals));
+        assertThrows(
+                ModelFormatException.class,
+                () -> NewFolder.write(other, Map.of("config.json", Content.of("")), "config.json"::equals));
+        assertThrows(
+                ModelFormatException.class,
+                () -> NewFolder.write(path, Map.of("config.json", BREAKS_OFF), "config.json"::equals));
         assertEquals("2", Files.readString(path.resolve("config.json")));
         assertEquals(2, files());
     }

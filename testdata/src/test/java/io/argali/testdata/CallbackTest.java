@@ -437,8 +437,13 @@ class CallbackTest {
     void theLayerThatMakesNoNumberIsNamed() {
         Layers bad = new Layers();
         IllegalStateException e = assertThrows(
-                IllegalStateException.class, () -> Trainings.resume(bad.model(), 1).fit(data(), FitOptions.epochs(1).with(TerminateOnNaN.naming())));
-        assertTrue(e.getMessage().contains("at step 1 of epoch 1") && e.getMessage().contains("\"root\""), e.getMessage());
+                IllegalStateException.class,
+                () -> Trainings.resume(bad.model(), 1)
+                        .fit(data(), FitOptions.epochs(1).with(TerminateOnNaN.naming())));
+        assertTrue(
+                e.getMessage().contains("at step 1 of epoch 1")
+                        && e.getMessage().contains("\"root\""),
+                e.getMessage());
     }
 
     /** A net with the root of what may be below zero in it. */

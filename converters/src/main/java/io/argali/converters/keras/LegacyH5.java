@@ -78,7 +78,8 @@ public final class LegacyH5 {
     static Model loadWeights(String file, Group group, LayerCatalog catalog, Instance root) {
         Map<String, VariableSpec> variables = WeightFile.declare(file, root);
         Collection<VariableSpec> specs = variables.values();
-        if (!(root.layer() instanceof Composite model)) throw new ModelFormatException(file + ": is not a model of layers");
+        if (!(root.layer() instanceof Composite model))
+            throw new ModelFormatException(file + ": is not a model of layers");
         Map<String, Tensor> weights = new LinkedHashMap<>();
         List<VariableSpec> stored = new ArrayList<>();
         for (VariableSpec s : specs) {
@@ -112,7 +113,8 @@ public final class LegacyH5 {
                     catalog,
                     weights);
         Map<String, Tensor> ordered = new LinkedHashMap<>();
-        for (VariableSpec s : specs) ordered.put(s.path(), Objects.requireNonNull(isCopy(s) ? original(s, weights) : weights.get(s.path())));
+        for (VariableSpec s : specs)
+            ordered.put(s.path(), Objects.requireNonNull(isCopy(s) ? original(s, weights) : weights.get(s.path())));
         return Model.of(root, new Weights(ordered), variables);
     }
 
@@ -211,7 +213,8 @@ public final class LegacyH5 {
 
     /** Writes the weights alone, as {@code save_weights} did before {@code .weights.h5}. */
     static void writeWeights(NewGroup group, Model model, String file) {
-        if (!(model.root().layer() instanceof Composite composite)) throw new ModelFormatException(file + ": only models of layers can be .h5");
+        if (!(model.root().layer() instanceof Composite composite))
+            throw new ModelFormatException(file + ": only models of layers can be .h5");
         List<VariableSpec> stored = model.variables().values().stream()
                 .filter(s -> !WeightFile.isNamed(s) && !isCopy(s))
                 .toList();

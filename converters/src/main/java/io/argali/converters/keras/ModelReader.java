@@ -78,7 +78,8 @@ final class ModelReader implements ConfigCodec.Nested {
 
     /** An object's configuration as a layer of a class that it {@linkplain #isOfClass is of}. */
     Layer record(KerasObject o) {
-        return codec.decode("", Objects.requireNonNull(row(o)).defaults(), o.config()).value();
+        return codec.decode("", Objects.requireNonNull(row(o)).defaults(), o.config())
+                .value();
     }
 
     @Override

@@ -22,7 +22,11 @@ public final class Tensors {
     private record Stored(ArrayData data, DType own, DType as) implements Supplier<Object> {
         @Override
         public Object get() {
-            return own == as ? array(data, as) : Tensor.wrap(own, shape("", data), array(data, own)).cast(as).array();
+            return own == as
+                    ? array(data, as)
+                    : Tensor.wrap(own, shape("", data), array(data, own))
+                            .cast(as)
+                            .array();
         }
     }
 
@@ -43,7 +47,8 @@ public final class Tensors {
     public static ArrayData toArray(Tensor t) {
         long[] shape = dims(t.shape());
         // What is in a file already is written from there.
-        if (t.source() instanceof Stored s && s.own() == t.dtype() && s.as() == t.dtype()) return s.data().reshape(shape);
+        if (t.source() instanceof Stored s && s.own() == t.dtype() && s.as() == t.dtype())
+            return s.data().reshape(shape);
         ElementType type = elementType(t.dtype());
         return switch (t.array()) {
             case float[] a when t.dtype() == DType.FLOAT32 -> ArrayData.ofFloats(a, shape);

@@ -46,7 +46,8 @@ final class WeightFile {
     }
 
     /** The same from datasets by path. */
-    static Model load(String label, LayerCatalog catalog, Instance root, @Nullable Object config, Map<String, Dataset> datasets) {
+    static Model load(
+            String label, LayerCatalog catalog, Instance root, @Nullable Object config, Map<String, Dataset> datasets) {
         Map<String, VariableSpec> specs = declare(label, root);
         Map<String, Dataset> own = new LinkedHashMap<>();
         datasets.forEach((path, d) -> {
@@ -197,14 +198,16 @@ final class WeightFile {
     /** Where each weight is stored, layer by layer. */
     List<Place> places(Collection<VariableSpec> specs) {
         Map<String, List<VariableSpec>> byOwner = new LinkedHashMap<>();
-        for (VariableSpec s : specs) byOwner.computeIfAbsent(ownerPath(s), k -> new ArrayList<>()).add(s);
+        for (VariableSpec s : specs)
+            byOwner.computeIfAbsent(ownerPath(s), k -> new ArrayList<>()).add(s);
         List<Place> places = new ArrayList<>();
         byOwner.forEach((owner, own) -> {
             int i = 0;
             for (boolean state : new boolean[] {false, true}) {
                 for (VariableSpec s : own) {
                     if (s.state() != state) continue;
-                    places.add(new Place(s, (owner.isEmpty() ? "" : owner + "/") + "vars/" + (isNamed(s) ? s.name() : i++)));
+                    places.add(new Place(
+                            s, (owner.isEmpty() ? "" : owner + "/") + "vars/" + (isNamed(s) ? s.name() : i++)));
                 }
             }
         });

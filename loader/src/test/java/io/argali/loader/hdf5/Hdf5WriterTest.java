@@ -54,7 +54,9 @@ class Hdf5WriterTest {
         root.dataset("scalar", ArrayData.ofFloats(type, new float[] {1}));
         Group read = written();
         assertEquals(type, read.dataset("group/some").type());
-        assertArrayEquals(new float[] {0, 1, 1, 0, 1, 0}, read.dataset("group/some").data().toFloats());
+        assertArrayEquals(
+                new float[] {0, 1, 1, 0, 1, 0},
+                read.dataset("group/some").data().toFloats());
         assertArrayEquals(new long[] {0, 3}, read.dataset("group/none").shape());
         assertEquals(1, read.dataset("scalar").data().scalar());
     }
@@ -120,7 +122,9 @@ class Hdf5WriterTest {
     @Test
     void bigEndianValuesAreTurned() {
         byte[] bytes = ByteBuffer.allocate(8).putFloat(1).putFloat(2).array();
-        root.dataset("x", ArrayData.of(ElementType.FLOAT32, new long[] {2}, MemorySegment.ofArray(bytes), ByteOrder.BIG_ENDIAN));
+        root.dataset(
+                "x",
+                ArrayData.of(ElementType.FLOAT32, new long[] {2}, MemorySegment.ofArray(bytes), ByteOrder.BIG_ENDIAN));
         ArrayData read = written().dataset("x").data();
         assertEquals(ByteOrder.LITTLE_ENDIAN, read.order());
         assertArrayEquals(new float[] {1, 2}, read.toFloats());
@@ -141,10 +145,14 @@ class Hdf5WriterTest {
     void arraysBeyondTwoGigabytesHaveTheirPlace() throws IOException {
         long bytes = 3L << 30;
         try (FileChannel sparse = FileChannel.open(
-                        folder.resolve("sparse"), StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                        folder.resolve("sparse"),
+                        StandardOpenOption.CREATE_NEW,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE);
                 Arena arena = Arena.ofConfined()) {
             MemorySegment huge = sparse.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena);
-            root.dataset("huge", ArrayData.of(ElementType.FLOAT32, new long[] {3, 1 << 28}, huge, ByteOrder.LITTLE_ENDIAN));
+            root.dataset(
+                    "huge", ArrayData.of(ElementType.FLOAT32, new long[] {3, 1 << 28}, huge, ByteOrder.LITTLE_ENDIAN));
             root.dataset("small", ArrayData.ofInts(new int[] {5}));
             long[] written = {0};
             writer.writeTo(part -> written[0] += part.byteSize());

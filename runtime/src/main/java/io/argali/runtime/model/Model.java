@@ -78,7 +78,11 @@ public final class Model {
     private @Nullable Map<String, VariableSpec> variables;
 
     private Model(
-            Instance root, Weights weights, SavedTraining savedTraining, Backend backend, @Nullable Map<String, VariableSpec> variables) {
+            Instance root,
+            Weights weights,
+            SavedTraining savedTraining,
+            Backend backend,
+            @Nullable Map<String, VariableSpec> variables) {
         this.variables = variables;
         this.root = root;
         this.weights = weights;
@@ -109,7 +113,10 @@ public final class Model {
         Map<String, Tensor> values = new LinkedHashMap<>();
         Map<String, VariableSpec> variables = declare(root).variables();
         variables.forEach((path, spec) -> values.put(
-                path, spec.options().initializer().create(spec.type().shape(), spec.type().dtype(), random)));
+                path,
+                spec.options()
+                        .initializer()
+                        .create(spec.type().shape(), spec.type().dtype(), random)));
         return of(root, new Weights(values), variables);
     }
 
