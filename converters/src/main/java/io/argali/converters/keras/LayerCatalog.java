@@ -315,7 +315,9 @@ public final class LayerCatalog {
                 layer("TextVectorization", TextVectorization.DEFAULTS),
                 layer("AugMix", AugMix.DEFAULTS),
                 layer("AutoContrast", AutoContrast.DEFAULTS),
-                layer("ContrastLimitedAdaptiveHistogramEqualization", ContrastLimitedAdaptiveHistogramEqualization.DEFAULTS),
+                layer(
+                        "ContrastLimitedAdaptiveHistogramEqualization",
+                        ContrastLimitedAdaptiveHistogramEqualization.DEFAULTS),
                 layer("CutMix", CutMix.DEFAULTS),
                 layer("Equalization", Equalization.DEFAULTS),
                 layer("MaxNumBoundingBoxes", MaxNumBoundingBoxes.DEFAULTS),
@@ -429,17 +431,26 @@ public final class LayerCatalog {
     public @Nullable Row find(String name) {
         Row row = rows.get(name);
         if (row != null) return row;
-        return rows.values().stream().filter(r -> r.pythonName().equals(name)).findFirst().orElse(null);
+        return rows.values().stream()
+                .filter(r -> r.pythonName().equals(name))
+                .findFirst()
+                .orElse(null);
     }
 
     public java.util.Collection<Row> rows() {
         return rows.values();
     }
 
+    /** The row of a layer's class, or null. */
+    public @Nullable Row rowOf(Layer layer) {
+        for (Row row : rows.values()) if (row.defaults().getClass() == layer.getClass()) return row;
+        return null;
+    }
+
     /** The Python class name of a layer, which weight files use in snake_case. */
     public String pythonName(Layer layer) {
-        for (Row row : rows.values()) if (row.defaults().getClass() == layer.getClass()) return row.pythonName();
-        return layer.getClass().getSimpleName();
+        Row row = rowOf(layer);
+        return row == null ? layer.getClass().getSimpleName() : row.pythonName();
     }
 
     /** How the layer's groups are called in weight files: {@code Conv2D} → {@code conv2d}. */

@@ -32,8 +32,11 @@ public record Lambda(Activation function, @Nullable Map<String, ?> arguments) im
         if (function.name().equals("relu")) return relu(scope, x, arguments);
         String name = "nn." + Names.pascalCase(function.name());
         OperationLayer.Operation operation = OperationCatalog.find(name);
-        if (operation == null) throw new ShapeException(function.name() + " takes no arguments, got " + arguments.keySet());
-        return new OperationLayer(name, Map.copyOf(arguments), operation).call(scope, List.of(x)).getFirst();
+        if (operation == null)
+            throw new ShapeException(function.name() + " takes no arguments, got " + arguments.keySet());
+        return new OperationLayer(name, Map.copyOf(arguments), operation)
+                .call(scope, List.of(x))
+                .getFirst();
     }
 
     private static Value relu(Scope scope, Value x, Map<String, ?> arguments) {
