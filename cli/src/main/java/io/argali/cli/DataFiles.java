@@ -53,8 +53,10 @@ final class DataFiles {
         boolean byName = specs.stream().allMatch(s -> given.containsKey(s.name()));
         boolean someByName = specs.stream().anyMatch(s -> given.containsKey(s.name()));
         if (!byName && (someByName || given.size() != specs.size())) {
-            String got = ending(file).equals(".npy") ? "one array" : given.keySet().toString();
-            throw new IllegalArgumentException(file + ": expected an array for each of the model's inputs " + specs + ", got " + got);
+            String got =
+                    ending(file).equals(".npy") ? "one array" : given.keySet().toString();
+            throw new IllegalArgumentException(
+                    file + ": expected an array for each of the model's inputs " + specs + ", got " + got);
         }
         List<ArrayData> positional = List.copyOf(given.values());
         for (int i = 0; i < specs.size(); i++) {

@@ -18,6 +18,8 @@ final class Failures {
                     what + ": needs more memory than the Java heap has; raise it with ARGALI_JAVA_OPTS=-Xmx8g", e);
         } catch (StackOverflowError e) {
             throw new ModelFormatException(what + ": is nested too deeply", e);
+        } catch (LinkageError | AssertionError e) {
+            throw new IllegalStateException(what + ": " + e, e); // one job's fault is not the next one's
         }
     }
 

@@ -92,6 +92,11 @@ public final class Models {
             return readKind(path);
         } catch (StackOverflowError e) {
             throw new ModelFormatException(path + ": is nested too deeply", e);
+        } catch (IllegalArgumentException | IndexOutOfBoundsException | ClassCastException | NullPointerException e) {
+            // Layers check their own options and know no file.
+            if (e instanceof ModelFormatException || e instanceof UnsupportedModelException) throw e;
+            if (String.valueOf(e.getMessage()).startsWith(path.toString())) throw e;
+            throw new ModelFormatException(path + ": " + e.getMessage(), e);
         }
     }
 

@@ -90,6 +90,24 @@ class BrokenModelTest {
                         s -> s.replace("\"units\": 10", "\"units\": 2000000000"),
                         ModelFormatException.class,
                         "dense"),
+                damage("nothing", s -> "null", ModelFormatException.class, "class_name"),
+                damage(
+                        "more units than a number holds",
+                        s -> s.replace("\"units\": 10", "\"units\": 1099511627786"),
+                        ModelFormatException.class,
+                        "units",
+                        "out of bounds"),
+                damage(
+                        "strides of nothing",
+                        s -> s.replaceFirst("\"strides\": \\[1, 1]", "\"strides\": [0, 0]"),
+                        ModelFormatException.class,
+                        "Conv2D",
+                        "does not make sense"),
+                damage(
+                        "a negative axis length",
+                        s -> s.replaceFirst("\"batch_shape\": \\[null, 8", "\"batch_shape\": [null, -8"),
+                        ModelFormatException.class,
+                        "negative"),
                 damage(
                         "an unknown activation",
                         s -> s.replace("\"softmax\"", "\"softmux\""),

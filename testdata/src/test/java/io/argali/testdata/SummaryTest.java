@@ -18,9 +18,13 @@ class SummaryTest {
         return GoldenCase.all().stream()
                 .filter(c -> Files.exists(c.folder().resolve("summary.txt")))
                 .map(c -> DynamicTest.dynamicTest(c.name(), () -> {
-                    Assumptions.assumeTrue(System.getenv("COLUMNS") == null, "a terminal's width decides where lines break");
+                    Assumptions.assumeTrue(
+                            System.getenv("COLUMNS") == null, "a terminal's width decides where lines break");
                     Path expected = c.folder().resolve("summary.txt");
-                    assertEquals(Files.readString(expected), stripped(Models.load(c.folder().resolve("model.keras")).summary()));
+                    assertEquals(
+                            Files.readString(expected),
+                            stripped(Models.load(c.folder().resolve("model.keras"))
+                                    .summary()));
                 }));
     }
 

@@ -246,7 +246,7 @@ final class ConfigCodec {
     }
 
     private static Object scalar(String where, Class<?> c, Object json) {
-        if ((c == int.class || c == Integer.class) && json instanceof Number n && isWhole(n)) return n.intValue();
+        if ((c == int.class || c == Integer.class) && json instanceof Number n && isWhole(n)) return whole(where, n);
         if ((c == long.class || c == Long.class) && json instanceof Number n && isWhole(n)) return n.longValue();
         if ((c == double.class || c == Double.class) && json instanceof Number n) return n.doubleValue();
         if ((c == boolean.class || c == Boolean.class) && json instanceof Boolean) return json;
@@ -264,6 +264,12 @@ final class ConfigCodec {
     private static Object seed(String where, Map<?, ?> generator) {
         Object seed = generator.get("config") instanceof Map<?, ?> config ? config.get("seed") : null;
         return seed == null ? 0 : scalar(where, int.class, seed);
+    }
+
+    /** A number that an int holds; of a seed, which may be any, the lower half. */
+    private static int whole(String where, Number n) {
+        if (n.doubleValue() == n.intValue() || where.endsWith("seed")) return n.intValue();
+        throw new ModelFormatException(where + ": " + n + " is out of bounds");
     }
 
     private static boolean isWhole(Number n) {

@@ -9,7 +9,6 @@ import io.argali.runtime.layer.Instance;
 import io.argali.runtime.model.Model;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** An architecture by {@code model.to_json()} with its weights beside it: {@code x.weights.h5}, or {@code x.weights.json} and its shards. */
@@ -24,7 +23,7 @@ public final class JsonWithWeights {
     public static Model read(Path json, @Nullable Path weights, LayerCatalog catalog) {
         Object config = Json.read(json);
         Path from = weights == null ? beside(json) : weights;
-        Instance root = ModelReader.read(json.toString(), Objects.requireNonNull(config), catalog);
+        Instance root = ModelReader.read(json.toString(), config, catalog);
         if (from.toString().endsWith(".json")) return ShardedWeights.load(from, catalog, root, config);
         Hdf5File h5 = Hdf5File.open(from);
         if (LegacyH5.isLegacyWeights(h5.root())) return LegacyH5.loadWeights(from.toString(), h5.root(), catalog, root);

@@ -32,8 +32,7 @@ public final class KerasArchive {
                     file + ": has no " + CONFIG + ", so it is no Keras model; it has " + archive.names());
         }
         Object config = Json.parse(file + ": " + CONFIG, archive.text(CONFIG));
-        Instance root = Assets.resolve(
-                ModelReader.read(file, java.util.Objects.requireNonNull(config), catalog), archive, catalog);
+        Instance root = Assets.resolve(ModelReader.read(file, config, catalog), archive, catalog);
         if (!archive.has(WEIGHTS)) {
             String remedy = archive.has("model.weights.npz")
                     ? "; its model.weights.npz holds pickled Python objects: save it again as HDF5"

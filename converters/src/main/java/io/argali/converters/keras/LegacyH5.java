@@ -54,7 +54,7 @@ public final class LegacyH5 {
         }
         requireKeras3(file, root);
         Object config = Json.parse(file + ": " + CONFIG, text);
-        Instance model = ModelReader.read(file, Objects.requireNonNull(config), catalog);
+        Instance model = ModelReader.read(file, config, catalog);
         return loadWeights(file, root.group("model_weights"), catalog, model).withSavedTraining(training(file, root));
     }
 

@@ -52,7 +52,7 @@ final class ModelReader implements ConfigCodec.Nested {
      * @param json the object with class_name, module and config
      * @throws UnsupportedModelException naming everything that is not supported
      */
-    static Instance read(String file, Object json, LayerCatalog catalog) {
+    static Instance read(String file, @Nullable Object json, LayerCatalog catalog) {
         ModelReader reader = new ModelReader(file, catalog);
         Instance root = reader.layer(file, json);
         if (!reader.unsupported.isEmpty()) {

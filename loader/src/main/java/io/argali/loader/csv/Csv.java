@@ -48,7 +48,12 @@ public final class Csv {
             }
             List<String> first = records.getFirst().getFields();
             return isData(first)
-                    ? columns(path, IntStream.range(0, first.size()).mapToObj(Integer::toString).toList(), records)
+                    ? columns(
+                            path,
+                            IntStream.range(0, first.size())
+                                    .mapToObj(Integer::toString)
+                                    .toList(),
+                            records)
                     : columns(path, first, records.subList(1, records.size()));
         } catch (NoSuchFileException e) {
             throw new ModelFormatException(path + ": there is no such file", e);

@@ -10,8 +10,6 @@ import io.argali.runtime.layer.preprocessing.VocabularyLayer;
 import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;
 import io.argali.runtime.tensor.TensorType;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -79,11 +77,7 @@ public final class Summary {
         addRows(model.root(), "", 0, expandNested, variables, types, rows);
         boolean sequential = !(model.root().layer() instanceof Functional f) || isSequential(f);
         return new Summary(
-                model.name(),
-                rows,
-                sequential,
-                variables,
-                model.savedTraining().optimizerVariables());
+                model.name(), rows, sequential, variables, model.savedTraining().optimizerVariables());
     }
 
     private static void addRows(
@@ -137,8 +131,7 @@ public final class Summary {
     /** The shapes that a layer's last call gives. */
     private static String format(List<List<TensorType>> calls) {
         if (calls.isEmpty()) return "?";
-        List<String> shapes =
-                calls.getLast().stream().map(t -> text(t.shape())).toList();
+        List<String> shapes = calls.getLast().stream().map(t -> text(t.shape())).toList();
         return shapes.size() == 1 ? shapes.get(0) : shapes.toString();
     }
 
@@ -324,10 +317,18 @@ public final class Summary {
 
     private static int cells(int c) {
         int kind = Character.getType(c);
-        if (kind == Character.NON_SPACING_MARK || kind == Character.ENCLOSING_MARK || kind == Character.FORMAT) return 0;
-        boolean wide = c >= 0x1100 && c <= 0x115f || c >= 0x2e80 && c <= 0xa4cf || c >= 0xac00 && c <= 0xd7a3 || c >= 0xf900 && c <= 0xfaff
-                || c >= 0xfe30 && c <= 0xfe6f || c >= 0xff00 && c <= 0xff60 || c >= 0xffe0 && c <= 0xffe6 || c >= 0x1f300 && c <= 0x1f64f
-                || c >= 0x1f900 && c <= 0x1f9ff || c >= 0x20000 && c <= 0x3fffd;
+        if (kind == Character.NON_SPACING_MARK || kind == Character.ENCLOSING_MARK || kind == Character.FORMAT)
+            return 0;
+        boolean wide = c >= 0x1100 && c <= 0x115f
+                || c >= 0x2e80 && c <= 0xa4cf
+                || c >= 0xac00 && c <= 0xd7a3
+                || c >= 0xf900 && c <= 0xfaff
+                || c >= 0xfe30 && c <= 0xfe6f
+                || c >= 0xff00 && c <= 0xff60
+                || c >= 0xffe0 && c <= 0xffe6
+                || c >= 0x1f300 && c <= 0x1f64f
+                || c >= 0x1f900 && c <= 0x1f9ff
+                || c >= 0x20000 && c <= 0x3fffd;
         return wide ? 2 : 1;
     }
 

@@ -138,6 +138,16 @@ public record Trace(
                     return trace(instance, layer, path, owners, trainable, trains, positional, keywords);
                 } catch (IllegalArgumentException e) {
                     throw located(path, layer, e);
+                } catch (ArithmeticException
+                        | ClassCastException
+                        | IndexOutOfBoundsException
+                        | NegativeArraySizeException
+                        | NullPointerException e) {
+                    // Layers trust their configuration; one that is out of its senses shows here, wherever it hits.
+                    throw located(
+                            path,
+                            layer,
+                            new ShapeException("its configuration does not make sense: " + e.getMessage()));
                 }
             });
         }
