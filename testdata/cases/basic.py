@@ -53,6 +53,10 @@ layer(lambda name, mask_value: keras.Sequential([L.Masking(mask_value), L.LSTM(2
       product(mask_value=[0.0, 1.0]), In((5, 3), kind="steps"), group="masking")
 layer("Masking", product(mask_value=[0.0, 1.0]), In((5, 3), kind="steps"), name="alone")
 layer("Identity", [{}], In((3, 2)))
+layer("Lambda", [{"function": keras.activations.relu}, {"function": keras.activations.softmax},
+                 {"function": keras.activations.relu, "arguments": {"negative_slope": 0.2, "max_value": 1.0}},
+                 {"function": keras.activations.elu, "arguments": {"alpha": 0.5}}], In((3, 2)))
+layer("Dense", [{"kernel_initializer": keras.initializers.HeNormal(keras.random.SeedGenerator(5))}], units=2, name="seed_generator")
 
 # -------------------------------------------------------------------------------------------------------- activations
 

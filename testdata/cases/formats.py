@@ -105,3 +105,13 @@ def without_build_config(model, folder: Path) -> Path:
 for write in (legacy_h5, json_and_weights, json_and_shards, directory, deflated, zip64, without_build_config):
     for build in (mlp, convnet, recurrent, nested, attention, compiled):
         case("formats", f"{write.__name__}_{build.__name__}", build, write=write)
+
+
+def wrapped():
+    """A weight that is stored twice, and a layer whose Python class has another name."""
+    x = keras.Input((6, 6, 2), name="image")
+    y = L.Reshape((16, 4))(L.SpectralNormalization(L.Conv2D(4, 3))(x))
+    return keras.Model(x, L.GroupQueryAttention(2, 4, 2)(y, y))
+
+
+case("formats", "legacy_h5_wrapped", wrapped, write=legacy_h5)

@@ -325,3 +325,28 @@ def autoencoder_of_two_models():
     x = keras.Input((4,), name="x")
     mean, log = encoder(x)
     return keras.Model(x, [decoder(mean + ops.exp(0.5 * log)), mean])
+
+
+@model([TOKENS])
+def attention_takes_masks_off():
+    """In which order Keras runs the calls decides which of them still see the mask."""
+    x = keras.Input((5,), dtype="int32", name="tokens")
+    e = L.Embedding(9, 4, mask_zero=True)(x)
+    w = L.Concatenate()([e, L.Dense(4)(e)])
+    return keras.Model(x, [L.Attention(name="before")([w, w]), L.MultiHeadAttention(2, 3, name="heads")(w, w),
+                           L.MultiHeadAttention(2, 3, name="again")(w, w), L.Attention(name="after")([w, L.Dense(8)(w)])])
+
+
+@model()
+def names_that_meet():
+    """The second output of layer "a" must not take the place of the layer "a_1"."""
+    x = keras.Input((3,), name="x")
+    a = L.Dense(3, name="a")
+    return keras.Model(x, [a(x), a(a(x)), L.Dense(2, name="a_1")(x)])
+
+
+@model()
+def sequential_ends_in_models():
+    i = keras.Input((4,))
+    two = keras.Model(i, [L.Dense(2, name="p")(i), L.Dense(3, name="q")(i)], name="two")
+    return keras.Sequential([keras.Input((4,)), L.Dense(4), two])

@@ -2,6 +2,7 @@
 
 import json
 import math
+import zipfile
 from pathlib import Path
 
 import keras
@@ -179,13 +180,13 @@ def multi(options: dict, inner: dict) -> O.Optimizer:
 
 
 for i, (options, inner) in enumerate([
-    ({"": "SGD", ".*bias": "Adam"}, {}),
+    ({"": "SGD", ".*bias": "Adam", "kernel": "Lion"}, {}),
     ({"": "Adam", "dense/kernel": "Lion", ".*/kernel": "Muon"}, {"scale": 4.0}),
     ({"": "Adagrad", "dense/.*": "Nadam", "never": "Nadam", "embedding/embeddings": "SGD"}, {"SGD": {"momentum": 0.9}, "Nadam": {"use_ema": True}}),
     ({"": "Lamb", ".*": "Adamax"}, {"Adamax": {"gradient_accumulation_steps": 2, "weight_decay": 0.1}}),
 ]):
     optimizer_case(f"multi.{i}", lambda options=options, inner=inner: multi(options, inner), CONSTRAINTS if i % 2 else None)
-optimizer_case("multi.scaled", lambda: O.LossScaleOptimizer(multi({"": "SGD", ".*bias": "Adam"}, {}), initial_scale=16.0), bad=(2,), scale=16.0)
+optimizer_case("multi.scaled", lambda: O.LossScaleOptimizer(multi({"": "SGD", ".*bias": "Adam", "kernel": "Lion"}, {}), initial_scale=16.0), bad=(2,), scale=16.0)
 
 
 # ---------------------------------------------------------------------------------------------------------------- paths
@@ -221,6 +222,34 @@ def functional():
 
 path_case("functional", functional)
 path_case("sequential", lambda: keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="a"), keras.Sequential([keras.layers.Dense(2, name="b")], name="in")]))
+
+
+# ---------------------------------------------------------------------------------------------------------------- files
+
+
+def saved_case(name: str, make, legacy: bool = False) -> None:
+    """A trained model in both of Keras' files, and its optimizer's variables in order."""
+
+    def produce(folder: Path, seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        L = keras.layers
+        model = keras.Sequential([keras.Input((3,)), L.Dense(2, name="a"), L.BatchNormalization(name="n"), L.Dense(2, name="b", trainable=False), L.Dense(1, name="c")])
+        model.compile(make(), "mse")
+        model.fit(rng.normal(size=(8, 3)), rng.normal(size=(8, 1)), batch_size=2, verbose=0)
+        model.save(folder / "model.keras")
+        if legacy:
+            model.save(folder / "model.h5")
+        normalize_zip(folder / "model.keras", zipfile.ZIP_DEFLATED)
+        write_npz(folder / "state.npz", {str(i): v.numpy() for i, v in enumerate(model.optimizer.variables)})
+
+    training_case("saved", name, produce)
+
+
+saved_case("adam", lambda: O.Adam(amsgrad=True, use_ema=True, gradient_accumulation_steps=2), legacy=True)
+saved_case("nadam_schedule", lambda: O.Nadam(schedule()))
+saved_case("adafactor", lambda: O.Adafactor())
+saved_case("loss_scale", lambda: O.LossScaleOptimizer(O.SGD(momentum=0.9)), legacy=True)
+saved_case("multi", lambda: multi({"": "SGD", ".*bias": "Adam", "never": "Lion"}, {}), legacy=True)
 
 
 # ------------------------------------------------------------------------------------------------------------ schedules

@@ -7,9 +7,12 @@ module io.argali.trainer {
     requires static org.jspecify;
 
     exports io.argali.trainer.autodiff;
+    exports io.argali.trainer.callback;
     exports io.argali.trainer.compile;
+    exports io.argali.trainer.data;
     exports io.argali.trainer.loss;
     exports io.argali.trainer.metric;
     exports io.argali.trainer.optimizer;
     exports io.argali.trainer.schedule;
+    exports io.argali.trainer;
 }

@@ -3,7 +3,4 @@
  *
  * <p>A change that claims speed brings its benchmark, and its numbers before and after in the commit message.
  */
-@NullMarked
 package io.argali.benchmarks;
-
-import org.jspecify.annotations.NullMarked;

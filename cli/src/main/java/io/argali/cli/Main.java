@@ -14,7 +14,15 @@ import picocli.CommandLine.Spec;
         description = "Runs, fine-tunes and exports Keras models on the JVM.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {PredictCommand.class, InfoCommand.class, BenchCommand.class})
+        subcommands = {
+            PredictCommand.class,
+            ConvertCommand.class,
+            InfoCommand.class,
+            TrainCommand.class,
+            EvaluateCommand.class,
+            BenchCommand.class,
+            BenchTrainCommand.class
+        })
 public final class Main implements Runnable {
 
     @Spec

@@ -22,16 +22,24 @@ final class Progress implements AutoCloseable {
         this.terminal = terminal;
     }
 
-    @SuppressWarnings("SystemConsoleNull") // it is null where no console can be made, on JDK 25 too
     static Progress of(String task, long total) {
+        return new Progress(task, total, isTerminal());
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // it is null where no console can be made, on JDK 25 too
+    static boolean isTerminal() {
         Console console = System.console();
-        return new Progress(task, total, console != null && console.isTerminal());
+        return console != null && console.isTerminal();
     }
 
     void to(long done) {
         if (!terminal) return;
         if (bar == null && System.nanoTime() - start > MOMENT) {
-            bar = new ProgressBarBuilder().setTaskName(task).setInitialMax(total).setStyle(ProgressBarStyle.ASCII).build();
+            bar = new ProgressBarBuilder()
+                    .setTaskName(task)
+                    .setInitialMax(total)
+                    .setStyle(ProgressBarStyle.ASCII)
+                    .build();
         }
         if (bar != null) bar.stepTo(done);
     }

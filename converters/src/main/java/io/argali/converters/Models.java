@@ -4,13 +4,14 @@ import io.argali.converters.keras.JsonWithWeights;
 import io.argali.converters.keras.KerasArchive;
 import io.argali.converters.keras.LayerCatalog;
 import io.argali.converters.keras.LegacyH5;
+import io.argali.converters.keras.ShardedWeights;
 import io.argali.loader.FileBytes;
 import io.argali.loader.ModelFormatException;
 import io.argali.runtime.model.Model;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Loads models. {@code Models.load(Path.of("model.keras")).predict(x)} */
+/** Loads and saves models. {@code Models.load(Path.of("model.keras")).predict(x)} */
 public final class Models {
     private final LayerCatalog catalog;
 
@@ -36,6 +37,44 @@ public final class Models {
     /** Loads the architecture of a {@code .json} with weights from elsewhere. */
     public static Model load(Path architecture, Path weights) {
         return JsonWithWeights.read(architecture, weights, LayerCatalog.standard());
+    }
+
+    /**
+     * Saves a model of Keras' own layers, in the format that the file's name asks for:
+     *
+     * <ul>
+     *   <li>{@code .keras}: everything, in a zip; without an extension: the same in a folder;
+     *   <li>{@code .h5}: everything, in the format before {@code .keras};
+     *   <li>{@code .json}: the architecture, and the weights beside it in {@code .weights.h5};
+     *   <li>{@code .weights.h5}: the weights, and the optimizer's state; {@code .weights.json}: the same in files of 5 GB.
+     * </ul>
+     *
+     * The file appears whole or not at all; one of that name is replaced.
+     *
+     * @throws io.argali.loader.ModelFormatException if the file cannot be written
+     * @throws UnsupportedModelException if there is no such format, or it has no words for parts of the model; the message names them all
+     */
+    public static void save(Model model, Path path) {
+        with(LayerCatalog.standard()).write(model, path);
+    }
+
+    /** Saves what a file holds in another format: {@code convert(Path.of("old.h5"), Path.of("new.keras"))}. */
+    public static Conversion convert(Path from, Path to) {
+        Model model = load(from);
+        save(model, to);
+        return Conversion.of(model, to);
+    }
+
+    /** Saves a model; see {@link #save}. */
+    public void write(Model model, Path path) {
+        switch (Format.of(path)) {
+            case KERAS -> KerasArchive.write(model, path, catalog);
+            case FOLDER -> KerasArchive.writeFolder(model, path, catalog);
+            case H5 -> LegacyH5.write(model, path, catalog);
+            case JSON -> JsonWithWeights.write(model, path, catalog);
+            case WEIGHTS -> JsonWithWeights.writeWeights(model, path, catalog);
+            case SHARDED_WEIGHTS -> ShardedWeights.write(model, path, catalog, ShardedWeights.DEFAULT_SHARD);
+        }
     }
 
     /** Loads a model; see {@link #load(Path)}. */
@@ -68,6 +107,29 @@ public final class Models {
                 case "JSON" -> JSON;
                 default -> ZIP; // whose reader says what else it may be
             };
+        }
+    }
+
+    /** The formats that are written, by the ends of names. */
+    private enum Format {
+        KERAS,
+        FOLDER,
+        H5,
+        JSON,
+        WEIGHTS,
+        SHARDED_WEIGHTS;
+
+        static Format of(Path path) {
+            String name = path.getFileName() == null ? "" : path.getFileName().toString();
+            if (name.endsWith(".keras")) return KERAS;
+            if (name.endsWith(".weights.h5")) return WEIGHTS;
+            if (name.endsWith(".weights.json")) return SHARDED_WEIGHTS;
+            if (name.endsWith(".h5") || name.endsWith(".hdf5")) return H5;
+            if (name.endsWith(".json")) return JSON;
+            if (!name.isEmpty() && name.indexOf('.') < 0) return FOLDER;
+            throw new UnsupportedModelException(
+                    path
+                            + ": models are saved as .keras, .h5, .json, .weights.h5, .weights.json, or as a folder without extension; this is none of these");
         }
     }
 }

@@ -174,6 +174,23 @@ public final class ArrayData {
         return new ArrayData(type, elementBytes, newShape, order, bytes, strings);
     }
 
+    /** The same values in little-endian order. */
+    public ArrayData littleEndian() {
+        if (order == ByteOrder.LITTLE_ENDIAN || elementBytes == 1 || strings != null) {
+            return this;
+        }
+        int width = type == ElementType.COMPLEX64 || type == ElementType.COMPLEX128 ? elementBytes / 2 : elementBytes;
+        byte[] turned = toBytes();
+        for (int at = 0; at < turned.length; at += width) {
+            for (int i = at, j = at + width - 1; i < j; i++, j--) {
+                byte first = turned[i];
+                turned[i] = turned[j];
+                turned[j] = first;
+            }
+        }
+        return new ArrayData(type, elementBytes, shape, ByteOrder.LITTLE_ENDIAN, MemorySegment.ofArray(turned), null);
+    }
+
     /** The same bytes read as another type of the same width: opaque pairs that are bfloat16, say. */
     public ArrayData as(ElementType other) {
         if (other.bytes() != elementBytes || strings != null) {

@@ -1,7 +1,6 @@
 package io.argali.trainer;
 
 import io.argali.runtime.model.Model;
-import io.argali.runtime.model.Rows;
 import io.argali.runtime.model.SavedTraining;
 import io.argali.runtime.model.Trace;
 import io.argali.runtime.model.VariableOrder;
@@ -13,7 +12,6 @@ import io.argali.runtime.plan.CpuBackend;
 import io.argali.runtime.plan.Executable;
 import io.argali.runtime.plan.States;
 import io.argali.runtime.tensor.DType;
-import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;
 import io.argali.runtime.tensor.TensorType;
 import io.argali.trainer.callback.Callback;
@@ -23,7 +21,6 @@ import io.argali.trainer.compile.CompiledMetrics;
 import io.argali.trainer.data.Batch;
 import io.argali.trainer.data.Dataset;
 import io.argali.trainer.loss.SparseCategoricalCrossentropy;
-import io.argali.trainer.optimizer.Slot;
 import io.argali.trainer.optimizer.Updates;
 import io.argali.trainer.optimizer.Weight;
 import java.util.ArrayList;
@@ -55,14 +52,24 @@ public final class Trainer implements Training {
     private TrainingGraph.@Nullable Layout layout;
     private @Nullable States states;
     private List<Tensor> metricsBeginning = List.of();
+    private @Nullable List<Tensor> restored;
+    private @Nullable Batch lastBatch;
     private long iterations;
-    private boolean stopping;
+    private volatile boolean stopping;
+    private int beginEpoch;
+    private int beginStep;
     private int epochs;
     private int batchesPerEpoch = Dataset.UNKNOWN;
 
     private record Prepared(Executable executable, TrainingGraph graph) {}
 
-    private Trainer(Model model, Compiled compiled, @Nullable List<Tensor> optimizerState, String where, long seed, Backend backend) {
+    private Trainer(
+            Model model,
+            Compiled compiled,
+            @Nullable List<Tensor> optimizerState,
+            String where,
+            long seed,
+            Backend backend) {
         this.original = model;
         this.compiled = compiled;
         this.seed = seed;
@@ -71,13 +78,16 @@ public final class Trainer implements Training {
         this.variables = VariableOrder.of(declared.variables().values());
         this.trainable = variables.stream().filter(VariableSpec::trainable).toList();
         this.memories = declared.memories();
-        this.updates = Updates.of(compiled.optimizer(), trainable.stream().map(Weight::of).toList());
-        List<Tensor> values = trainable.stream().map(s -> model.weights().get(s.path())).toList();
+        this.updates = Updates.of(
+                compiled.optimizer(), trainable.stream().map(Weight::of).toList());
+        List<Tensor> values =
+                trainable.stream().map(s -> model.weights().get(s.path())).toList();
         this.beginning = new ArrayList<>(beginning(updates, updates.initialState(values), optimizerState, where));
     }
 
     /** The fresh state, or the file's. An optimizer that was compiled but has made no step has its counter and rate in the file, and no slots. */
-    private static List<Tensor> beginning(Updates updates, List<Tensor> fresh, @Nullable List<Tensor> saved, String where) {
+    private static List<Tensor> beginning(
+            Updates updates, List<Tensor> fresh, @Nullable List<Tensor> saved, String where) {
         if (saved == null || saved.isEmpty()) return fresh;
         boolean unused = saved.size() < fresh.size() && saved.size() <= COUNTER_AND_RATE;
         if (!unused) return updates.restore(where, saved);
@@ -121,36 +131,79 @@ public final class Trainer implements Training {
         stopping = false;
         epochs = options.epochs();
         batchesPerEpoch = options.stepsPerEpoch() != null ? options.stepsPerEpoch() : data.batches();
+        beginEpoch = options.initialEpoch();
+        beginStep = 0;
         for (Callback c : options.callbacks()) c.onTrainBegin(this);
-        Iterator<Batch> running = null;
-        for (int epoch = options.initialEpoch(); epoch < options.epochs() && !stopping; epoch++) {
-            resetMetrics();
+        Batches batches = new Batches(data, options.stepsPerEpoch());
+        if (options.stepsPerEpoch() != null) {
+            for (int epoch = options.initialEpoch(); epoch < beginEpoch; epoch++)
+                batches.skip(epoch, options.stepsPerEpoch());
+        }
+        for (int epoch = beginEpoch; epoch < options.epochs() && !stopping; epoch++) {
+            boolean goesOn = epoch == beginEpoch && beginStep > 0;
+            if (!goesOn) resetMetrics();
             for (Callback c : options.callbacks()) c.onEpochBegin(this, epoch);
-            // With a fixed number of steps, an epoch goes on where the last one stopped.
-            if (running == null || options.stepsPerEpoch() == null) running = data.epoch(epoch);
-            Map<String, Double> logs = new LinkedHashMap<>();
-            int step = 0;
-            while (!stopping && (options.stepsPerEpoch() == null || step < options.stepsPerEpoch())) {
-                if (!running.hasNext()) {
-                    if (options.stepsPerEpoch() == null || step == 0 && epoch == options.initialEpoch()) break;
-                    running = data.epoch(epoch);
-                    if (!running.hasNext()) break;
-                }
-                logs = step(ClassWeights.apply(running.next(), options.classWeights()), true);
-                for (Callback c : options.callbacks()) c.onBatchEnd(this, step, logs);
-                step++;
-            }
-            if (step == 0) throw new IllegalArgumentException("there is nothing to learn from: the dataset is empty");
-            Map<String, Double> epochLogs = new LinkedHashMap<>(logs);
-            if (options.validation() != null && (epoch + 1) % options.validationFrequency() == 0) {
-                evaluate(options.validation(), options.validationSteps()).forEach((k, v) -> epochLogs.put("val_" + k, v));
-            }
-            for (Callback c : options.callbacks()) c.onEpochEnd(this, epoch, epochLogs);
-            history.add(epochLogs);
+            if (goesOn) batches.skip(epoch, beginStep);
+            else batches.begin(epoch);
+            Map<String, Double> logs = epoch(epoch, goesOn ? beginStep : 0, batches, options);
+            for (Callback c : options.callbacks()) c.onEpochEnd(this, epoch, logs);
+            history.add(logs);
         }
         finish();
         for (Callback c : options.callbacks()) c.onTrainEnd(this);
         return history;
+    }
+
+    private Map<String, Double> epoch(int epoch, int firstStep, Batches batches, FitOptions options) {
+        Map<String, Double> logs = new LinkedHashMap<>();
+        int step = firstStep;
+        for (Batch b = batches.next(epoch); b != null && !stopping; b = stopping ? null : batches.next(epoch)) {
+            logs = new LinkedHashMap<>(step(ClassWeights.apply(b, options.classWeights()), true));
+            for (Callback c : options.callbacks()) c.onBatchEnd(this, step, logs);
+            step++;
+        }
+        if (step == 0) throw new IllegalArgumentException("there is nothing to learn from: the dataset is empty");
+        if (options.validation() != null && (epoch + 1) % options.validationFrequency() == 0) {
+            for (var e :
+                    evaluate(options.validation(), options.validationSteps()).entrySet())
+                logs.put("val_" + e.getKey(), e.getValue());
+        }
+        return logs;
+    }
+
+    /** The batches of all epochs. With a fixed number of steps, an epoch goes on where the last one stopped. */
+    private static final class Batches {
+        private final Dataset data;
+        private final @Nullable Integer stepsPerEpoch;
+        private Iterator<Batch> running = java.util.Collections.emptyIterator();
+        private boolean begun;
+        private int step;
+
+        Batches(Dataset data, @Nullable Integer stepsPerEpoch) {
+            this.data = data;
+            this.stepsPerEpoch = stepsPerEpoch;
+        }
+
+        void begin(int epoch) {
+            step = 0;
+            if (begun && stepsPerEpoch != null) return;
+            running = data.epoch(epoch);
+            begun = true;
+        }
+
+        @Nullable
+        Batch next(int epoch) {
+            if (stepsPerEpoch != null && step >= stepsPerEpoch) return null;
+            if (!running.hasNext() && stepsPerEpoch != null) running = data.epoch(epoch);
+            if (!running.hasNext()) return null;
+            step++;
+            return running.next();
+        }
+
+        void skip(int epoch, int n) {
+            begin(epoch);
+            for (int i = 0; i < n && next(epoch) != null; i++) {}
+        }
     }
 
     /** One step on one batch; the loss and metrics since the last {@link #resetMetrics}. */
@@ -167,14 +220,16 @@ public final class Trainer implements Training {
         resetMetrics();
         Map<String, Double> logs = Map.of();
         int n = 0;
-        for (Iterator<Batch> i = data.epoch(0); i.hasNext() && (steps == null || n < steps); n++) logs = step(i.next(), false);
+        for (Iterator<Batch> i = data.epoch(0); i.hasNext() && (steps == null || n < steps); n++)
+            logs = step(i.next(), false);
         if (n == 0) throw new IllegalArgumentException("there is nothing to evaluate on: the dataset is empty");
         return logs;
     }
 
     private void finish() {
         if (states == null) return;
-        List<Tensor> values = trainable.stream().map(s -> states().get(variables.indexOf(s))).toList();
+        List<Tensor> values =
+                trainable.stream().map(s -> states().get(variables.indexOf(s))).toList();
         List<Tensor> finished = updates.finish(optimizerState(), values);
         for (int i = 0; i < finished.size(); i++) states().set(variables.indexOf(trainable.get(i)), finished.get(i));
     }
@@ -183,7 +238,9 @@ public final class Trainer implements Training {
         List<Tensor> x = original.conform(given.x());
         List<Tensor> y = given.y().stream().map(Trainer::toDefaultFloat).toList();
         int outputs = original.outputNames().size();
-        if (y.size() != outputs) throw new IllegalArgumentException("the model has " + outputs + " outputs, but " + y.size() + " labels were given");
+        if (y.size() != outputs)
+            throw new IllegalArgumentException(
+                    "the model has " + outputs + " outputs, but " + y.size() + " labels were given");
         checkLabels(y);
         List<@Nullable Tensor> w = weightsFor(given, outputs);
         Prepared p = prepared(x, y, w, training);
@@ -192,9 +249,13 @@ public final class Trainer implements Training {
         parameters.addAll(y);
         for (Tensor t : w) if (t != null) parameters.add(t);
         Tensor[] figures = p.executable.run(parameters, states());
-        if (training) iterations++;
+        if (training) {
+            iterations++;
+            lastBatch = given;
+        }
         Map<String, Double> logs = new LinkedHashMap<>();
-        for (int i = 0; i < figures.length; i++) logs.put(p.graph.names().get(i), figures[i].size() == 1 ? figures[i].item() : mean(figures[i]));
+        for (int i = 0; i < figures.length; i++)
+            logs.put(p.graph.names().get(i), figures[i].size() == 1 ? figures[i].item() : mean(figures[i]));
         return logs;
     }
 
@@ -220,12 +281,14 @@ public final class Trainer implements Training {
     /** Labels that are classes must be classes that there are; TensorFlow would go on with not-a-number. */
     private void checkLabels(List<Tensor> y) {
         for (CompiledLoss.Part part : compiled.loss().parts()) {
-            if (!(part.loss() instanceof SparseCategoricalCrossentropy s) || s.ignoreClass() != null || part.output() >= classes.length) continue;
+            if (!(part.loss() instanceof SparseCategoricalCrossentropy s)
+                    || s.ignoreClass() != null
+                    || part.output() >= classes.length) continue;
             double[] labels = y.get(part.output()).toDoubleArray();
             for (int i = 0; i < labels.length; i++) {
                 if (labels[i] < 0 || labels[i] >= classes[part.output()]) {
-                    throw new IllegalArgumentException("output \"" + part.name() + "\": label " + (long) labels[i] + " of sample " + i + " is out of range for "
-                            + classes[part.output()] + " classes");
+                    throw new IllegalArgumentException("output \"" + part.name() + "\": label " + (long) labels[i]
+                            + " of sample " + i + " is out of range for " + classes[part.output()] + " classes");
                 }
             }
         }
@@ -261,7 +324,9 @@ public final class Trainer implements Training {
         Trace trace = original.trace(x, false);
         List<Value> labels = y.stream().map(t -> Value.parameter("y", t)).toList();
         List<Value> outputs = trace.graph().outputs();
-        classes = outputs.stream().mapToInt(v -> v.rank() == 0 ? 1 : v.shape().last()).toArray();
+        classes = outputs.stream()
+                .mapToInt(v -> v.rank() == 0 ? 1 : v.shape().last())
+                .toArray();
         CompiledMetrics metrics = compiled.metrics();
         metricsBeginning = metrics.initialState(labels, outputs);
         List<Tensor> lossBeginning = compiled.loss().initialState();
@@ -271,8 +336,11 @@ public final class Trainer implements Training {
         all.addAll(lossBeginning);
         all.addAll(metricsBeginning);
         memories.values().forEach(t -> all.add(Tensor.zeros(t.dtype(), t.shape())));
-        layout = new TrainingGraph.Layout(variables, trainable, types(beginning), types(lossBeginning), types(metricsBeginning), memories);
+        layout = new TrainingGraph.Layout(
+                variables, trainable, types(beginning), types(lossBeginning), types(metricsBeginning), memories);
         states = new States(all);
+        if (restored != null) putBack(restored);
+        restored = null;
         return layout;
     }
 
@@ -282,10 +350,19 @@ public final class Trainer implements Training {
 
     /** Begins the running loss and metrics anew. */
     public void resetMetrics() {
+        // What was put back before the first batch may hold running figures of an epoch that is over.
+        int counted = variables.size() + beginning.size();
+        if (restored != null) restored = withoutMetrics(restored, counted);
         if (states == null || layout == null) return;
         int at = variables.size() + beginning.size();
         for (Tensor t : compiled.loss().initialState()) states.set(at++, t);
         for (Tensor t : metricsBeginning) states.set(at++, t);
+    }
+
+    private static List<Tensor> withoutMetrics(List<Tensor> state, int counted) {
+        List<Tensor> r = new ArrayList<>(state.subList(0, counted));
+        r.add(state.get(state.size() - 1));
+        return r;
     }
 
     // What callbacks see
@@ -295,7 +372,13 @@ public final class Trainer implements Training {
         Map<String, Tensor> r = new LinkedHashMap<>();
         for (int i = 0; i < variables.size(); i++) {
             String path = variables.get(i).path();
-            r.put(path, states == null ? original.weights().get(path) : states.get(i));
+            r.put(
+                    path,
+                    states != null
+                            ? states.get(i)
+                            : restored != null
+                                    ? restored.get(i)
+                                    : original.weights().get(path));
         }
         return r;
     }
@@ -310,7 +393,8 @@ public final class Trainer implements Training {
 
     /** The optimizer's variables in Keras' order. */
     public List<Tensor> optimizerState() {
-        if (states == null) return beginning;
+        if (restored != null) return restored.subList(variables.size(), variables.size() + beginning.size());
+        if (states == null) return List.copyOf(beginning);
         List<Tensor> r = new ArrayList<>();
         for (int i = 0; i < beginning.size(); i++) r.add(states.get(variables.size() + i));
         return r;
@@ -333,7 +417,8 @@ public final class Trainer implements Training {
     @Override
     public double learningRate() {
         for (int i = 0; i < updates.slots().size(); i++) {
-            if (updates.slots().get(i).name().equals("learning_rate")) return optimizerState().get(i).item();
+            if (updates.slots().get(i).name().equals("learning_rate"))
+                return optimizerState().get(i).item();
         }
         return Double.NaN;
     }
@@ -348,22 +433,65 @@ public final class Trainer implements Training {
         for (int i = 0; i < state.size(); i++) beginning.set(i, state.get(i));
     }
 
+    /** With the running loss and metrics, once a batch has been seen. */
     @Override
     public List<Tensor> state() {
-        List<Tensor> r = new ArrayList<>(weights().values());
-        r.addAll(optimizerState());
+        if (restored != null) return restored;
+        List<Tensor> r = new ArrayList<>();
+        if (states == null) {
+            r.addAll(weights().values());
+            r.addAll(optimizerState());
+        } else {
+            for (int i = 0; i < states.size(); i++) r.add(states.get(i));
+        }
         r.add(Tensor.of(new long[] {iterations}, 1));
         return r;
     }
 
     @Override
     public void setState(List<Tensor> state) {
-        if (state.size() != variables.size() + beginning.size() + 1) {
-            throw new IllegalArgumentException("expected " + (variables.size() + beginning.size() + 1) + " tensors, got " + state.size());
-        }
-        if (states == null) throw new IllegalStateException("no batch has been seen yet");
-        for (int i = 0; i < state.size() - 1; i++) states.set(i, state.get(i));
+        check(state);
         iterations = state.get(state.size() - 1).toLongArray()[0];
+        if (states == null) restored = List.copyOf(state);
+        else putBack(state);
+    }
+
+    private void check(List<Tensor> state) {
+        int least = variables.size() + beginning.size();
+        if (state.size() <= least)
+            throw new IllegalArgumentException(
+                    "it has " + state.size() + " tensors, expected " + (least + 1) + " or more");
+        for (int i = 0; i < least; i++) {
+            boolean weight = i < variables.size();
+            TensorType expected = weight
+                    ? variables.get(i).type()
+                    : beginning.get(i - variables.size()).type();
+            String name = weight ? variables.get(i).path() : "optimizer variable " + (i - variables.size());
+            if (!state.get(i).type().equals(expected)) {
+                throw new IllegalArgumentException(name + " is " + state.get(i).type() + ", expected " + expected);
+            }
+        }
+    }
+
+    private void putBack(List<Tensor> state) {
+        int n = state.size() - 1, least = variables.size() + beginning.size();
+        if (n != states().size() && n != least) {
+            throw new IllegalArgumentException(
+                    "the state has " + n + " tensors, expected " + states().size() + ": were the metrics others?");
+        }
+        for (int i = 0; i < n; i++) states().set(i, state.get(i));
+    }
+
+    @Override
+    public void continueAt(int epoch, int step) {
+        beginEpoch = epoch;
+        beginStep = step;
+    }
+
+    @Override
+    public String firstNotFinite(Map<String, Tensor> weights) {
+        Batch b = Objects.requireNonNull(lastBatch, "no batch has been seen yet");
+        return NotFinite.first(original, weights, b, Tensor.of(new long[] {seed, (iterations - 1) << 16}, 2));
     }
 
     @Override
@@ -395,6 +523,9 @@ public final class Trainer implements Training {
     public Optional<Boolean> greaterIsBetter(String metric) {
         String name = metric.startsWith("val_") ? metric.substring("val_".length()) : metric;
         if (name.equals("loss")) return Optional.of(false);
-        return compiled.metrics().metrics().stream().filter(e -> e.name().equals(name)).findFirst().flatMap(e -> e.metric().greaterIsBetter());
+        return compiled.metrics().metrics().stream()
+                .filter(e -> e.name().equals(name))
+                .findFirst()
+                .flatMap(e -> e.metric().greaterIsBetter());
     }
 }

@@ -60,8 +60,19 @@ final class ConfigCodec {
         }
 
         private static ModelFormatException unexpected(String where, @Nullable Object json) {
-            return new ModelFormatException(where + ": no such object is expected here: " + KerasObject.shortened(json));
+            return new ModelFormatException(
+                    where + ": no such object is expected here: " + KerasObject.shortened(json));
         }
+    }
+
+    /** Writes nested objects. */
+    interface NestedWriter {
+        Object layer(Instance layer);
+
+        /** An initializer, regularizer or constraint. */
+        Object part(Object part);
+
+        Object activation(Activation activation);
     }
 
     /** A record and the keys that it has no component for. */
@@ -100,7 +111,53 @@ final class ConfigCodec {
         return new Decoded<>(construct(where, prototype, types, values), rest);
     }
 
-    private @Nullable Object component(String where, RecordComponent c, @Nullable Object otherwise, Map<String, @Nullable Object> rest) {
+    /** Writes a record: the reverse of {@link #decode}. */
+    static Map<String, @Nullable Object> encode(Object record, NestedWriter nested) {
+        Map<String, @Nullable Object> config = new LinkedHashMap<>();
+        for (RecordComponent c : record.getClass().getRecordComponents()) {
+            Object value = get(record, c);
+            if (value instanceof WeightOptions options) {
+                String prefix = prefix(c);
+                config.put(prefix + "_initializer", json(options.initializer(), nested));
+                config.put(prefix + "_regularizer", json(options.regularizer(), nested));
+                config.put(prefix + "_constraint", json(options.constraint(), nested));
+            } else {
+                config.put(prefix(c), json(value, nested));
+            }
+        }
+        return config;
+    }
+
+    private static @Nullable Object json(@Nullable Object value, NestedWriter nested) {
+        return switch (value) {
+            case null -> null;
+            case Activation a -> nested.activation(a);
+            case Instance i -> nested.layer(i);
+            case Initializer p -> nested.part(p);
+            case Regularizer p -> nested.part(p);
+            case Constraint p -> nested.part(p);
+            case DType d -> d.kerasName();
+            case Enum<?> e -> e.name().toLowerCase(Locale.ROOT);
+            case Shape s -> dims(s);
+            case int[] a -> Arrays.stream(a).boxed().toList();
+            case List<?> l -> {
+                List<@Nullable Object> r = new ArrayList<>();
+                for (Object e : l) r.add(json(e, nested));
+                yield r;
+            }
+            default -> value;
+        };
+    }
+
+    /** A shape with null for what is unknown. */
+    static List<@Nullable Object> dims(Shape shape) {
+        List<@Nullable Object> r = new ArrayList<>();
+        for (int d : shape.toArray()) r.add(d == Shape.UNKNOWN ? null : (Object) d);
+        return r;
+    }
+
+    private @Nullable Object component(
+            String where, RecordComponent c, @Nullable Object otherwise, Map<String, @Nullable Object> rest) {
         for (String key : keys(c)) {
             if (!rest.containsKey(key)) continue;
             Object json = rest.remove(key);
@@ -121,16 +178,19 @@ final class ConfigCodec {
         return keys(c).get(0);
     }
 
-    private WeightOptions weightOptions(String where, String prefix, WeightOptions otherwise, Map<String, @Nullable Object> rest) {
+    private WeightOptions weightOptions(
+            String where, String prefix, WeightOptions otherwise, Map<String, @Nullable Object> rest) {
         Initializer initializer = otherwise.initializer();
         Regularizer regularizer = otherwise.regularizer();
         Constraint constraint = otherwise.constraint();
         if (rest.containsKey(prefix + "_initializer")) {
-            Initializer given = nested.initializer(where + " " + prefix + "_initializer", rest.remove(prefix + "_initializer"));
+            Initializer given =
+                    nested.initializer(where + " " + prefix + "_initializer", rest.remove(prefix + "_initializer"));
             if (given != null) initializer = given;
         }
         if (rest.containsKey(prefix + "_regularizer")) {
-            regularizer = nested.regularizer(where + " " + prefix + "_regularizer", rest.remove(prefix + "_regularizer"));
+            regularizer =
+                    nested.regularizer(where + " " + prefix + "_regularizer", rest.remove(prefix + "_regularizer"));
         }
         if (rest.containsKey(prefix + "_constraint")) {
             constraint = nested.constraint(where + " " + prefix + "_constraint", rest.remove(prefix + "_constraint"));
@@ -142,7 +202,9 @@ final class ConfigCodec {
         if (type instanceof ParameterizedType p && p.getRawType() == List.class) {
             return json == null ? null : list(where, p.getActualTypeArguments()[0], json);
         }
-        if (type instanceof ParameterizedType p && p.getRawType() == Map.class && isOther(p.getActualTypeArguments()[1])) {
+        if (type instanceof ParameterizedType p
+                && p.getRawType() == Map.class
+                && isOther(p.getActualTypeArguments()[1])) {
             return map(where, p.getActualTypeArguments()[1], json);
         }
         if (!(type instanceof Class<?> c)) return json;
@@ -165,7 +227,8 @@ final class ConfigCodec {
     }
 
     private Map<String, @Nullable Object> map(String where, Type element, @Nullable Object json) {
-        if (!(json instanceof Map<?, ?> m)) throw new ModelFormatException(where + ": expected an object, got " + KerasObject.shortened(json));
+        if (!(json instanceof Map<?, ?> m))
+            throw new ModelFormatException(where + ": expected an object, got " + KerasObject.shortened(json));
         Map<String, @Nullable Object> r = new LinkedHashMap<>();
         m.forEach((k, v) -> r.put(String.valueOf(k), convert(where + " " + k, element, v, null)));
         return r;
@@ -178,10 +241,18 @@ final class ConfigCodec {
         if ((c == boolean.class || c == Boolean.class) && json instanceof Boolean) return json;
         // Python takes 0 and 1 for booleans, and so do old files.
         if ((c == boolean.class || c == Boolean.class) && json instanceof Number n) return n.doubleValue() != 0;
+        if (c == Integer.class && json instanceof Map<?, ?> m && "SeedGenerator".equals(m.get("class_name")))
+            return seed(where, m);
         if (c == String.class && json instanceof String) return json;
         if (c == DType.class && json instanceof String s) return dtype(where, s);
         if (c.isEnum() && json instanceof String s) return constant(where, c, s);
         throw new ModelFormatException(where + ": expected " + describe(c) + ", got " + KerasObject.shortened(json));
+    }
+
+    /** A generator of seeds where a seed may stand: its own seed. */
+    private static Object seed(String where, Map<?, ?> generator) {
+        Object seed = generator.get("config") instanceof Map<?, ?> config ? config.get("seed") : null;
+        return seed == null ? 0 : scalar(where, int.class, seed);
     }
 
     private static boolean isWhole(Number n) {
@@ -222,14 +293,17 @@ final class ConfigCodec {
     }
 
     private static Object tuple(Map<?, ?> m) {
-        Object items = m.get("items") != null ? m.get("items") : m.get("config") instanceof Map<?, ?> c ? c.get("value") : null;
+        Object items = m.get("items") != null
+                ? m.get("items")
+                : m.get("config") instanceof Map<?, ?> c ? c.get("value") : null;
         return items == null ? List.of() : items;
     }
 
     private static Shape shape(String where, Object json) {
         List<Integer> dims = new ArrayList<>();
         Object plain = json instanceof Map<?, ?> m && "__tuple__".equals(m.get("class_name")) ? tuple(m) : json;
-        for (Object d : KerasObject.list(where, plain)) dims.add(d == null ? Shape.UNKNOWN : (int) scalar(where, int.class, d));
+        for (Object d : KerasObject.list(where, plain))
+            dims.add(d == null ? Shape.UNKNOWN : (int) scalar(where, int.class, d));
         return Shape.of(dims);
     }
 
@@ -255,7 +329,8 @@ final class ConfigCodec {
             Throwable cause = e.getTargetException();
             throw new ModelFormatException(where + ": " + cause.getMessage(), cause);
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("cannot make a " + prototype.getClass().getName() + "; is it public?", e);
+            throw new IllegalStateException(
+                    "cannot make a " + prototype.getClass().getName() + "; is it public?", e);
         }
     }
 

@@ -1,6 +1,8 @@
 package io.argali.converters.keras;
 
+import io.argali.loader.Content;
 import io.argali.loader.ModelFormatException;
+import io.argali.loader.NewFile;
 import io.argali.loader.hdf5.Hdf5File;
 import io.argali.loader.json.Json;
 import io.argali.runtime.layer.Instance;
@@ -30,13 +32,29 @@ public final class JsonWithWeights {
     }
 
     private static Path beside(Path json) {
-        String name = json.getFileName().toString();
-        String stem = name.endsWith(".json") ? name.substring(0, name.length() - ".json".length()) : name;
+        String stem = stem(json);
         for (String end : new String[] {".weights.h5", ".weights.json", ".h5"}) {
             Path p = json.resolveSibling(stem + end);
             if (Files.exists(p)) return p;
         }
-        throw new ModelFormatException(
-                json + ": has no weights beside it; expected " + stem + ".weights.h5 or " + stem + ".weights.json, or give --weights");
+        throw new ModelFormatException(json + ": has no weights beside it; expected " + stem + ".weights.h5 or " + stem
+                + ".weights.json, or give --weights");
+    }
+
+    /** Writes the architecture, and the weights beside it. */
+    public static void write(Model model, Path json, LayerCatalog catalog) {
+        String text = Json.write(KerasConfig.of(json.toString(), model, catalog, true));
+        writeWeights(model, json.resolveSibling(stem(json) + ".weights.h5"), catalog);
+        NewFile.write(json, Content.of(text));
+    }
+
+    /** Writes the weights alone: {@code x.weights.h5}. */
+    public static void writeWeights(Model model, Path path, LayerCatalog catalog) {
+        WeightFile.file(path.toString(), catalog, model).write(path);
+    }
+
+    private static String stem(Path json) {
+        String name = json.getFileName().toString();
+        return name.endsWith(".json") ? name.substring(0, name.length() - ".json".length()) : name;
     }
 }

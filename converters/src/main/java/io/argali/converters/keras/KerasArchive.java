@@ -1,12 +1,20 @@
 package io.argali.converters.keras;
 
+import io.argali.loader.Content;
 import io.argali.loader.ModelFormatException;
+import io.argali.loader.NewFolder;
 import io.argali.loader.archive.Archive;
+import io.argali.loader.archive.ZipWriter;
 import io.argali.loader.hdf5.Hdf5File;
 import io.argali.loader.json.Json;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.model.Model;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** Keras 3's {@code .keras}: a zip, or a folder, of {@code metadata.json}, {@code config.json}, {@code model.weights.h5} and assets. */
 public final class KerasArchive {
@@ -20,15 +28,46 @@ public final class KerasArchive {
         Archive archive = Archive.open(path);
         String file = archive.label();
         if (!archive.has(CONFIG)) {
-            throw new ModelFormatException(file + ": has no " + CONFIG + ", so it is no Keras model; it has " + archive.names());
+            throw new ModelFormatException(
+                    file + ": has no " + CONFIG + ", so it is no Keras model; it has " + archive.names());
         }
         Object config = Json.parse(file + ": " + CONFIG, archive.text(CONFIG));
-        Instance root = Assets.resolve(ModelReader.read(file, java.util.Objects.requireNonNull(config), catalog), archive, catalog);
+        Instance root = Assets.resolve(
+                ModelReader.read(file, java.util.Objects.requireNonNull(config), catalog), archive, catalog);
         if (!archive.has(WEIGHTS)) {
-            String remedy = archive.has("model.weights.npz") ? "; its model.weights.npz holds pickled Python objects: save it again as HDF5" : "";
+            String remedy = archive.has("model.weights.npz")
+                    ? "; its model.weights.npz holds pickled Python objects: save it again as HDF5"
+                    : "";
             throw new ModelFormatException(file + ": has no " + WEIGHTS + remedy);
         }
         Hdf5File h5 = Hdf5File.of(file + ": " + WEIGHTS, archive.open(WEIGHTS));
         return WeightFile.load(file, catalog, root, config, h5.root());
+    }
+
+    /** Writes a model as a zip. */
+    public static void write(Model model, Path path, LayerCatalog catalog) {
+        Map<String, Content> members = members(model, path, catalog);
+        try (ZipWriter zip = new ZipWriter(path).synced()) {
+            members.forEach(zip::add);
+        }
+    }
+
+    /** Writes a model as a folder. */
+    public static void writeFolder(Model model, Path path, LayerCatalog catalog) {
+        NewFolder.write(path, members(model, path, catalog), name -> name.equals(CONFIG));
+    }
+
+    private static Map<String, Content> members(Model model, Path path, LayerCatalog catalog) {
+        Map<String, Content> members = new LinkedHashMap<>();
+        Map<String, Object> metadata = new LinkedHashMap<>();
+        metadata.put("keras_version", KerasConfig.VERSION);
+        metadata.put(
+                "date_saved",
+                LocalDateTime.now(ZoneId.systemDefault()).format(DateTimeFormatter.ofPattern("yyyy-MM-dd@HH:mm:ss")));
+        members.put("metadata.json", Content.of(Json.write(metadata)));
+        members.put(CONFIG, Content.of(Json.write(KerasConfig.of(path.toString(), model, catalog, false))));
+        members.put(WEIGHTS, WeightFile.file(path.toString(), catalog, model));
+        members.putAll(Assets.files(model.root(), catalog));
+        return members;
     }
 }

@@ -26,6 +26,7 @@ import io.argali.runtime.layer.core.EinsumDense;
 import io.argali.runtime.layer.core.Embedding;
 import io.argali.runtime.layer.core.Identity;
 import io.argali.runtime.layer.core.InputLayer;
+import io.argali.runtime.layer.core.Lambda;
 import io.argali.runtime.layer.core.Masking;
 import io.argali.runtime.layer.core.ReversibleEmbedding;
 import io.argali.runtime.layer.merging.Add;
@@ -199,6 +200,7 @@ public final class LayerCatalog {
                 layer("Embedding", Embedding.DEFAULTS),
                 layer("Identity", Identity.DEFAULTS),
                 layer("InputLayer", InputLayer.DEFAULTS),
+                layer("Lambda", Lambda.DEFAULTS),
                 layer("Masking", Masking.DEFAULTS),
                 layer("ReversibleEmbedding", ReversibleEmbedding.DEFAULTS));
     }
@@ -313,7 +315,9 @@ public final class LayerCatalog {
                 layer("TextVectorization", TextVectorization.DEFAULTS),
                 layer("AugMix", AugMix.DEFAULTS),
                 layer("AutoContrast", AutoContrast.DEFAULTS),
-                layer("ContrastLimitedAdaptiveHistogramEqualization", ContrastLimitedAdaptiveHistogramEqualization.DEFAULTS),
+                layer(
+                        "ContrastLimitedAdaptiveHistogramEqualization",
+                        ContrastLimitedAdaptiveHistogramEqualization.DEFAULTS),
                 layer("CutMix", CutMix.DEFAULTS),
                 layer("Equalization", Equalization.DEFAULTS),
                 layer("MaxNumBoundingBoxes", MaxNumBoundingBoxes.DEFAULTS),
@@ -423,19 +427,30 @@ public final class LayerCatalog {
         return new LayerCatalog(more);
     }
 
-    /** The row of this name, or null. */
+    /** The row of this name, or of this Python class, which is what {@code .h5} files name; null if there is none. */
     public @Nullable Row find(String name) {
-        return rows.get(name);
+        Row row = rows.get(name);
+        if (row != null) return row;
+        return rows.values().stream()
+                .filter(r -> r.pythonName().equals(name))
+                .findFirst()
+                .orElse(null);
     }
 
     public java.util.Collection<Row> rows() {
         return rows.values();
     }
 
+    /** The row of a layer's class, or null. */
+    public @Nullable Row rowOf(Layer layer) {
+        for (Row row : rows.values()) if (row.defaults().getClass() == layer.getClass()) return row;
+        return null;
+    }
+
     /** The Python class name of a layer, which weight files use in snake_case. */
     public String pythonName(Layer layer) {
-        for (Row row : rows.values()) if (row.defaults().getClass() == layer.getClass()) return row.pythonName();
-        return layer.getClass().getSimpleName();
+        Row row = rowOf(layer);
+        return row == null ? layer.getClass().getSimpleName() : row.pythonName();
     }
 
     /** How the layer's groups are called in weight files: {@code Conv2D} → {@code conv2d}. */

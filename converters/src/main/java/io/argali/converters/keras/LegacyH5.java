@@ -5,11 +5,19 @@ import io.argali.loader.ModelFormatException;
 import io.argali.loader.hdf5.Dataset;
 import io.argali.loader.hdf5.Group;
 import io.argali.loader.hdf5.Hdf5File;
+import io.argali.loader.hdf5.Hdf5Writer;
+import io.argali.loader.hdf5.NewGroup;
+import io.argali.loader.hdf5.TextType;
 import io.argali.loader.json.Json;
 import io.argali.runtime.layer.Instance;
+import io.argali.runtime.layer.Layer;
+import io.argali.runtime.layer.normalization.SpectralNormalization;
+import io.argali.runtime.layer.operation.OperationLayer;
 import io.argali.runtime.model.Composite;
 import io.argali.runtime.model.Model;
+import io.argali.runtime.model.Pipeline;
 import io.argali.runtime.model.SavedTraining;
+import io.argali.runtime.model.Sequential;
 import io.argali.runtime.model.VariableOrder;
 import io.argali.runtime.model.VariableSpec;
 import io.argali.runtime.model.Weights;
@@ -22,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code .h5} that {@code model.save} wrote before the {@code .keras} format, and still writes: the configuration as an attribute, a group for
@@ -29,6 +38,8 @@ import java.util.SplittableRandom;
  */
 public final class LegacyH5 {
     private static final String CONFIG = "model_config";
+    /** What Keras notes as its backend; it means nothing to readers of Keras 3. */
+    private static final String BACKEND = "tensorflow";
 
     private LegacyH5() {}
 
@@ -38,8 +49,9 @@ public final class LegacyH5 {
         Group root = Hdf5File.open(path).root();
         String text = root.attributes().findText(CONFIG);
         if (text == null) {
-            throw new ModelFormatException(
-                    file + ": has no model_config: it holds weights only; give the architecture as .json with --weights " + file);
+            throw new ModelFormatException(file
+                    + ": has no model_config: it holds weights only; give the architecture as .json with --weights "
+                    + file);
         }
         requireKeras3(file, root);
         Object config = Json.parse(file + ": " + CONFIG, text);
@@ -51,7 +63,9 @@ public final class LegacyH5 {
         String version = root.attributes().findText("keras_version");
         if (version == null || !version.startsWith("3")) {
             throw UnsupportedModelException.of(
-                    file, List.of("the dialect of Keras " + (version == null ? "1" : version)), "Load it in Keras 3 and save it as .keras.");
+                    file,
+                    List.of("the dialect of Keras " + (version == null ? "1" : version)),
+                    "Load it in Keras 3 and save it as .keras.");
         }
     }
 
@@ -63,12 +77,14 @@ public final class LegacyH5 {
     /** The model with the weights of a legacy group. */
     static Model loadWeights(String file, Group group, LayerCatalog catalog, Instance root) {
         Collection<VariableSpec> specs = WeightFile.declare(file, root).values();
-        if (!(root.layer() instanceof Composite model)) throw new ModelFormatException(file + ": is not a model of layers");
+        if (!(root.layer() instanceof Composite model))
+            throw new ModelFormatException(file + ": is not a model of layers");
         Map<String, Tensor> weights = new LinkedHashMap<>();
         List<VariableSpec> stored = new ArrayList<>();
         for (VariableSpec s : specs) {
-            // This format has no place for the weights of lookup layers; they are those of the configuration.
-            if (WeightFile.isNamed(s)) weights.put(s.path(), initial(s));
+            // This format has no place for the weights of lookup layers, which are those of the configuration, nor for
+            // copies.
+            if (WeightFile.isNamed(s) || isCopy(s)) weights.put(s.path(), initial(s));
             else stored.add(s);
         }
         List<Map.Entry<String, List<VariableSpec>>> layers = VariableOrder.byLayer(model, stored).entrySet().stream()
@@ -79,12 +95,37 @@ public final class LegacyH5 {
                 .toList();
         if (saved.size() != layers.size()) {
             throw new ModelFormatException("%s: expected weights of %d layers %s, got %d %s"
-                    .formatted(file, layers.size(), layers.stream().map(Map.Entry::getKey).toList(), saved.size(), saved));
+                    .formatted(
+                            file,
+                            layers.size(),
+                            layers.stream().map(Map.Entry::getKey).toList(),
+                            saved.size(),
+                            saved));
         }
-        for (int i = 0; i < saved.size(); i++) read(file, group, saved.get(i), layers.get(i).getKey(), layers.get(i).getValue(), catalog, weights);
+        for (int i = 0; i < saved.size(); i++)
+            read(
+                    file,
+                    group,
+                    saved.get(i),
+                    layers.get(i).getKey(),
+                    layers.get(i).getValue(),
+                    catalog,
+                    weights);
         Map<String, Tensor> ordered = new LinkedHashMap<>();
-        for (VariableSpec s : specs) ordered.put(s.path(), Objects.requireNonNull(weights.get(s.path())));
+        for (VariableSpec s : specs)
+            ordered.put(s.path(), Objects.requireNonNull(isCopy(s) ? original(s, weights) : weights.get(s.path())));
         return Model.of(root, new Weights(ordered));
+    }
+
+    /** Whether a weight is the inner layer's once more, which only {@code .weights.h5} stores. */
+    private static boolean isCopy(VariableSpec s) {
+        return s.owners().getLast().layer() instanceof SpectralNormalization
+                && s.name().equals("kernel");
+    }
+
+    private static @Nullable Tensor original(VariableSpec copy, Map<String, Tensor> weights) {
+        String inner = copy.layerPath() + "/layer/";
+        return weights.getOrDefault(inner + "kernel", weights.get(inner + "embeddings"));
     }
 
     private static Tensor initial(VariableSpec s) {
@@ -97,20 +138,38 @@ public final class LegacyH5 {
     }
 
     private static void read(
-            String file, Group group, String saved, String layer, List<VariableSpec> specs, LayerCatalog catalog, Map<String, Tensor> weights) {
+            String file,
+            Group group,
+            String saved,
+            String layer,
+            List<VariableSpec> specs,
+            LayerCatalog catalog,
+            Map<String, Tensor> weights) {
         List<String> names = weightNames(group, saved);
         if (names.size() != specs.size()) {
             throw new ModelFormatException("%s: layer \"%s\" needs %d weights %s, the file has %d %s"
-                    .formatted(file, layer, specs.size(), specs.stream().map(VariableSpec::name).toList(), names.size(), names));
+                    .formatted(
+                            file,
+                            layer,
+                            specs.size(),
+                            specs.stream().map(VariableSpec::name).toList(),
+                            names.size(),
+                            names));
         }
-        // All that can be trained come first, then all the rest: of nested models too.
-        List<VariableSpec> order = new ArrayList<>();
-        for (boolean trainable : new boolean[] {true, false}) for (VariableSpec s : specs) if (s.trainable() == trainable) order.add(s);
+        List<VariableSpec> order = trainableFirst(specs);
         Group g = group.group(saved);
         for (int i = 0; i < names.size(); i++) {
             Dataset d = g.dataset(names.get(i));
             weights.put(order.get(i).path(), new WeightFile(file, catalog).tensor(order.get(i), d.path(), d));
         }
+    }
+
+    /** All that can be trained come first, then all the rest: of nested models too. */
+    private static List<VariableSpec> trainableFirst(List<VariableSpec> specs) {
+        List<VariableSpec> order = new ArrayList<>();
+        for (boolean trainable : new boolean[] {true, false})
+            for (VariableSpec s : specs) if (s.trainable() == trainable) order.add(s);
+        return order;
     }
 
     @SuppressWarnings("unchecked")
@@ -120,12 +179,109 @@ public final class LegacyH5 {
         List<Tensor> variables = new ArrayList<>();
         if (root.has("optimizer_weights")) {
             Group g = root.group("optimizer_weights");
-            List<String> names = g.attributes().hasTexts("weight_names") ? g.attributes().texts("weight_names") : List.of();
+            List<String> names =
+                    g.attributes().hasTexts("weight_names") ? g.attributes().texts("weight_names") : List.of();
             for (String name : names) {
                 Dataset d = g.dataset(name);
                 variables.add(Tensors.lazy(file + ": " + d.path(), d.data(), Tensors.dtype(d.path(), d.type())));
             }
         }
         return new SavedTraining(config instanceof Map<?, ?> m ? (Map<String, Object>) m : Map.of(), variables);
+    }
+
+    // Writing
+
+    /** Writes a model. */
+    public static void write(Model model, Path path, LayerCatalog catalog) {
+        String file = path.toString();
+        Hdf5Writer h5 = new Hdf5Writer();
+        NewGroup root = h5.root();
+        Map<String, Object> config = legacy(ModelWriter.write(file, model, catalog, true), model.root(), catalog);
+        root.attribute("keras_version", KerasConfig.VERSION, TextType.UTF8);
+        root.attribute("backend", BACKEND, TextType.UTF8);
+        root.attribute(CONFIG, Json.write(config), TextType.ASCII);
+        SavedTraining training = model.savedTraining();
+        if (!training.compileConfig().isEmpty()) {
+            root.attribute(
+                    "training_config", Json.write(CompileForms.legacy(training.compileConfig())), TextType.ASCII);
+        }
+        writeWeights(root.group("model_weights"), model, file);
+        writeOptimizer(root, training);
+        h5.write(path);
+    }
+
+    /** Writes the weights alone, as {@code save_weights} did before {@code .weights.h5}. */
+    static void writeWeights(NewGroup group, Model model, String file) {
+        if (!(model.root().layer() instanceof Composite composite))
+            throw new ModelFormatException(file + ": only models of layers can be .h5");
+        List<VariableSpec> stored = WeightFile.declare(file, model.root()).values().stream()
+                .filter(s -> !WeightFile.isNamed(s) && !isCopy(s))
+                .toList();
+        Map<String, List<VariableSpec>> byLayer = VariableOrder.byLayer(composite, stored);
+        group.attribute(
+                "layer_names", composite.layers().stream().map(Instance::name).toList());
+        group.attribute("backend", BACKEND, TextType.ASCII);
+        group.attribute("keras_version", KerasConfig.VERSION, TextType.ASCII);
+        // Keras puts the variables of a Sequential model under the model's own name.
+        String prefix = composite instanceof Sequential ? model.root().name() + "/" : "";
+        for (Instance layer : composite.layers()) {
+            List<VariableSpec> order = trainableFirst(byLayer.getOrDefault(layer.name(), List.of()));
+            NewGroup own = group.group(layer.name());
+            own.attribute(
+                    "weight_names", order.stream().map(s -> prefix + s.path()).toList());
+            for (VariableSpec s : order)
+                WeightFile.dataset(own, prefix + s.path(), model.weights().get(s.path()));
+        }
+        group.group("top_level_model_weights").attribute("weight_names", List.of());
+    }
+
+    private static void writeOptimizer(NewGroup root, SavedTraining training) {
+        List<Tensor> variables = training.optimizerVariables();
+        if (variables.isEmpty()) return;
+        NewGroup group = root.group("optimizer_weights");
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < variables.size(); i++) names.add("optimizer/" + (i == 0 ? "iteration" : "variable_" + i));
+        group.attribute("weight_names", names);
+        for (int i = 0; i < variables.size(); i++) WeightFile.dataset(group, names.get(i), variables.get(i));
+    }
+
+    /**
+     * The configuration in the form of this format: models' layers have class and configuration only. Operations keep their module, without which
+     * Keras itself cannot read them again.
+     */
+    private static Map<String, Object> legacy(Map<String, Object> json, Instance instance, LayerCatalog catalog) {
+        boolean operation = instance.layer() instanceof OperationLayer;
+        Map<String, Object> r = new LinkedHashMap<>();
+        if (operation) {
+            r.putAll(json);
+        } else {
+            r.put("class_name", legacyName(json, instance.layer(), catalog));
+            r.put("config", json.get("config"));
+        }
+        for (String key : List.of("name", "inbound_nodes", "shared_object_id"))
+            if (json.containsKey(key)) r.put(key, json.get(key));
+        if (instance.layer() instanceof Composite model && !(model instanceof Pipeline)) {
+            Map<String, Object> config = new LinkedHashMap<>(object(json.get("config")));
+            List<Object> layers = new ArrayList<>();
+            List<?> full = (List<?>) Objects.requireNonNull(config.get("layers"));
+            for (int i = 0; i < full.size(); i++)
+                layers.add(legacy(object(full.get(i)), model.layers().get(i), catalog));
+            config.put("layers", layers);
+            r.put("config", config);
+        }
+        return r;
+    }
+
+    /** The Python class, or what a custom one is registered as. */
+    private static Object legacyName(Map<String, Object> json, Layer layer, LayerCatalog catalog) {
+        Object registered = json.get("registered_name");
+        if (registered instanceof String) return registered;
+        LayerCatalog.Row row = catalog.rowOf(layer);
+        return row == null ? Objects.requireNonNull(json.get("class_name")) : row.pythonName();
+    }
+
+    @SuppressWarnings("unchecked") // keys are strings
+    private static Map<String, Object> object(@Nullable Object json) {
+        return (Map<String, Object>) Objects.requireNonNull(json);
     }
 }

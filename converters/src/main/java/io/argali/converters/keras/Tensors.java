@@ -6,6 +6,8 @@ import io.argali.loader.ModelFormatException;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** Arrays of files as tensors and back. */
@@ -19,7 +21,12 @@ public final class Tensors {
     static Tensor lazy(String where, ArrayData data, DType as) {
         Shape shape = shape(where, data);
         DType own = dtype(where, data.type());
-        Tensor t = Tensor.lazy(as, shape, () -> own == as ? array(data, as) : Tensor.wrap(own, shape, array(data, own)).cast(as).array());
+        Tensor t = Tensor.lazy(
+                as,
+                shape,
+                () -> own == as
+                        ? array(data, as)
+                        : Tensor.wrap(own, shape, array(data, own)).cast(as).array());
         return data.size() <= SMALL ? Tensor.wrap(as, shape, t.array()) : t;
     }
 
@@ -31,20 +38,33 @@ public final class Tensors {
 
     /** An array to write. */
     public static ArrayData toArray(Tensor t) {
-        long[] shape = Arrays.stream(t.shape().toArray()).asLongStream().toArray();
-        ElementType type = ElementType.valueOf(t.dtype().name());
+        long[] shape = dims(t.shape());
+        ElementType type = elementType(t.dtype());
         return switch (t.array()) {
             case float[] a when t.dtype() == DType.FLOAT32 -> ArrayData.ofFloats(a, shape);
             case float[] a -> ArrayData.ofFloats(type, a, shape);
             case double[] a -> ArrayData.ofDoubles(a, shape);
             case int[] a when t.dtype() == DType.INT32 -> ArrayData.ofInts(a, shape);
-            case int[] a when type.bytes() == 1 -> {
+            case int[] a
+            when type.bytes() == 1 -> {
                 byte[] b = new byte[a.length];
                 for (int i = 0; i < a.length; i++) b[i] = (byte) a[i];
                 yield ArrayData.ofBytes(b, shape).as(type);
             }
+            case int[] a
+            when type.bytes() == 2 -> {
+                short[] b = new short[a.length];
+                for (int i = 0; i < a.length; i++) b[i] = (short) a[i];
+                yield ArrayData.of(type, shape, MemorySegment.ofArray(b), ByteOrder.nativeOrder());
+            }
             case int[] a -> ArrayData.ofInts(a, shape);
-            case long[] a -> ArrayData.ofLongs(a, shape);
+            case long[] a
+            when type == ElementType.UINT32 -> {
+                int[] b = new int[a.length];
+                for (int i = 0; i < a.length; i++) b[i] = (int) a[i];
+                yield ArrayData.ofInts(b, shape).as(type);
+            }
+            case long[] a -> ArrayData.ofLongs(a, shape).as(type);
             case byte[] a -> {
                 boolean[] b = new boolean[a.length];
                 for (int i = 0; i < a.length; i++) b[i] = a[i] != 0;
@@ -52,6 +72,19 @@ public final class Tensors {
             }
             default -> ArrayData.ofStrings(t.strings(), shape);
         };
+    }
+
+    static ElementType elementType(DType type) {
+        return ElementType.valueOf(type.name());
+    }
+
+    /** How many bytes a tensor takes in a file. */
+    static long byteSize(Tensor t) {
+        return (long) t.shape().size() * elementType(t.dtype()).bytes();
+    }
+
+    static long[] dims(Shape shape) {
+        return Arrays.stream(shape.toArray()).asLongStream().toArray();
     }
 
     static boolean sameShape(long[] file, Shape expected) {
@@ -62,7 +95,8 @@ public final class Tensors {
 
     private static Shape shape(String where, ArrayData data) {
         for (long d : data.shape()) {
-            if (d > Integer.MAX_VALUE) throw new ModelFormatException(where + ": an axis of length " + d + " is too long");
+            if (d > Integer.MAX_VALUE)
+                throw new ModelFormatException(where + ": an axis of length " + d + " is too long");
         }
         return Shape.of(Arrays.stream(data.shape()).mapToInt(d -> (int) d).toArray());
     }
@@ -70,7 +104,8 @@ public final class Tensors {
     static DType dtype(String where, ElementType type) {
         return switch (type) {
             case COMPLEX64, COMPLEX128, OPAQUE ->
-                throw new ModelFormatException(where + ": arrays of type " + type.name().toLowerCase(java.util.Locale.ROOT) + " are not supported");
+                throw new ModelFormatException(where + ": arrays of type "
+                        + type.name().toLowerCase(java.util.Locale.ROOT) + " are not supported");
             default -> DType.valueOf(type.name());
         };
     }

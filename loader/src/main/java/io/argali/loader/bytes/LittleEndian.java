@@ -23,15 +23,15 @@ public final class LittleEndian {
     }
 
     public int u8(long at) {
-        return Byte.toUnsignedInt(window.get(place(at, 1)));
+        return Byte.toUnsignedInt(windowWith(at, 1).get((int) (at - start)));
     }
 
     public int u16(long at) {
-        return Short.toUnsignedInt(window.getShort(place(at, 2)));
+        return Short.toUnsignedInt(windowWith(at, 2).getShort((int) (at - start)));
     }
 
     public int i32(long at) {
-        return window.getInt(place(at, 4));
+        return windowWith(at, 4).getInt((int) (at - start));
     }
 
     public long u32(long at) {
@@ -39,19 +39,20 @@ public final class LittleEndian {
     }
 
     public long i64(long at) {
-        return window.getLong(place(at, 8));
+        return windowWith(at, 8).getLong((int) (at - start));
     }
 
     public byte[] bytes(long at, int count) {
         return bytes.asSlice(at, count).toArray(ValueLayout.JAVA_BYTE);
     }
 
-    private int place(long at, int count) {
+    /** The window, moved to where these bytes are; its start is to be read afterwards. */
+    private ByteBuffer windowWith(long at, int count) {
         if (at < start || at + count > start + window.capacity()) {
             start = Math.max(0, at - WINDOW / 2);
             window = windowAt(start);
         }
-        return (int) (at - start);
+        return window;
     }
 
     private ByteBuffer windowAt(long from) {

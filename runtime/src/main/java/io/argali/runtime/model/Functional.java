@@ -11,8 +11,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,11 +23,12 @@ import org.jspecify.annotations.Nullable;
  * A graph of layer calls.
  *
  * @param layers all layers, operations included, in Keras' order
- * @param calls the calls, each after those it needs
+ * @param calls the calls that the outputs need, in the order in which Keras runs them
  * @param inputs the tensors that come in: a {@link Ref}, or lists and maps of them
  * @param outputs the tensors that go out, likewise
  */
-public record Functional(List<Instance> layers, List<LayerCall> calls, Object inputs, Object outputs) implements Composite {
+public record Functional(List<Instance> layers, List<LayerCall> calls, Object inputs, Object outputs)
+        implements Composite {
     public Functional {
         layers = List.copyOf(layers);
         calls = sorted(calls, Structure.leaves(inputs, Ref.class), Structure.leaves(outputs, Ref.class));
@@ -95,7 +96,9 @@ public record Functional(List<Instance> layers, List<LayerCall> calls, Object in
         for (int i = 0; i < refs.size(); i++) {
             Value x = inputs.get(i);
             if (masks.size() == refs.size()) scope.setMask(x, masks.get(i));
-            values.put(refs.get(i), conform(scope, Objects.requireNonNull(byName.get(refs.get(i).layer())), x));
+            values.put(
+                    refs.get(i),
+                    conform(scope, Objects.requireNonNull(byName.get(refs.get(i).layer())), x));
         }
         for (LayerCall call : calls) {
             Instance layer = Objects.requireNonNull(byName.get(call.layer()));
@@ -131,7 +134,8 @@ public record Functional(List<Instance> layers, List<LayerCall> calls, Object in
     private static Value conform(Scope scope, Instance layer, Value x) {
         if (!(layer.layer() instanceof InputLayer input)) return x;
         Value y = x;
-        if (input.dtype() != null && input.dtype() != DType.STRING && x.dtype() != DType.STRING) y = y.cast(input.dtype());
+        if (input.dtype() != null && input.dtype() != DType.STRING && x.dtype() != DType.STRING)
+            y = y.cast(input.dtype());
         Shape declared = input.batchShape();
         if (declared != null) {
             if (y.rank() == declared.rank() + 1 && y.shape().last() == 1) y = y.squeeze(-1);
@@ -151,59 +155,86 @@ public record Functional(List<Instance> layers, List<LayerCall> calls, Object in
         });
     }
 
-    /** The calls that the outputs need, each after those it needs itself. */
+    /**
+     * The calls that the outputs need, in the order in which Keras runs them (keras/src/ops/function.py, map_graph): those furthest from the
+     * outputs first. The order shows: attention takes the masks off its inputs, and a stateful layer remembers its last call.
+     */
     private static List<LayerCall> sorted(List<LayerCall> calls, List<Ref> inputs, List<Ref> outputs) {
+        List<LayerCall> fromInputs = depthFirst(calls, Set.copyOf(inputs), outputs);
+        Map<String, Integer> depths = new LinkedHashMap<>(), ofLayers = new HashMap<>();
+        Map<String, LayerCall> byKey = new HashMap<>();
+        Set<Ref> given = Set.copyOf(inputs);
+        for (LayerCall c : fromInputs.reversed()) {
+            // A layer stands as far from the outputs as the furthest of its calls so far.
+            int depth = Math.max(depths.getOrDefault(key(c), 0), ofLayers.getOrDefault(c.layer(), 0));
+            depths.put(key(c), depth);
+            ofLayers.put(c.layer(), depth);
+            byKey.put(key(c), c);
+            for (Ref r : needs(c)) if (!given.contains(r)) depths.merge(key(r), depth + 1, Math::max);
+        }
+        return depths.entrySet().stream()
+                .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
+                .map(e -> Objects.requireNonNull(byKey.get(e.getKey())))
+                .toList();
+    }
+
+    /** The calls that the outputs need, each after those it needs itself. */
+    private static List<LayerCall> depthFirst(List<LayerCall> calls, Set<Ref> given, List<Ref> outputs) {
         Map<String, LayerCall> makers = new HashMap<>();
-        for (LayerCall c : calls) makers.put(c.layer() + "/" + c.call(), c);
-        Set<Ref> given = new LinkedHashSet<>(inputs);
-        Set<String> done = new LinkedHashSet<>();
-        Set<String> open = new LinkedHashSet<>();
+        for (LayerCall c : calls) makers.put(key(c), c);
+        Set<String> done = new HashSet<>(), open = new HashSet<>();
         List<LayerCall> order = new ArrayList<>();
-        // Calls keep the file's order where they can: masks and states are traced as Keras traces them.
-        for (LayerCall root : calls) {
+        for (Ref output : outputs) {
+            if (given.contains(output)) continue;
+            LayerCall root = makers.get(key(output));
+            if (root == null) {
+                throw new IllegalArgumentException("the model's output takes call " + output.call() + " of layer \""
+                        + output.layer() + "\", which the model does not have");
+            }
             Deque<LayerCall> stack = new ArrayDeque<>(List.of(root));
             while (!stack.isEmpty()) {
                 LayerCall c = stack.peek();
-                String key = c.layer() + "/" + c.call();
-                if (done.contains(key)) {
+                LayerCall next = done.contains(key(c)) ? null : nextNeeded(c, makers, given, done);
+                if (next == null) {
                     stack.pop();
-                    continue;
-                }
-                boolean ready = true;
-                for (Ref r : needs(c)) {
-                    if (given.contains(r)) continue;
-                    LayerCall maker = makers.get(r.layer() + "/" + r.call());
-                    if (maker == null) {
-                        throw new IllegalArgumentException("layer \"" + c.layer() + "\" takes call " + r.call() + " of layer \""
-                                + r.layer() + "\", which the model does not have");
-                    }
-                    if (!done.contains(r.layer() + "/" + r.call())) {
-                        if (open.contains(r.layer() + "/" + r.call())) {
-                            throw new IllegalArgumentException("the graph has a cycle through layer \"" + r.layer() + "\"");
-                        }
-                        stack.push(maker);
-                        ready = false;
-                    }
-                }
-                if (ready) {
-                    stack.pop();
-                    open.remove(key);
-                    done.add(key);
-                    order.add(c);
+                    open.remove(key(c));
+                    if (done.add(key(c))) order.add(c);
                 } else {
-                    open.add(key);
+                    open.add(key(c));
+                    if (open.contains(key(next))) {
+                        throw new IllegalArgumentException(
+                                "the graph has a cycle through layer \"" + next.layer() + "\"");
+                    }
+                    stack.push(next);
                 }
             }
         }
-        for (Ref r : outputs) {
-            if (!given.contains(r) && !done.contains(r.layer() + "/" + r.call())) {
-                throw new IllegalArgumentException("the model's output takes call " + r.call() + " of layer \"" + r.layer()
-                        + "\", which the model does not have");
-            }
-        }
-        return List.copyOf(order);
+        return order;
     }
 
+    private static @Nullable LayerCall nextNeeded(
+            LayerCall c, Map<String, LayerCall> makers, Set<Ref> given, Set<String> done) {
+        for (Ref r : needs(c)) {
+            if (given.contains(r) || done.contains(key(r))) continue;
+            LayerCall maker = makers.get(key(r));
+            if (maker == null) {
+                throw new IllegalArgumentException("layer \"" + c.layer() + "\" takes call " + r.call() + " of layer \""
+                        + r.layer() + "\", which the model does not have");
+            }
+            return maker;
+        }
+        return null;
+    }
+
+    private static String key(LayerCall c) {
+        return c.layer() + "/" + c.call();
+    }
+
+    private static String key(Ref r) {
+        return r.layer() + "/" + r.call();
+    }
+
+    /** What a call takes: its arguments, then its keywords by name. */
     private static List<Ref> needs(LayerCall c) {
         List<Ref> refs = new ArrayList<>(Structure.leaves(c.arguments(), Ref.class));
         refs.addAll(Structure.leaves(c.keywords(), Ref.class));

@@ -57,7 +57,8 @@ public final class Model {
      * A compiled trace; {@code states} are the weights that go in after the inputs and come out after the outputs. A question is no trace yet, but
      * the computation of the next length that the trace depends on.
      */
-    private record Prepared(Executable executable, List<LiveState> states, int outputs, int largest, boolean question) {}
+    private record Prepared(
+            Executable executable, List<LiveState> states, int outputs, int largest, boolean question) {}
 
     /** Thrown by a trace that needs one more length. */
     private static final class Unanswered extends RuntimeException {
@@ -73,6 +74,19 @@ public final class Model {
 
     /** A weight, or a layer's memory, that changes from prediction to prediction. */
     private record LiveState(String path, TensorType type, boolean memory) {}
+
+    /** The plan used last, found without a look-up. */
+    private volatile @Nullable Recent recent;
+
+    private record Recent(List<TensorType> types, Prepared plan) {
+        boolean fits(List<Tensor> given) {
+            for (int i = 0; i < given.size(); i++) {
+                Tensor t = given.get(i);
+                if (t.dtype() != types.get(i).dtype() || !t.shape().equals(types.get(i).shape())) return false;
+            }
+            return true;
+        }
+    }
 
     private Model(Instance root, Weights weights, SavedTraining savedTraining, Backend backend) {
         this.root = root;
@@ -97,8 +111,13 @@ public final class Model {
     public static Model initialized(Instance root, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         Map<String, Tensor> values = new LinkedHashMap<>();
-        declare(root).variables().forEach((path, spec) -> values.put(
-                path, spec.options().initializer().create(spec.type().shape(), spec.type().dtype(), random)));
+        declare(root)
+                .variables()
+                .forEach((path, spec) -> values.put(
+                        path,
+                        spec.options()
+                                .initializer()
+                                .create(spec.type().shape(), spec.type().dtype(), random)));
         return of(root, new Weights(values));
     }
 
@@ -151,6 +170,11 @@ public final class Model {
         return new Model(root, weights, other, backend);
     }
 
+    /** What runs it. */
+    public Backend backend() {
+        return backend;
+    }
+
     public Model withBackend(Backend other) {
         return new Model(root, weights, savedTraining, other);
     }
@@ -172,8 +196,8 @@ public final class Model {
         }
         if (hole >= 0) d[hole] = row.length / Math.max(1, known);
         if (Arrays.stream(d).asLongStream().reduce(1, (a, b) -> a * b) != row.length) {
-            throw new ShapeException("input \"" + spec.name() + "\": expected a row of shape " + spec.shape() + ", got " + row.length
-                    + " numbers");
+            throw new ShapeException("input \"" + spec.name() + "\": expected a row of shape " + spec.shape() + ", got "
+                    + row.length + " numbers");
         }
         return predict(Tensor.wrap(DType.FLOAT32, Shape.of(d), row)).toFloatArray();
     }
@@ -191,7 +215,8 @@ public final class Model {
     /** A batch, for a model with one input and one output. */
     public Tensor predict(Tensor x) {
         List<Tensor> y = predict(List.of(x));
-        if (y.size() != 1) throw new ShapeException("the model has " + y.size() + " outputs; ask for them as a list or map");
+        if (y.size() != 1)
+            throw new ShapeException("the model has " + y.size() + " outputs; ask for them as a list or map");
         return y.get(0);
     }
 
@@ -200,7 +225,8 @@ public final class Model {
         List<Tensor> given = new ArrayList<>();
         for (InputSpec spec : inputs) {
             Tensor t = named.get(spec.name());
-            if (t == null) throw new ShapeException("input \"" + spec.name() + "\" is missing; given: " + named.keySet());
+            if (t == null)
+                throw new ShapeException("input \"" + spec.name() + "\" is missing; given: " + named.keySet());
             given.add(t);
         }
         for (String name : named.keySet()) {
@@ -222,13 +248,23 @@ public final class Model {
      */
     public List<Tensor> predict(List<Tensor> given) {
         List<Tensor> conforming = conform(given);
-        int batch = conforming.isEmpty() || conforming.get(0).shape().rank() == 0 ? 0 : conforming.get(0).shape().dim(0);
-        boolean sameBatch = batch > 1 && conforming.stream().allMatch(t -> t.shape().rank() > 0 && t.shape().dim(0) == batch);
-        if (!sameBatch) return run(conforming);
         Prepared plan = prepared(conforming);
-        if (plan.largest() <= LARGEST_VALUE || !plan.states().isEmpty()) return run(conforming);
+        if (plan.largest() <= LARGEST_VALUE || !plan.states().isEmpty()) return run(plan, conforming);
+        int batch = commonBatch(conforming);
+        if (batch <= 1) return run(plan, conforming);
         int chunk = (int) Math.max(1, (long) batch * LARGEST_VALUE / plan.largest());
         return runInChunks(conforming, batch, chunk);
+    }
+
+    /** The length of the first axis, if all inputs have the same; else 0. */
+    private static int commonBatch(List<Tensor> tensors) {
+        int batch = 0;
+        for (int i = 0; i < tensors.size(); i++) {
+            Shape s = tensors.get(i).shape();
+            if (s.rank() == 0 || i > 0 && s.dim(0) != batch) return 0;
+            batch = s.dim(0);
+        }
+        return batch;
     }
 
     /**
@@ -249,7 +285,9 @@ public final class Model {
         List<List<Tensor>> parts = new ArrayList<>();
         for (int from = 0; from < batch; from += chunk) {
             int start = from, end = Math.min(batch, from + chunk);
-            parts.add(run(given.stream().map(t -> Rows.slice(t, start, end)).toList()));
+            List<Tensor> part =
+                    given.stream().map(t -> Rows.slice(t, start, end)).toList();
+            parts.add(run(prepared(part), part));
         }
         List<Tensor> r = new ArrayList<>();
         for (int i = 0; i < parts.get(0).size(); i++) {
@@ -259,24 +297,26 @@ public final class Model {
         return r;
     }
 
-    private List<Tensor> run(List<Tensor> conforming) {
-        Prepared plan = prepared(conforming);
+    private List<Tensor> run(Prepared plan, List<Tensor> conforming) {
         if (plan.states().isEmpty()) return Arrays.asList(plan.executable().run(conforming));
         synchronized (states) {
             List<Tensor> all = new ArrayList<>(conforming);
             for (LiveState s : plan.states()) all.add(state(s));
             Tensor[] r = plan.executable().run(all);
-            for (int i = 0; i < plan.states().size(); i++) states.put(plan.states().get(i).path(), r[plan.outputs() + i]);
+            for (int i = 0; i < plan.states().size(); i++)
+                states.put(plan.states().get(i).path(), r[plan.outputs() + i]);
             return Arrays.asList(r).subList(0, plan.outputs());
         }
     }
 
     private Tensor state(LiveState s) {
         Tensor t = states.computeIfAbsent(
-                s.path(), path -> s.memory() ? Tensor.zeros(s.type().dtype(), s.type().shape()) : weights.get(path));
+                s.path(),
+                path -> s.memory() ? Tensor.zeros(s.type().dtype(), s.type().shape()) : weights.get(path));
         if (!t.type().equals(s.type())) {
-            throw new ShapeException("the state " + s.path() + " is " + t.type() + " from the last prediction, and this one has "
-                    + s.type() + ": keep the batch size, or call resetStates()");
+            throw new ShapeException(
+                    "the state " + s.path() + " is " + t.type() + " from the last prediction, and this one has "
+                            + s.type() + ": keep the batch size, or call resetStates()");
         }
         return t;
     }
@@ -296,11 +336,16 @@ public final class Model {
     }
 
     private Prepared prepared(List<Tensor> given) {
+        Recent last = recent;
+        if (last != null && last.fits(given)) return last.plan;
         List<TensorType> types = types(given);
         List<Integer> lengths = new ArrayList<>();
         while (true) {
             Prepared p = prepared(new Situation(types, List.copyOf(lengths)));
-            if (!p.question()) return p;
+            if (!p.question()) {
+                if (lengths.isEmpty()) recent = new Recent(types, p);
+                return p;
+            }
             lengths.add((int) p.executable().run(given)[0].item());
         }
     }
@@ -335,7 +380,9 @@ public final class Model {
         Map<String, Value> variables = variableValues(trace.graph());
         for (String path : trace.updates().keySet()) {
             TensorType memory = trace.memories().get(path);
-            TensorType type = memory != null ? memory : Objects.requireNonNull(trace.variables().get(path)).type();
+            TensorType type = memory != null
+                    ? memory
+                    : Objects.requireNonNull(trace.variables().get(path)).type();
             live.add(new LiveState(path, type, memory != null));
             Value v = variables.get(path);
             parameters.add(v != null ? v : Value.variable(path, type));
@@ -348,11 +395,22 @@ public final class Model {
                 .max()
                 .orElse(0);
         int n = trace.graph().outputs().size();
-        if (live.isEmpty() && situation.lengths().isEmpty() && largest > LARGEST_VALUE && types.get(0).shape().dim(0) > 1) {
-            return new Prepared(given -> { throw new IllegalStateException("cut into chunks first"); }, live, n, largest, false);
+        if (live.isEmpty()
+                && situation.lengths().isEmpty()
+                && largest > LARGEST_VALUE
+                && types.get(0).shape().dim(0) > 1) {
+            return new Prepared(
+                    given -> {
+                        throw new IllegalStateException("cut into chunks first");
+                    },
+                    live,
+                    n,
+                    largest,
+                    false);
         }
         // Batches whose parts have lengths of their own are not cut.
-        return new Prepared(compiler.compile(graph), live, n, situation.lengths().isEmpty() ? largest : 0, false);
+        return new Prepared(
+                compiler.compile(graph), live, n, situation.lengths().isEmpty() ? largest : 0, false);
     }
 
     private static Map<String, Value> variableValues(Graph graph) {
@@ -370,7 +428,8 @@ public final class Model {
 
     private List<Value> parameters(List<TensorType> types) {
         List<Value> parameters = new ArrayList<>();
-        for (int i = 0; i < types.size(); i++) parameters.add(Value.parameter(inputs.get(i).name(), types.get(i)));
+        for (int i = 0; i < types.size(); i++)
+            parameters.add(Value.parameter(inputs.get(i).name(), types.get(i)));
         return parameters;
     }
 

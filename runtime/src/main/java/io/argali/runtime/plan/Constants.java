@@ -118,7 +118,9 @@ class Constants {
             Tensor t = get(v);
             return t.isLazy() ? t.floats() : null;
         }
-        if (!(n.op() instanceof Op.Binary b) || b.function() != BinaryFunction.MULTIPLY || n.input(0).dtype() != DType.FLOAT32) return null;
+        if (!(n.op() instanceof Op.Binary b)
+                || b.function() != BinaryFunction.MULTIPLY
+                || n.input(0).dtype() != DType.FLOAT32) return null;
         Shape scale = n.input(1).shape();
         int columns = v.shape().last();
         if (!n.input(0).shape().equals(v.shape()) || scale.rank() != 1 || scale.last() != columns) return null;
@@ -128,7 +130,8 @@ class Constants {
         int rows = x.length / columns, tasks = Math.min(rows, backend.workers().parallelism());
         backend.workers().run(tasks, task -> {
             int last = (int) ((task + 1L) * rows / tasks);
-            for (int row = (int) ((long) task * rows / tasks); row < last; row++) multiply(x, row * columns, c, columns);
+            for (int row = (int) ((long) task * rows / tasks); row < last; row++)
+                multiply(x, row * columns, c, columns);
         });
         return x;
     }
@@ -145,12 +148,16 @@ class Constants {
     private Plan computation(Value v) {
         Graph graph = new Graph(List.of(), List.of(v));
         CpuBackend once = new CpuBackend(Kernels.scalar(), backend.workers());
-        return new Planner(new Constants(weights, once) {
-            @Override
-            boolean isConstant(Node node) {
-                return node.inputs().isEmpty(); // the rest is what is to be computed
-            }
-        }, new PackedWeights(), once).plan(graph);
+        return new Planner(
+                        new Constants(weights, once) {
+                            @Override
+                            boolean isConstant(Node node) {
+                                return node.inputs().isEmpty(); // the rest is what is to be computed
+                            }
+                        },
+                        new PackedWeights(),
+                        once)
+                .plan(graph);
     }
 
     private static Tensor iota(Op.Iota iota) {
@@ -164,7 +171,8 @@ class Constants {
     /** What makes two constants the same in different graphs of one model: the operations they are computed by. */
     record Key(Op op, List<Key> inputs) {
         static Key of(Value v) {
-            return new Key(v.node().op(), v.node().inputs().stream().map(Key::of).toList());
+            return new Key(
+                    v.node().op(), v.node().inputs().stream().map(Key::of).toList());
         }
     }
 }

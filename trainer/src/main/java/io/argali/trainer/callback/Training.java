@@ -25,10 +25,23 @@ public interface Training {
      */
     void setLearningRate(double rate);
 
-    /** All tensors that a training consists of: weights, optimizer, counters. Putting them back continues it where it was. */
+    /** All tensors that a training consists of: weights, optimizer, running metrics, counters. Putting them back continues it where it was. */
     List<Tensor> state();
 
     void setState(List<Tensor> state);
+
+    /**
+     * Makes a training that begins go on at a step of an epoch, both from 0: what comes before is left out of the data. For {@link
+     * Callback#onTrainBegin}, after {@link #setState}.
+     */
+    void continueAt(int epoch, int step);
+
+    /**
+     * Where the last batch first leads to something that is no finite number: a weight, an input, a layer, or the loss; in words.
+     *
+     * @param weights those that the step began with
+     */
+    String firstNotFinite(Map<String, Tensor> weights);
 
     /** Ends training after the current batch. */
     void stop();

@@ -1,0 +1,87 @@
+package io.argali.converters;
+
+import io.argali.converters.keras.Tensors;
+import io.argali.loader.ArrayData;
+import io.argali.loader.npy.Npz;
+import io.argali.runtime.model.InputSpec;
+import io.argali.runtime.model.Model;
+import io.argali.runtime.tensor.Tensor;
+import io.argali.trainer.data.Batch;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Samples in an {@code .npz}: {@code x}, or {@code x_<input>} for each input; {@code y}, or {@code y_<output>} for each output; and, if some count more
+ * than others, {@code sample_weight}, or {@code sample_weight_<output>}.
+ */
+public final class TrainingData {
+    private TrainingData() {}
+
+    /**
+     * All samples as one batch.
+     *
+     * @throws IllegalArgumentException if arrays are missing, or there are some that the model has no use for
+     */
+    public static Batch read(Path file, Model model) {
+        return of(file.toString(), Npz.read(file), model);
+    }
+
+    /**
+     * All samples as one batch, from arrays by name.
+     *
+     * @param where for messages
+     */
+    public static Batch of(String where, Map<String, ArrayData> arrays, Model model) {
+        Set<String> used = new HashSet<>();
+        List<String> inputs = model.inputs().stream().map(InputSpec::name).toList();
+        List<Tensor> x = all(where, arrays, "x", "input", inputs, used);
+        List<Tensor> y = all(where, arrays, "y", "output", model.outputNames(), used);
+        List<@Nullable Tensor> weights = new ArrayList<>();
+        for (String output : model.outputNames()) weights.add(find(where, arrays, "sample_weight", output, used));
+        if (weights.stream().allMatch(w -> w == null)) weights = List.of();
+        for (String name : arrays.keySet()) {
+            if (!used.contains(name)) {
+                throw new IllegalArgumentException(where + ": what is \"" + name + "\"? The model has inputs " + inputs
+                        + " and outputs " + model.outputNames()
+                        + "; expected x or x_<input>, y or y_<output>, sample_weight or sample_weight_<output>");
+            }
+        }
+        return new Batch(x, y, weights);
+    }
+
+    private static List<Tensor> all(
+            String where,
+            Map<String, ArrayData> arrays,
+            String prefix,
+            String kind,
+            List<String> names,
+            Set<String> used) {
+        List<Tensor> r = new ArrayList<>();
+        for (String name : names) {
+            boolean alone = names.size() == 1;
+            Tensor t = find(where, arrays, prefix + "_" + name, null, used);
+            if (t == null && alone) t = find(where, arrays, prefix, null, used);
+            if (t == null) {
+                String expected = alone ? "\"" + prefix + "\"" : "\"" + prefix + "_" + name + "\"";
+                throw new IllegalArgumentException(where + ": expected an array " + expected + " for " + kind + " \""
+                        + name + "\", got " + arrays.keySet());
+            }
+            r.add(t);
+        }
+        return r;
+    }
+
+    private static @Nullable Tensor find(
+            String where, Map<String, ArrayData> arrays, String name, @Nullable String suffix, Set<String> used) {
+        String key = suffix != null && arrays.containsKey(name + "_" + suffix) ? name + "_" + suffix : name;
+        ArrayData a = arrays.get(key);
+        if (a == null) return null;
+        used.add(key);
+        return Tensors.of(where + ": " + key, a);
+    }
+}

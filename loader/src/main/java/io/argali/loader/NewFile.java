@@ -1,0 +1,150 @@
+package io.argali.loader;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.CRC32;
+
+/**
+ * A file that appears under its name when all of it is written, and not at all otherwise: a crash, a full disk or two writers at
+ * once leave the old file or a new one, whole. Until {@link #commit} the bytes go to a file beside it whose name
+ * ends in {@code .part}.
+ */
+public final class NewFile implements Closeable, Content.Sink {
+    private static final int BUFFER = 1 << 20;
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    private final Path target;
+    private final Path partial;
+    private final FileChannel channel;
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
+    private final MemorySegment window = MemorySegment.ofBuffer(buffer);
+    private final CRC32 crc = new CRC32();
+    private long flushed;
+    private boolean committed;
+
+    private NewFile(Path target, Path partial, FileChannel channel) {
+        this.target = target;
+        this.partial = partial;
+        this.channel = channel;
+    }
+
+    /** Begins a file; one of that name stays as it is until {@link #commit}. */
+    public static NewFile at(Path path) throws IOException {
+        // A link stays a link: what it points at is replaced.
+        Path target = Files.isSymbolicLink(path) && Files.exists(path) ? path.toRealPath() : path;
+        if (Files.isDirectory(target)) {
+            throw new IOException("there is a folder of that name");
+        }
+        String name = "%s.%d-%d.part"
+                .formatted(target.getFileName(), ProcessHandle.current().pid(), NUMBER.incrementAndGet());
+        Path partial = target.resolveSibling(name);
+        return new NewFile(
+                target,
+                partial,
+                FileChannel.open(
+                        partial,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.TRUNCATE_EXISTING));
+    }
+
+    /** Writes a whole file. */
+    public static void write(Path path, Content content) {
+        try (NewFile file = at(path)) {
+            content.writeTo(file);
+            file.sync();
+            file.commit();
+        } catch (IOException e) {
+            throw unwritable(path, e);
+        }
+    }
+
+    /** What to say of a file that could not be written. */
+    public static ModelFormatException unwritable(Path path, IOException e) {
+        String problem = e instanceof java.nio.file.NoSuchFileException
+                ? "its folder does not exist"
+                : e instanceof java.nio.file.AccessDeniedException
+                        ? "permission denied"
+                        : String.valueOf(e.getMessage());
+        return new ModelFormatException("%s: cannot be written: %s".formatted(path, problem), e);
+    }
+
+    @Override
+    public void write(MemorySegment bytes) throws IOException {
+        long at = 0;
+        while (at < bytes.byteSize()) {
+            long step = Math.min(bytes.byteSize() - at, buffer.remaining());
+            MemorySegment.copy(bytes, at, window, buffer.position(), step);
+            buffer.position(buffer.position() + (int) step);
+            at += step;
+            if (!buffer.hasRemaining()) {
+                flush();
+            }
+        }
+    }
+
+    /** How many bytes have been written. */
+    public long position() {
+        return flushed + buffer.position();
+    }
+
+    /** The CRC-32 of what was written since the last call. */
+    public long checksum() throws IOException {
+        flush();
+        long value = crc.getValue();
+        crc.reset();
+        return value;
+    }
+
+    /** Replaces bytes that were written before {@link #checksum}. */
+    public void patch(long at, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            at += channel.write(bytes, at);
+        }
+    }
+
+    private void flush() throws IOException {
+        buffer.flip();
+        crc.update(buffer.duplicate());
+        while (buffer.hasRemaining()) {
+            flushed += channel.write(buffer);
+        }
+        buffer.clear();
+    }
+
+    /** Has the disk hold what was written, so that not even a power failure leaves less under the file's name. */
+    public void sync() throws IOException {
+        flush();
+        channel.force(true);
+    }
+
+    /** Puts the file under its name. */
+    public void commit() throws IOException {
+        flush();
+        channel.close();
+        try {
+            Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(partial, target, StandardCopyOption.REPLACE_EXISTING);
+        }
+        committed = true;
+    }
+
+    /** Drops what was not committed. */
+    @Override
+    public void close() throws IOException {
+        channel.close();
+        if (!committed) {
+            Files.deleteIfExists(partial);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.argali.loader;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** A folder of files that appears under its name when all of it is written. */
+public final class NewFolder {
+    private NewFolder() {}
+
+    /**
+     * Writes a folder.
+     *
+     * @param ours finds, by its name, a file that a folder must hold to be replaced; another one, unless it is empty, is left alone
+     */
+    public static void write(Path path, Map<String, Content> files, Predicate<String> ours) {
+        try {
+            if (Files.exists(path) && !isReplaceable(path, ours)) {
+                throw new ModelFormatException(path + ": exists and is no saved model; it is not overwritten");
+            }
+            Path partial = path.resolveSibling("%s.%d.part"
+                    .formatted(path.getFileName(), ProcessHandle.current().pid()));
+            try {
+                for (Map.Entry<String, Content> file : files.entrySet()) {
+                    Path to = partial.resolve(file.getKey());
+                    Files.createDirectories(to.getParent());
+                    NewFile.write(to, file.getValue());
+                }
+                replace(partial, path);
+            } finally {
+                delete(partial);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            throw NewFile.unwritable(path, e instanceof IOException io ? io : new IOException(e.getMessage(), e));
+        }
+    }
+
+    private static boolean isReplaceable(Path path, Predicate<String> ours) throws IOException {
+        if (!Files.isDirectory(path)) {
+            return false;
+        }
+        try (Stream<Path> files = Files.list(path)) {
+            List<String> names = files.map(f -> f.getFileName().toString()).toList();
+            return names.isEmpty() || names.stream().anyMatch(ours);
+        }
+    }
+
+    /** No system replaces a folder in one step: the old one steps aside first. */
+    private static void replace(Path partial, Path target) throws IOException {
+        Path old = target.resolveSibling(partial.getFileName() + ".old");
+        if (Files.exists(target)) {
+            Files.move(target, old);
+        }
+        Files.move(partial, target);
+        delete(old);
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,250 @@
+"""Has real Keras open what Argali writes, and compares it with what Keras had written.
+
+    write_check.py                      converts every golden model to .keras, .h5 and .json, opens and compares
+    write_check.py dense formats        only the cases whose group/case contains one of the words
+    write_check.py --make DIR           only writes DIR/jobs.tsv, for argali convert --jobs
+    write_check.py --compare DIR        only compares what was converted in DIR
+
+Of each file Keras must make a model with the same configuration (get_config, key by key), the same weights (bit by bit), the same
+optimizer state, and the same predictions. h5py compares the .keras files' weights with Keras' own: names, types, attributes, bytes.
+"""
+
+import argparse
+import collections
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+import numpy as np
+
+GOLDEN = HERE / "golden"
+FORMATS = ("model.keras", "model.h5", "architecture.json")
+# The same weights in the same layers: only the order of sums may differ.
+TOLERANCE = 1e-6
+
+
+def cases(words: list[str]):
+    """Folder and model of each golden."""
+    for batch in sorted(GOLDEN.glob("*/*/in.npz")):
+        folder = batch.parent
+        name = str(folder.relative_to(GOLDEN))
+        if words and not any(w in name for w in words):
+            continue
+        yield name, next(folder / n for n in ("model.keras", "model.h5", "model.json", "model") if (folder / n).exists())
+
+
+def make(folder: Path, words: list[str]) -> None:
+    lines = []
+    for name, model in cases(words):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        lines += [f"{model}\t{folder / name / file}" for file in FORMATS]
+    (folder / "jobs.tsv").write_text("\n".join(lines) + "\n")
+
+
+def plain(config):
+    """A configuration without the numbers of shared objects, which are addresses in Python's memory."""
+    if isinstance(config, dict):
+        return {k: plain(v) for k, v in config.items() if k != "shared_object_id"}
+    if isinstance(config, (list, tuple)):
+        return [plain(v) for v in config]
+    return config
+
+
+def first_difference(a, b, at="") -> str | None:
+    if isinstance(a, dict) and isinstance(b, dict):
+        for k in [*a, *(k for k in b if k not in a)]:
+            if k not in a or k not in b:
+                return f"{at}/{k} only in {'ours' if k in b else 'theirs'}"
+            if d := first_difference(a[k], b[k], f"{at}/{k}"):
+                return d
+        return None
+    if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        return next((d for i, (x, y) in enumerate(zip(a, b)) if (d := first_difference(x, y, f"{at}/{i}"))), None)
+    return None if a == b or a != a and b != b else f"{at}: {str(a)[:80]} became {str(b)[:80]}"
+
+
+def load(path: Path):
+    import goldens
+
+    if path.name != "architecture.json":
+        return goldens.load(path)
+    import keras
+
+    model = keras.models.model_from_json(path.read_text())
+    if (path.parent / "architecture.weights.h5").exists():
+        model.load_weights(path.parent / "architecture.weights.h5")
+    return model
+
+
+def optimizer_variables(model, path: Path) -> list[np.ndarray]:
+    optimizer = getattr(model, "optimizer", None)
+    if path.suffix == ".h5":  # from which Keras restores the state of functional models, but not of sequential ones
+        import h5py
+
+        with h5py.File(path) as h5:
+            group = h5.get("optimizer_weights")
+            return [group[name][()] for name in group.attrs["weight_names"]] if group else []
+    return [np.asarray(v) for v in optimizer.variables] if optimizer else []
+
+
+def compare_models(theirs, ours, model: Path, path: Path) -> str | None:
+    import goldens
+
+    expected, batch = model.parent / "out.npz", model.parent / "in.npz"
+
+    if d := first_difference(plain(theirs.get_config()), plain(ours.get_config())):
+        return f"config {d}"
+    a, b = [v for v in theirs.variables if "seed_generator" not in v.path], [v for v in ours.variables if "seed_generator" not in v.path]
+    if len(a) != len(b):
+        return f"{len(b)} variables, expected {len(a)}"
+    for x, y in zip(a, b):
+        if x.dtype != y.dtype or np.asarray(x).tobytes() != np.asarray(y).tobytes():
+            return f"variable {x.path} differs"
+    a, b = optimizer_variables(theirs, model), optimizer_variables(ours, path)
+    if len(a) != len(b) or any(x.tobytes() != y.tobytes() for x, y in zip(a, b)):
+        return "optimizer state differs"
+    with np.load(batch) as x:
+        predicted = goldens.predict(ours, list(x.values()))
+    with np.load(expected) as e:
+        for name, y in e.items():
+            z = predicted[name]
+            if y.dtype.kind not in "fc":
+                if not np.array_equal(y, z):
+                    return f"output {name} differs"
+            elif not np.allclose(y, z, rtol=TOLERANCE, atol=TOLERANCE * max(1.0, float(np.abs(y).max(initial=0))), equal_nan=True):
+                return f"output {name} is off by {np.abs(y - z).max():.2g}"
+    return None
+
+
+def tree(h5) -> dict:
+    """Everything in a file by path; of groups only those that hold an array somewhere."""
+    import h5py
+
+    def attributes(node):
+        return {k: (np.asarray(v).tolist(), str(node.attrs.get_id(k).dtype), node.attrs.get_id(k).shape) for k, v in node.attrs.items()}
+
+    found = {"/": attributes(h5)}
+
+    def visit(path, node):
+        found[path] = attributes(node)
+        if isinstance(node, h5py.Dataset):
+            found[path] |= {"": (str(node.dtype), node.shape, node[()].tobytes())}
+
+    h5.visititems(visit)
+    return found
+
+
+def compare_trees(theirs: Path, ours: Path, notes: collections.Counter) -> str | None:
+    """None if ours has all that theirs has; what is left out without holding a weight is counted."""
+    import h5py
+
+    def read(path):
+        if path.is_dir():
+            return tree(h5py.File(path / "model.weights.h5"))
+        with zipfile.ZipFile(path) as z:
+            return tree(h5py.File(io.BytesIO(z.read("model.weights.h5"))))
+
+    a, b = read(theirs), read(ours)
+    for path in b:
+        if path not in a:
+            return f"h5: {path} is ours alone"
+    for path, content in a.items():
+        if path not in b:
+            if "" in content:
+                return f"h5: {path} is missing"
+            notes["groups without weights left out"] += 1
+        elif content != b[path]:
+            if "" in content and content[""] != b[path].get(""):
+                return f"h5: {path}: {content} became {b[path]}"
+            notes["names of groups that differ"] += 1
+    return None
+
+
+def compare(folder: Path, words: list[str]) -> bool:
+    import keras
+
+    passed, problems, unreadable = collections.Counter(), [], []
+    notes = collections.Counter()
+    for name, model in cases(words):
+        keras.utils.clear_session()
+        theirs = load(model) if model.name != "model.json" else load_json(model)
+        for file in FORMATS:
+            ours = folder / name / file
+            try:
+                if not ours.exists():
+                    problem = "was not written"
+                else:
+                    keras.utils.clear_session()
+                    problem = compare_models(theirs, load(ours), model, ours)
+                    if not problem and file == "model.keras" and model.name in ("model.keras", "model"):
+                        problem = compare_trees(model, ours, notes)
+            except Exception as e:
+                problem = f"{type(e).__name__}: {str(e).strip().splitlines()[0] if str(e).strip() else ''}"[:300]
+            if problem and file == "model.h5" and (why := keras_fails_too(theirs)):
+                unreadable.append(f"{name}: {why}")
+            elif problem:
+                problems.append(f"{name}/{file}: {problem}")
+            else:
+                passed[file] += 1
+    print("\n".join(problems))
+    for file in FORMATS:
+        print(f"{file:<20}{passed[file]:>6} opened by Keras and equal")
+    if unreadable:
+        print(f"{len(unreadable)} models that Keras cannot read back from its own .h5 either: {', '.join(unreadable[:5])} ...")
+    for note, n in notes.items():
+        print(f"{n} {note}")
+    print(f"{sum(passed.values())} passed, {len(problems)} failed")
+    return not problems
+
+
+def keras_fails_too(model) -> str | None:
+    """What Keras says of an .h5 that it wrote itself."""
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "model.h5"
+        try:
+            model.save(path)
+            load(path)
+        except Exception as e:
+            return f"{type(e).__name__}: {str(e).strip().splitlines()[0] if str(e).strip() else ''}"[:120]
+    return None
+
+
+def load_json(path: Path):
+    import goldens
+
+    return goldens.load(path)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("words", nargs="*")
+    parser.add_argument("--make", type=Path)
+    parser.add_argument("--compare", type=Path)
+    args = parser.parse_args()
+    if args.make:
+        make(args.make, args.words)
+        return
+    if args.compare:
+        sys.exit(0 if compare(args.compare, args.words) else 1)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        make(folder, args.words)
+        subprocess.run([HERE.parent / "bin" / "argali", "convert", "--jobs", folder / "jobs.tsv"], stdout=subprocess.DEVNULL)
+        ok = compare(folder, args.words)
+    sys.exit(0 if ok else 1)
+
+
+if __name__ == "__main__":
+    main()

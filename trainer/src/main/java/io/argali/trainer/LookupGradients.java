@@ -1,0 +1,93 @@
+package io.argali.trainer;
+
+import io.argali.runtime.op.BinaryFunction;
+import io.argali.runtime.op.Graph;
+import io.argali.runtime.op.Node;
+import io.argali.runtime.op.Op;
+import io.argali.runtime.op.UnaryFunction;
+import io.argali.runtime.op.Value;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Squares of the gradients of embeddings as TensorFlow takes them: {@code Σ g²} over the lookups of a token, not {@code (Σ g)²}. */
+final class LookupGradients {
+    private final Map<Value, Boolean> known = new HashMap<>();
+
+    private LookupGradients(List<@Nullable Value> gradients) {
+        for (Value g : gradients) if (g != null && isSumOfLookups(g)) known.put(g, true);
+    }
+
+    /** The results of an optimizer's step with the squares and magnitudes of such gradients taken before the sum. */
+    static List<Value> squaredByLookup(List<Value> results, List<@Nullable Value> gradients) {
+        LookupGradients lookups = new LookupGradients(gradients);
+        if (lookups.known.isEmpty()) return results;
+        Map<Value, Value> replaced = new HashMap<>();
+        Graph graph = new Graph(List.of(), results);
+        for (Node n : graph.nodes()) {
+            boolean perElement = n.op() instanceof Op.Unary u
+                    && (u.function() == UnaryFunction.SQUARE || u.function() == UnaryFunction.ABS);
+            if (perElement && lookups.isScaledLookup(n.input(0))) replaced.put(n.output(0), each(n.input(0), n.op()));
+        }
+        return replaced.isEmpty() ? results : graph.substitute(replaced);
+    }
+
+    private static boolean isSumOfLookups(Value v) {
+        return switch (v.node().op()) {
+            case Op.ScatterAdd s -> true;
+            case Op.Reshape r -> isSumOfLookups(v.node().input(0));
+            case Op.Transpose t -> isSumOfLookups(v.node().input(0));
+            case Op.Binary b
+            when b.function() == BinaryFunction.ADD ->
+                isSumOfLookups(v.node().input(0)) && isSumOfLookups(v.node().input(1));
+            default -> false;
+        };
+    }
+
+    /** Whether a value is such a gradient, but for its type and a factor. */
+    private boolean isScaledLookup(Value v) {
+        Boolean found = known.get(v);
+        if (found != null) return found;
+        boolean is = switch (v.node().op()) {
+            case Op.Cast c -> isScaledLookup(v.node().input(0));
+            case Op.Binary b
+            when isProduct(b) ->
+                isScaledLookup(v.node().input(0)) && v.node().input(1).shape().size() == 1;
+            default -> false;
+        };
+        known.put(v, is);
+        return is;
+    }
+
+    private static boolean isProduct(Op.Binary b) {
+        return b.function() == BinaryFunction.MULTIPLY || b.function() == BinaryFunction.DIVIDE;
+    }
+
+    /** A function of each row before rows are added. */
+    private static Value each(Value v, Op function) {
+        return rows(v, row -> Node.of(function, List.of(row)).output(0));
+    }
+
+    private interface Rows {
+        Value of(Value rows);
+    }
+
+    private static Value rows(Value v, Rows f) {
+        Node n = v.node();
+        return switch (n.op()) {
+            case Op.ScatterAdd s ->
+                Node.of(s, List.of(n.input(0), f.of(n.input(1))), n.origin()).output(0);
+            case Op.Reshape r ->
+                Node.of(r, List.of(rows(n.input(0), f)), n.origin()).output(0);
+            case Op.Transpose t ->
+                Node.of(t, List.of(rows(n.input(0), f)), n.origin()).output(0);
+            case Op.Cast c -> rows(n.input(0), row -> f.of(row.cast(c.dtype())));
+            case Op.Binary b
+            when b.function() == BinaryFunction.ADD -> rows(n.input(0), f).add(rows(n.input(1), f));
+            case Op.Binary b -> rows(n.input(0), row -> f.of(row.binary(b.function(), n.input(1))));
+            default -> throw new IllegalStateException(Objects.toString(n));
+        };
+    }
+}
