@@ -14,7 +14,10 @@ final class WarmUp {
 
     static void whileLoading(Path model) throws IOException {
         if (Files.exists(model) && Files.size(model) >= SMALLEST_FILE) {
-            Thread.ofPlatform().daemon().name("argali-warm-up").start(() -> Kernels.best().warmUp());
+            Thread.ofPlatform()
+                    .daemon()
+                    .name("argali-warm-up")
+                    .start(() -> Kernels.best().warmUp());
         }
     }
 }

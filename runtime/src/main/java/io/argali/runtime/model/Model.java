@@ -82,7 +82,8 @@ public final class Model {
         boolean fits(List<Tensor> given) {
             for (int i = 0; i < given.size(); i++) {
                 Tensor t = given.get(i);
-                if (t.dtype() != types.get(i).dtype() || !t.shape().equals(types.get(i).shape())) return false;
+                if (t.dtype() != types.get(i).dtype()
+                        || !t.shape().equals(types.get(i).shape())) return false;
             }
             return true;
         }

@@ -20,6 +20,11 @@ final class ProductBlock {
     private final float[] b2 = new float[COLUMNS];
     private final float[] b3 = new float[COLUMNS];
 
+    /** Where the rows' operands lie. */
+    final int[] places = new int[ROWS];
+
+    final int[] morePlaces = new int[ROWS];
+
     private ProductBlock() {}
 
     /** This thread's block. */

@@ -90,19 +90,19 @@ public final class ScalarConv implements ConvKernel {
             ProductBlock block) {
         int groupIn = g.inChannels() / g.groups();
         int groupOut = g.outChannels() / g.groups();
-        int[] whole = new int[pixels];
-        int[] single = new int[pixels];
+        int[] whole = block.places;
+        int[] single = block.morePlaces;
         boolean together = g.groups() == 1 && g.dilationW() == 1;
         for (int kz = 0; kz < g.kD(); kz++) {
             for (int ky = 0; ky < g.kH(); ky++) {
                 int tap = (kz * g.kH() + ky) * g.kW();
                 int weights = kernelOffset + tap * groupIn * g.outChannels() + group * groupOut + channel;
-                int left = together ? places(g, first, kz, ky, 0, g.kW() - 1, xOffset, whole) : pixels;
+                int left = together ? places(g, first, kz, ky, 0, g.kW() - 1, xOffset, whole, pixels) : pixels;
                 if (left < pixels) {
                     block.add(pixels, channels, g.kW() * groupIn, x, whole, kernel, weights, g.outChannels());
                 }
                 for (int kx = 0; kx < g.kW() && left > 0; kx++) {
-                    int inside = pixels - places(g, first, kz, ky, kx, kx, xOffset + group * groupIn, single);
+                    int inside = pixels - places(g, first, kz, ky, kx, kx, xOffset + group * groupIn, single, pixels);
                     for (int i = 0; i < pixels && together; i++) {
                         if (whole[i] >= 0) {
                             single[i] = -1;
@@ -120,9 +120,10 @@ public final class ScalarConv implements ConvKernel {
     }
 
     /** Where each pixel finds the first of the taps {@code [kx, kxLast]} of a row; negative where not all of them are inside. Returns how many. */
-    private static int places(ConvGeometry g, int first, int kz, int ky, int kx, int kxLast, int offset, int[] places) {
+    private static int places(
+            ConvGeometry g, int first, int kz, int ky, int kx, int kxLast, int offset, int[] places, int pixels) {
         int outside = 0;
-        for (int i = 0; i < places.length; i++) {
+        for (int i = 0; i < pixels; i++) {
             int pixel = first + i;
             int row = pixel / g.outW();
             int image = row / g.outH() / g.outD();
