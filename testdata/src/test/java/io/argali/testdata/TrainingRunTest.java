@@ -10,9 +10,11 @@ import io.argali.converters.keras.Tensors;
 import io.argali.loader.ArrayData;
 import io.argali.loader.json.Json;
 import io.argali.loader.npy.Npz;
+import io.argali.runtime.model.Edits;
 import io.argali.runtime.model.Model;
 import io.argali.runtime.model.VariableOrder;
 import io.argali.runtime.model.VariableSpec;
+import io.argali.runtime.tensor.Tensor;
 import io.argali.trainer.FitOptions;
 import io.argali.trainer.History;
 import io.argali.trainer.Trainer;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -48,7 +51,7 @@ class TrainingRunTest {
 
     private static void goesOn(Path folder) throws IOException {
         Map<String, Object> fit = object(Json.parse("fit.json", Files.readString(folder.resolve("fit.json"))));
-        Model model = Models.load(folder.resolve("model.keras"));
+        Model model = adapted(Models.load(folder.resolve("model.keras")), fit.get("lora"), folder.resolve("adapters.npz"));
         Trainer trainer = Trainings.resume(model, folder.getFileName().toString(), 0);
         int batchSize = number(fit, "batch_size", 32);
         FitOptions options = FitOptions.epochs(number(fit, "epochs", 1)).validatedEvery(number(fit, "validation_freq", 1));
@@ -64,8 +67,21 @@ class TrainingRunTest {
         boolean half = folder.getFileName().toString().startsWith("mixed_");
         List<String> differences = new ArrayList<>();
         figures(object(fit.get("history")), history, half ? HALF_FIGURES : FIGURES, differences);
-        weights(Npz.read(folder.resolve("weights.npz")), trainer.model(), half, differences);
+        weights(Npz.read(folder.resolve("weights.npz")), Edits.withMergedLora(trainer.model()), half, differences);
         assertTrue(differences.isEmpty(), () -> differences.size() + " differences:\n" + String.join("\n", differences.subList(0, Math.min(12, differences.size()))));
+    }
+
+    /** The model with adapters that begin as Keras' began. */
+    private static Model adapted(Model model, @Nullable Object lora, Path adapters) {
+        if (lora == null) return model;
+        Model m = model;
+        for (Map.Entry<String, Object> e : object(lora).entrySet()) {
+            Map<String, Object> o = object(e.getValue());
+            m = Edits.enableLora(m, e.getKey(), number(o, "rank", 0), number(o, "alpha", 0), 1);
+        }
+        Map<String, Tensor> a = new LinkedHashMap<>();
+        Npz.read(adapters).forEach((path, array) -> a.put(path, Tensors.of(path, array)));
+        return m.withWeights(m.weights().with(a));
     }
 
     private static void figures(Map<String, Object> expected, History history, double tolerance, List<String> differences) {
