@@ -270,7 +270,7 @@ class CallbackTest {
     /** A run that is killed at any step, and begun again in another process, ends as if nothing had been. */
     @Test
     void killedRunsGoOnWhereTheyWere(@TempDir Path folder) {
-        Trainer whole = Trainings.resume(small(), 1);
+        Trainer whole = Trainings.trainer(small(), 1);
         Map<String, List<Double>> expected = whole.fit(data(), FitOptions.epochs(3)).values();
         for (int killedAfter : new int[] {1, 3, 4, 6, 11}) {
             Path file = folder.resolve("backup" + killedAfter);
@@ -281,9 +281,9 @@ class CallbackTest {
                     if (++steps[0] == killedAfter) throw new IllegalStateException("killed");
                 }
             };
-            assertThrows(IllegalStateException.class, () -> Trainings.resume(small(), 1)
+            assertThrows(IllegalStateException.class, () -> Trainings.trainer(small(), 1)
                     .fit(data(), FitOptions.epochs(3).with(BackupAndRestore.everySteps(1, file), killer)));
-            Trainer again = Trainings.resume(small(), 1);
+            Trainer again = Trainings.trainer(small(), 1);
             History rest = again.fit(data(), FitOptions.epochs(3).with(BackupAndRestore.everySteps(1, file)));
             assertSame(weights(whole), weights(again));
             int left = rest.get("loss").size();
@@ -295,14 +295,14 @@ class CallbackTest {
     @Test
     void damagedBackupsAreNotGoneOnFrom(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("backup");
-        Trainings.resume(small(), 1).fit(data(), FitOptions.epochs(1).with(new BackupAndRestore(file, 0, false)));
+        Trainings.trainer(small(), 1).fit(data(), FitOptions.epochs(1).with(new BackupAndRestore(file, 0, false)));
         byte[] bytes = Files.readAllBytes(file);
         SplittableRandom r = new SplittableRandom(2);
         for (int i = 0; i < 50; i++) {
             byte[] broken = bytes.clone();
             broken[r.nextInt(bytes.length)] ^= (byte) (1 << r.nextInt(8));
             Files.write(file, i % 10 == 0 ? java.util.Arrays.copyOf(bytes, r.nextInt(bytes.length)) : broken);
-            String message = assertThrows(IllegalArgumentException.class, () -> Trainings.resume(small(), 1)
+            String message = assertThrows(IllegalArgumentException.class, () -> Trainings.trainer(small(), 1)
                             .fit(data(), FitOptions.epochs(2).with(BackupAndRestore.everyEpoch(file))))
                     .getMessage();
             assertTrue(message.contains("delete it to begin anew"), message);
@@ -312,9 +312,9 @@ class CallbackTest {
     @Test
     void aBackupOfAnotherModelSaysWhichWeightDoesNotFit(@TempDir Path folder) {
         Path file = folder.resolve("backup");
-        Trainings.resume(small(), 1).fit(data(), FitOptions.epochs(1).with(new BackupAndRestore(file, 0, false)));
+        Trainings.trainer(small(), 1).fit(data(), FitOptions.epochs(1).with(new BackupAndRestore(file, 0, false)));
         Model other = Trainings.compile(Model.of("net", Sequential.of(Shape.of(3), dense(5, Activation.LINEAR), dense(1, Activation.LINEAR)), 1), "adam", null, "mse", null);
-        String message = assertThrows(IllegalArgumentException.class, () -> Trainings.resume(other, 1)
+        String message = assertThrows(IllegalArgumentException.class, () -> Trainings.trainer(other, 1)
                         .fit(data(), FitOptions.epochs(2).with(BackupAndRestore.everyEpoch(file))))
                 .getMessage();
         assertTrue(message.contains("dense/kernel") && message.contains("(3, 4)"), message);
@@ -323,7 +323,7 @@ class CallbackTest {
     @Test
     void checkpointsAreNamedByPattern(@TempDir Path folder) throws IOException {
         List<String> names = new ArrayList<>();
-        Trainings.resume(small(), 1).fit(data(), FitOptions.epochs(2).validatedOn(data()).with(
+        Trainings.trainer(small(), 1).fit(data(), FitOptions.epochs(2).validatedOn(data()).with(
                 ModelCheckpoint.everyEpoch(folder.resolve("deep/{epoch:02d}-{val_loss:.2f}.keras").toString(), CallbackTest::touch)));
         try (Stream<Path> files = Files.list(folder.resolve("deep"))) {
             files.sorted().forEach(f -> names.add(f.getFileName().toString()));
@@ -379,7 +379,7 @@ class CallbackTest {
     void theLayerThatMakesNoNumberIsNamed() {
         Layers bad = new Layers();
         IllegalStateException e = assertThrows(
-                IllegalStateException.class, () -> Trainings.resume(bad.model(), 1).fit(data(), FitOptions.epochs(1).with(TerminateOnNaN.naming())));
+                IllegalStateException.class, () -> Trainings.trainer(bad.model(), 1).fit(data(), FitOptions.epochs(1).with(TerminateOnNaN.naming())));
         assertTrue(e.getMessage().contains("at step 1 of epoch 1") && e.getMessage().contains("\"root\""), e.getMessage());
     }
 
@@ -400,7 +400,7 @@ class CallbackTest {
 
     @Test
     void schedulesSetTheRateOfEachEpoch() {
-        Map<String, List<Double>> history = Trainings.resume(small(), 1)
+        Map<String, List<Double>> history = Trainings.trainer(small(), 1)
                 .fit(data(), FitOptions.epochs(3).with(new LearningRateScheduler((epoch, rate) -> rate / 2)))
                 .values();
         assertEquals(List.of((double) 0.005f, (double) 0.0025f, (double) 0.00125f), history.get("learning_rate"));
@@ -409,7 +409,7 @@ class CallbackTest {
     @Test
     void progressIsALineForEachEpochWhereThereIsNoTerminal() {
         StringWriter out = new StringWriter();
-        Trainings.resume(small(), 1).fit(data(), FitOptions.epochs(2).with(new ProgressLogger(new PrintWriter(out), false)));
+        Trainings.trainer(small(), 1).fit(data(), FitOptions.epochs(2).with(new ProgressLogger(new PrintWriter(out), false)));
         List<String> lines = out.toString().lines().toList();
         assertEquals(2, lines.size(), out::toString);
         assertTrue(lines.get(1).matches("Epoch 2/2  4 steps  .* loss: [0-9.e-]+  mae: [0-9.e-]+"), out::toString);
@@ -417,7 +417,7 @@ class CallbackTest {
 
     @Test
     void eventsAreRecordsWithTheirChecksums(@TempDir Path folder) throws IOException {
-        Trainings.resume(small(), 1).fit(data(), FitOptions.epochs(2).validatedOn(data()).with(new TensorBoard(folder, 1, 1, null)));
+        Trainings.trainer(small(), 1).fit(data(), FitOptions.epochs(2).validatedOn(data()).with(new TensorBoard(folder, 1, 1, null)));
         for (String part : List.of("train", "validation")) {
             try (Stream<Path> files = Files.list(folder.resolve(part))) {
                 Path file = files.findFirst().orElseThrow();

@@ -52,7 +52,7 @@ class TrainingRunTest {
     private static void goesOn(Path folder) throws IOException {
         Map<String, Object> fit = object(Json.parse("fit.json", Files.readString(folder.resolve("fit.json"))));
         Model model = adapted(Models.load(folder.resolve("model.keras")), fit.get("lora"), folder.resolve("adapters.npz"));
-        Trainer trainer = Trainings.resume(model, folder.getFileName().toString(), 0);
+        Trainer trainer = Trainings.trainer(model, folder.getFileName().toString(), 0);
         int batchSize = number(fit, "batch_size", 32);
         FitOptions options = FitOptions.epochs(number(fit, "epochs", 1)).validatedEvery(number(fit, "validation_freq", 1));
         Path held = folder.resolve("validation_data.npz");

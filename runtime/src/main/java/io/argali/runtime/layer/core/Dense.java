@@ -13,6 +13,16 @@ public record Dense(int units, Activation activation, boolean useBias, WeightOpt
         implements UnaryLayer, PassesMask {
     public static final Dense DEFAULTS = new Dense(1, Activation.LINEAR, true, WeightOptions.GLOROT_UNIFORM, WeightOptions.ZEROS);
 
+    /** Keras' defaults, without activation. */
+    public static Dense of(int units) {
+        return of(units, Activation.LINEAR);
+    }
+
+    /** Keras' defaults. */
+    public static Dense of(int units, Activation activation) {
+        return new Dense(units, activation, true, WeightOptions.GLOROT_UNIFORM, WeightOptions.ZEROS);
+    }
+
     @Override
     public Value call(Scope scope, Value x) {
         Value y = scope.floating(x).matMul(scope.weight("kernel", Shape.of(x.shape().last(), units), kernel));
