@@ -4,4 +4,3 @@
  * <p>A change that claims speed brings its benchmark, and its numbers before and after in the commit message.
  */
 package io.argali.benchmarks;
-

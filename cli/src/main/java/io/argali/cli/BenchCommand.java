@@ -32,7 +32,11 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Threads (default: one for each processor).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    @Option(names = "--seconds", paramLabel = "S", defaultValue = "3", description = "How long (default ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            defaultValue = "3",
+            description = "How long (default ${DEFAULT-VALUE}).")
     private double seconds;
 
     @Option(names = "--profile", description = "Show where the time goes, layer by layer.")
@@ -56,8 +60,10 @@ final class BenchCommand implements Callable<Integer> {
             warmUp(m, inputs);
             if (profile) {
                 for (Executable.Timing t : m.profile(inputs, 50)) {
-                    spec.commandLine().getOut().println(
-                            String.format(Locale.ROOT, "%10.1f µs  %s  %s", t.nanoseconds() / 1e3, t.layer(), t.operation()));
+                    spec.commandLine()
+                            .getOut()
+                            .println(String.format(
+                                    Locale.ROOT, "%10.1f µs  %s  %s", t.nanoseconds() / 1e3, t.layer(), t.operation()));
                 }
             }
             double[] ms = new double[1024];
@@ -72,7 +78,9 @@ final class BenchCommand implements Callable<Integer> {
             String line = json
                     ? "{\"median_ms\": %.4f, \"min_ms\": %.4f, \"first_ms\": %.1f, \"load_ms\": %.1f, \"runs\": %d}"
                     : "median %.4f ms, minimum %.4f ms, first call %.1f ms, loading %.1f ms, %d runs";
-            spec.commandLine().getOut().println(String.format(Locale.ROOT, line, sorted[n / 2], sorted[0], first, load, n));
+            spec.commandLine()
+                    .getOut()
+                    .println(String.format(Locale.ROOT, line, sorted[n / 2], sorted[0], first, load, n));
             return 0;
         });
     }

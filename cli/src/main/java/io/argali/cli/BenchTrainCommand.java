@@ -35,10 +35,18 @@ final class BenchTrainCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private Path data;
 
-    @Option(names = "--batch-size", paramLabel = "N", defaultValue = "32", description = "Samples in a step (default ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            defaultValue = "32",
+            description = "Samples in a step (default ${DEFAULT-VALUE}).")
     private int batchSize;
 
-    @Option(names = "--steps", paramLabel = "N", defaultValue = "20", description = "Steps to time (default ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            defaultValue = "20",
+            description = "Steps to time (default ${DEFAULT-VALUE}).")
     private int steps;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads (default: one for each processor).")
@@ -56,21 +64,26 @@ final class BenchTrainCommand implements Callable<Integer> {
         return Failures.guard(model.toString(), () -> {
             Model m = Models.load(model);
             List<Batch> batches = new ArrayList<>();
-            new ArrayDataset(TrainingData.read(data, m), batchSize, null).epoch(0).forEachRemaining(b -> {
-                if (batches.isEmpty() || b.size() == batches.get(0).size()) batches.add(b);
-            });
+            new ArrayDataset(TrainingData.read(data, m), batchSize, null)
+                    .epoch(0)
+                    .forEachRemaining(b -> {
+                        if (batches.isEmpty() || b.size() == batches.get(0).size()) batches.add(b);
+                    });
             Trainer trainer = Trainings.trainer(m, model.toString(), 0);
             if (threads != null) trainer = trainer.on(CpuBackend.withThreads(threads));
             double first = time(trainer, batches.get(0));
             long end = System.nanoTime() + (long) (WARM_UP_SECONDS * 1e9);
-            for (int i = 1; i < 3 || i < steps && System.nanoTime() < end; i++) time(trainer, batches.get(i % batches.size()));
+            for (int i = 1; i < 3 || i < steps && System.nanoTime() < end; i++)
+                time(trainer, batches.get(i % batches.size()));
             double[] ms = new double[Math.max(1, steps)];
             for (int i = 0; i < ms.length; i++) ms[i] = time(trainer, batches.get(i % batches.size()));
             Arrays.sort(ms);
             String line = json
                     ? "{\"median_ms\": %.4f, \"min_ms\": %.4f, \"first_ms\": %.1f, \"steps\": %d}"
                     : "median %.4f ms, minimum %.4f ms, first step %.1f ms, %d steps";
-            spec.commandLine().getOut().println(String.format(Locale.ROOT, line, ms[ms.length / 2], ms[0], first, ms.length));
+            spec.commandLine()
+                    .getOut()
+                    .println(String.format(Locale.ROOT, line, ms[ms.length / 2], ms[0], first, ms.length));
             return 0;
         });
     }

@@ -22,14 +22,19 @@ import picocli.CommandLine.Spec;
         description = "Saves a model in another format, which the extension of DST names.",
         mixinStandardHelpOptions = true)
 final class ConvertCommand implements Callable<Integer> {
-    @Parameters(index = "0", arity = "0..1", paramLabel = "SRC", description = "A .keras file or folder, an .h5, or a .json with its weights beside it.")
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "SRC",
+            description = "A .keras file or folder, an .h5, or a .json with its weights beside it.")
     private @Nullable Path source;
 
     @Parameters(
             index = "1",
             arity = "0..1",
             paramLabel = "DST",
-            description = "A .keras, .h5, .json (weights beside it), .weights.h5, .weights.json, or a folder without extension.")
+            description =
+                    "A .keras, .h5, .json (weights beside it), .weights.h5, .weights.json, or a folder without extension.")
     private @Nullable Path target;
 
     @Option(names = "--jobs", paramLabel = "FILE", description = "Many conversions: lines SRC<TAB>DST.")
@@ -46,7 +51,8 @@ final class ConvertCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         if (jobs != null) return runJobs(jobs);
-        if (source == null || target == null) throw new ParameterException(spec.commandLine(), "convert needs SRC and DST, or --jobs FILE");
+        if (source == null || target == null)
+            throw new ParameterException(spec.commandLine(), "convert needs SRC and DST, or --jobs FILE");
         convert(source, target);
         return 0;
     }
@@ -58,12 +64,14 @@ final class ConvertCommand implements Callable<Integer> {
     }
 
     private int runJobs(Path file) throws IOException {
-        List<String> lines = Files.readAllLines(file).stream().filter(l -> !l.isBlank()).toList();
+        List<String> lines =
+                Files.readAllLines(file).stream().filter(l -> !l.isBlank()).toList();
         int failed = 0;
         for (int i = 0; i < lines.size(); i++) {
             String[] f = lines.get(i).split("\t");
             try {
-                if (f.length != 2) throw new IllegalArgumentException(file + " line " + (i + 1) + ": expected SRC<TAB>DST");
+                if (f.length != 2)
+                    throw new IllegalArgumentException(file + " line " + (i + 1) + ": expected SRC<TAB>DST");
                 convert(Path.of(f[0]), Path.of(f[1]));
             } catch (Exception e) {
                 failed++;

@@ -59,26 +59,32 @@ final class DataFiles {
         List<ArrayData> positional = List.copyOf(given.values());
         for (int i = 0; i < specs.size(); i++) {
             ArrayData a = byName ? given.get(specs.get(i).name()) : positional.get(i);
-            inputs.add(Tensors.of(file + ": input \"" + specs.get(i).name() + "\"", java.util.Objects.requireNonNull(a)));
+            inputs.add(
+                    Tensors.of(file + ": input \"" + specs.get(i).name() + "\"", java.util.Objects.requireNonNull(a)));
         }
         return inputs;
     }
 
-    private static Map<String, ArrayData> columnsToInputs(Path file, Map<String, ArrayData> columns, List<InputSpec> specs) {
+    private static Map<String, ArrayData> columnsToInputs(
+            Path file, Map<String, ArrayData> columns, List<InputSpec> specs) {
         Map<String, ArrayData> inputs = new LinkedHashMap<>();
         for (InputSpec s : specs) {
             List<ArrayData> own = new ArrayList<>();
             columns.forEach((name, column) -> {
-                boolean belongs = specs.size() == 1 || name.equals(s.name()) || name.matches(java.util.regex.Pattern.quote(s.name()) + "[_.]\\d+");
+                boolean belongs = specs.size() == 1
+                        || name.equals(s.name())
+                        || name.matches(java.util.regex.Pattern.quote(s.name()) + "[_.]\\d+");
                 if (belongs) own.add(column);
             });
             if (own.isEmpty()) {
-                throw new IllegalArgumentException(file + ": has no column for input \"" + s.name() + "\"; its columns: " + columns.keySet());
+                throw new IllegalArgumentException(
+                        file + ": has no column for input \"" + s.name() + "\"; its columns: " + columns.keySet());
             }
-            int features = s.shape().rank() < 2 ? 1 : s.shape().size(1, s.shape().rank());
+            int features =
+                    s.shape().rank() < 2 ? 1 : s.shape().size(1, s.shape().rank());
             if (features > 0 && own.size() != features) { // below 0: an axis of unknown length takes what comes
-                throw new IllegalArgumentException(file + ": input \"" + s.name() + "\" of shape " + s.shape() + " needs " + features
-                        + " columns, got " + own.size() + ": " + columns.keySet());
+                throw new IllegalArgumentException(file + ": input \"" + s.name() + "\" of shape " + s.shape()
+                        + " needs " + features + " columns, got " + own.size() + ": " + columns.keySet());
             }
             inputs.put(s.name(), join(file, s, own));
         }
@@ -105,7 +111,8 @@ final class DataFiles {
         double[] all = new double[rows * n];
         for (int j = 0; j < n; j++) {
             if (columns.get(j).type() == ElementType.STRING) {
-                throw new IllegalArgumentException(file + ": input \"" + spec.name() + "\" takes numbers, but column " + (j + 1) + " holds text");
+                throw new IllegalArgumentException(
+                        file + ": input \"" + spec.name() + "\" takes numbers, but column " + (j + 1) + " holds text");
             }
             double[] c = columns.get(j).toDoubles();
             for (int i = 0; i < rows; i++) all[i * n + j] = c[i];
@@ -115,28 +122,39 @@ final class DataFiles {
 
     private static String[] texts(ArrayData column) {
         if (column.type() == ElementType.STRING) return column.toStrings();
-        if (column.type().isInteger()) return java.util.Arrays.stream(column.toLongs()).mapToObj(Long::toString).toArray(String[]::new);
-        return java.util.Arrays.stream(column.toDoubles()).mapToObj(Double::toString).toArray(String[]::new);
+        if (column.type().isInteger())
+            return java.util.Arrays.stream(column.toLongs())
+                    .mapToObj(Long::toString)
+                    .toArray(String[]::new);
+        return java.util.Arrays.stream(column.toDoubles())
+                .mapToObj(Double::toString)
+                .toArray(String[]::new);
     }
 
     /** Writes arrays beside the target and puts them in its place when they are whole. */
     static void write(Path file, Map<String, Tensor> outputs) throws IOException {
         Map<String, ArrayData> arrays = new LinkedHashMap<>();
         // numpy has no bfloat16 and would show its bytes.
-        outputs.forEach((name, t) -> arrays.put(name, Tensors.toArray(t.dtype() == DType.BFLOAT16 ? t.cast(DType.FLOAT32) : t)));
+        outputs.forEach((name, t) ->
+                arrays.put(name, Tensors.toArray(t.dtype() == DType.BFLOAT16 ? t.cast(DType.FLOAT32) : t)));
         Path folder = file.toAbsolutePath().getParent();
-        if (folder == null || !Files.isDirectory(folder)) throw new IllegalArgumentException(file + ": its folder does not exist");
+        if (folder == null || !Files.isDirectory(folder))
+            throw new IllegalArgumentException(file + ": its folder does not exist");
         String end = ending(file);
-        Path temporary = folder.resolve("." + file.getFileName() + "." + ProcessHandle.current().pid() + end);
+        Path temporary = folder.resolve(
+                "." + file.getFileName() + "." + ProcessHandle.current().pid() + end);
         try {
             switch (end) {
                 case ".npz" -> Npz.write(temporary, arrays);
                 case ".npy" -> {
-                    if (arrays.size() != 1) throw new IllegalArgumentException(file + ": an .npy holds one array, the model has " + arrays.size() + " outputs; use .npz");
+                    if (arrays.size() != 1)
+                        throw new IllegalArgumentException(file + ": an .npy holds one array, the model has "
+                                + arrays.size() + " outputs; use .npz");
                     Npy.write(temporary, arrays.values().iterator().next());
                 }
                 case ".csv" -> Csv.write(temporary, columns(file, outputs));
-                default -> throw new IllegalArgumentException(file + ": expected a name that ends in .npz, .npy or .csv");
+                default ->
+                    throw new IllegalArgumentException(file + ": expected a name that ends in .npz, .npy or .csv");
             }
             Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         } finally {
@@ -148,7 +166,8 @@ final class DataFiles {
     private static Map<String, ArrayData> columns(Path file, Map<String, Tensor> outputs) {
         Map<String, ArrayData> columns = new LinkedHashMap<>();
         outputs.forEach((name, t) -> {
-            if (t.shape().rank() == 0) throw new IllegalArgumentException(file + ": output \"" + name + "\" is a single number; use .npz");
+            if (t.shape().rank() == 0)
+                throw new IllegalArgumentException(file + ": output \"" + name + "\" is a single number; use .npz");
             int rows = t.shape().dim(0), n = rows == 0 ? 0 : t.size() / rows;
             ArrayData flat = Tensors.toArray(t.reshape(Shape.of(rows, n)));
             for (int j = 0; j < n; j++) columns.put(n == 1 ? name : name + "_" + j, column(flat, rows, n, j));

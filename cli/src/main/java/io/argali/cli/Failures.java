@@ -13,7 +13,8 @@ final class Failures {
         try {
             return work.call();
         } catch (OutOfMemoryError e) {
-            throw new IllegalStateException(what + ": needs more memory than the Java heap has; raise it with ARGALI_JAVA_OPTS=-Xmx8g", e);
+            throw new IllegalStateException(
+                    what + ": needs more memory than the Java heap has; raise it with ARGALI_JAVA_OPTS=-Xmx8g", e);
         } catch (StackOverflowError e) {
             throw new ModelFormatException(what + ": is nested too deeply", e);
         }
@@ -22,9 +23,14 @@ final class Failures {
     /** The line for an error. */
     static String message(Throwable error) {
         String m = error.getMessage();
-        boolean ours = error instanceof ModelFormatException || error instanceof UnsupportedModelException
-                || error instanceof IllegalArgumentException || error instanceof IllegalStateException || error instanceof java.io.IOException;
+        boolean ours = error instanceof ModelFormatException
+                || error instanceof UnsupportedModelException
+                || error instanceof IllegalArgumentException
+                || error instanceof IllegalStateException
+                || error instanceof java.io.IOException;
         String line = m == null ? error.getClass().getSimpleName() : m.replace('\n', ' ');
-        return ours && m != null ? line : error.getClass().getSimpleName() + ": " + line + " (a fault of argali's; --stacktrace shows where)";
+        return ours && m != null
+                ? line
+                : error.getClass().getSimpleName() + ": " + line + " (a fault of argali's; --stacktrace shows where)";
     }
 }

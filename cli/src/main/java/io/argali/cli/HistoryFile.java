@@ -12,7 +12,8 @@ final class HistoryFile {
 
     static void write(Path file, History history) throws IOException {
         String json = history.values().entrySet().stream()
-                .map(e -> quoted(e.getKey()) + ": [" + e.getValue().stream().map(HistoryFile::number).collect(Collectors.joining(", ")) + "]")
+                .map(e -> quoted(e.getKey()) + ": ["
+                        + e.getValue().stream().map(HistoryFile::number).collect(Collectors.joining(", ")) + "]")
                 .collect(Collectors.joining(", ", "{", "}\n"));
         Files.writeString(file, json);
     }

@@ -19,7 +19,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code argali info}. */
-@Command(name = "info", description = "Prints a model's layers, shapes and weights, as Keras' summary does.", mixinStandardHelpOptions = true)
+@Command(
+        name = "info",
+        description = "Prints a model's layers, shapes and weights, as Keras' summary does.",
+        mixinStandardHelpOptions = true)
 final class InfoCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL", description = "The model.")
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
@@ -43,7 +46,9 @@ final class InfoCommand implements Callable<Integer> {
         String text = Failures.guard(model.toString(), () -> {
             Model m = Models.load(model);
             Summary summary = Summary.of(m, expandNested);
-            return json ? new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(asJson(m, summary)) : summary.toText(showTrainable);
+            return json
+                    ? new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(asJson(m, summary))
+                    : summary.toText(showTrainable);
         });
         spec.commandLine().getOut().println(text);
         return 0;
@@ -54,7 +59,13 @@ final class InfoCommand implements Callable<Integer> {
         r.put("name", m.name());
         List<Object> inputs = new ArrayList<>();
         for (InputSpec s : m.inputs()) {
-            inputs.add(Map.of("name", s.name(), "dtype", s.dtype().kerasName(), "shape", s.shape().toString()));
+            inputs.add(Map.of(
+                    "name",
+                    s.name(),
+                    "dtype",
+                    s.dtype().kerasName(),
+                    "shape",
+                    s.shape().toString()));
         }
         r.put("inputs", inputs);
         r.put("outputs", m.outputNames());

@@ -15,7 +15,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         subcommands = {
-            PredictCommand.class, ConvertCommand.class, InfoCommand.class, TrainCommand.class, EvaluateCommand.class, BenchCommand.class, BenchTrainCommand.class
+            PredictCommand.class,
+            ConvertCommand.class,
+            InfoCommand.class,
+            TrainCommand.class,
+            EvaluateCommand.class,
+            BenchCommand.class,
+            BenchTrainCommand.class
         })
 public final class Main implements Runnable {
 

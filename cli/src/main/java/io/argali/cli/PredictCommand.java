@@ -27,28 +27,51 @@ import picocli.CommandLine.Spec;
         description = "Predicts with a model; writes the outputs to a file, or shows them.",
         mixinStandardHelpOptions = true)
 final class PredictCommand implements Callable<Integer> {
-    @Parameters(arity = "0..1", paramLabel = "MODEL", description = "A .keras file or folder, an .h5, or a .json with its weights beside it.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "MODEL",
+            description = "A .keras file or folder, an .h5, or a .json with its weights beside it.")
     private @Nullable Path model;
 
-    @Option(names = "--input", paramLabel = "FILE", description = "An .npz, .npy or .csv with the inputs, by name or in order.")
+    @Option(
+            names = "--input",
+            paramLabel = "FILE",
+            description = "An .npz, .npy or .csv with the inputs, by name or in order.")
     private @Nullable Path input;
 
-    @Option(names = "--output", paramLabel = "FILE", description = "Where the outputs go: .npz, .npy or .csv. Without it they are shown.")
+    @Option(
+            names = "--output",
+            paramLabel = "FILE",
+            description = "Where the outputs go: .npz, .npy or .csv. Without it they are shown.")
     private @Nullable Path output;
 
-    @Option(names = "--labels", paramLabel = "FILE", description = "The true classes or values, to show how well the model does.")
+    @Option(
+            names = "--labels",
+            paramLabel = "FILE",
+            description = "The true classes or values, to show how well the model does.")
     private @Nullable Path labels;
 
-    @Option(names = "--weights", paramLabel = "FILE", description = "The weights of a .json architecture, where they are not beside it.")
+    @Option(
+            names = "--weights",
+            paramLabel = "FILE",
+            description = "The weights of a .json architecture, where they are not beside it.")
     private @Nullable Path weights;
 
     @Option(names = "--jobs", paramLabel = "FILE", description = "Many predictions: lines MODEL<TAB>INPUT<TAB>OUTPUT.")
     private @Nullable Path jobs;
 
-    @Option(names = "--batch-size", paramLabel = "N", defaultValue = "1024", description = "Rows at a time (default ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            defaultValue = "1024",
+            description = "Rows at a time (default ${DEFAULT-VALUE}).")
     private int batchSize;
 
-    @Option(names = "--rows", paramLabel = "N", defaultValue = "10", description = "Rows to show (default ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--rows",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "Rows to show (default ${DEFAULT-VALUE}).")
     private int rows;
 
     @Spec
@@ -61,7 +84,8 @@ final class PredictCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (batchSize < 1) throw new ParameterException(spec.commandLine(), "--batch-size must be 1 or more, got " + batchSize);
+        if (batchSize < 1)
+            throw new ParameterException(spec.commandLine(), "--batch-size must be 1 or more, got " + batchSize);
         if (jobs != null) return runJobs(jobs);
         Path modelFile = model, inputFile = input;
         if (modelFile == null || inputFile == null) {
@@ -74,7 +98,9 @@ final class PredictCommand implements Callable<Integer> {
             if (output == null || labels != null) {
                 Map<String, Tensor> truth = new LinkedHashMap<>();
                 if (labels != null) {
-                    DataFiles.read(labels).forEach((k, v) -> truth.put(k, io.argali.converters.keras.Tensors.of(labels + ": " + k, v)));
+                    DataFiles.read(labels)
+                            .forEach((k, v) ->
+                                    truth.put(k, io.argali.converters.keras.Tensors.of(labels + ": " + k, v)));
                 }
                 spec.commandLine().getOut().print(PredictionTable.of(outputs, truth, output == null ? rows : 0));
                 spec.commandLine().getOut().flush();
@@ -98,14 +124,19 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private List<Tensor> inBatches(Model m, List<Tensor> inputs) {
-        int n = inputs.isEmpty() || inputs.get(0).shape().rank() == 0 ? 1 : inputs.get(0).shape().dim(0);
-        boolean together = n <= batchSize || inputs.stream().anyMatch(t -> t.shape().rank() == 0 || t.shape().dim(0) != n);
+        int n = inputs.isEmpty() || inputs.get(0).shape().rank() == 0
+                ? 1
+                : inputs.get(0).shape().dim(0);
+        boolean together = n <= batchSize
+                || inputs.stream()
+                        .anyMatch(t -> t.shape().rank() == 0 || t.shape().dim(0) != n);
         if (together) return m.predict(inputs);
         List<List<Tensor>> parts = new ArrayList<>();
         try (Progress progress = Progress.of("Predicting", n)) {
             for (int from = 0; from < n; from += batchSize) {
                 int start = from, end = Math.min(n, from + batchSize);
-                parts.add(m.predict(inputs.stream().map(t -> Rows.slice(t, start, end)).toList()));
+                parts.add(m.predict(
+                        inputs.stream().map(t -> Rows.slice(t, start, end)).toList()));
                 progress.to(end);
             }
         }
@@ -118,13 +149,16 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private int runJobs(Path file) throws IOException {
-        List<String> lines = Files.readAllLines(file).stream().filter(l -> !l.isBlank()).toList();
+        List<String> lines =
+                Files.readAllLines(file).stream().filter(l -> !l.isBlank()).toList();
         int failed = 0;
         try (Progress progress = Progress.of("Predicting", lines.size())) {
             for (int i = 0; i < lines.size(); i++) {
                 String[] f = lines.get(i).split("\t");
                 try {
-                    if (f.length != 3) throw new IllegalArgumentException(file + " line " + (i + 1) + ": expected MODEL<TAB>INPUT<TAB>OUTPUT");
+                    if (f.length != 3)
+                        throw new IllegalArgumentException(
+                                file + " line " + (i + 1) + ": expected MODEL<TAB>INPUT<TAB>OUTPUT");
                     Failures.guard(f[0], () -> {
                         Model m = Models.load(Path.of(f[0]));
                         DataFiles.write(Path.of(f[2]), predict(m, Path.of(f[0]), Path.of(f[1])));

@@ -15,7 +15,8 @@ final class PredictionTable {
         int i = 0;
         for (Map.Entry<String, Tensor> e : outputs.entrySet()) {
             Tensor truth = labels.get(e.getKey());
-            if (truth == null && i < labels.size() && outputs.size() == labels.size()) truth = labels.values().stream().skip(i).findFirst().orElse(null);
+            if (truth == null && i < labels.size() && outputs.size() == labels.size())
+                truth = labels.values().stream().skip(i).findFirst().orElse(null);
             if (outputs.size() > 1) b.append(e.getKey()).append('\n');
             b.append(table(e.getValue(), truth, rows));
             i++;
@@ -60,7 +61,8 @@ final class PredictionTable {
             }
         }
         if (rows > 0 && n > rows) b.append("  … ").append(n - rows).append(" more\n");
-        if (t != null) b.append(String.format(Locale.ROOT, "accuracy: %.2f %% (%d of %d right)%n", 100.0 * right / n, right, n));
+        if (t != null)
+            b.append(String.format(Locale.ROOT, "accuracy: %.2f %% (%d of %d right)%n", 100.0 * right / n, right, n));
         return b.toString();
     }
 
@@ -86,7 +88,8 @@ final class PredictionTable {
                 absolute += Math.abs(error);
                 total += spread * spread;
             }
-            b.append(String.format(Locale.ROOT, "mean absolute error: %.4g, R²: %.4f%n", absolute / n, 1 - squares / total));
+            b.append(String.format(
+                    Locale.ROOT, "mean absolute error: %.4g, R²: %.4f%n", absolute / n, 1 - squares / total));
         }
         return b.toString();
     }

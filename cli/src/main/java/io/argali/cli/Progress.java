@@ -35,7 +35,11 @@ final class Progress implements AutoCloseable {
     void to(long done) {
         if (!terminal) return;
         if (bar == null && System.nanoTime() - start > MOMENT) {
-            bar = new ProgressBarBuilder().setTaskName(task).setInitialMax(total).setStyle(ProgressBarStyle.ASCII).build();
+            bar = new ProgressBarBuilder()
+                    .setTaskName(task)
+                    .setInitialMax(total)
+                    .setStyle(ProgressBarStyle.ASCII)
+                    .build();
         }
         if (bar != null) bar.stepTo(done);
     }

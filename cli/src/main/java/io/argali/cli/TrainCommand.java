@@ -49,25 +49,44 @@ final class TrainCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL", arity = "0..1", description = "The model.")
     private @Nullable Path model;
 
-    @Option(names = "--data", paramLabel = "FILE", description = "An .npz with x (or x_<input>), y (or y_<output>) and, if wanted, sample_weight.")
+    @Option(
+            names = "--data",
+            paramLabel = "FILE",
+            description = "An .npz with x (or x_<input>), y (or y_<output>) and, if wanted, sample_weight.")
     private @Nullable Path data;
 
     @Option(names = "--output", paramLabel = "FILE", description = "Where the trained model goes (.keras).")
     private @Nullable Path output;
 
-    @Option(names = "--epochs", paramLabel = "N", defaultValue = "1", description = "The number of the last epoch (default ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "The number of the last epoch (default ${DEFAULT-VALUE}).")
     private int epochs;
 
-    @Option(names = "--initial-epoch", paramLabel = "N", defaultValue = "0", description = "Epochs that were trained before.")
+    @Option(
+            names = "--initial-epoch",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Epochs that were trained before.")
     private int initialEpoch;
 
-    @Option(names = "--batch-size", paramLabel = "N", defaultValue = "32", description = "Samples in a step (default ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            defaultValue = "32",
+            description = "Samples in a step (default ${DEFAULT-VALUE}).")
     private int batchSize;
 
     @Option(names = "--no-shuffle", description = "Keep the order of the samples.")
     private boolean noShuffle;
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "For shuffling and dropout (default ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "For shuffling and dropout (default ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(names = "--optimizer", paramLabel = "NAME", description = "A fresh optimizer: adam, sgd, adamw, rmsprop …")
@@ -76,34 +95,65 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--learning-rate", paramLabel = "RATE", description = "Instead of the optimizer's own.")
     private @Nullable Double learningRate;
 
-    @Option(names = "--loss", paramLabel = "NAME", description = "mse, binary_crossentropy, sparse_categorical_crossentropy …")
+    @Option(
+            names = "--loss",
+            paramLabel = "NAME",
+            description = "mse, binary_crossentropy, sparse_categorical_crossentropy …")
     private @Nullable String loss;
 
-    @Option(names = "--metrics", paramLabel = "NAME", split = ",", description = "accuracy, mae …; several with commas.")
+    @Option(
+            names = "--metrics",
+            paramLabel = "NAME",
+            split = ",",
+            description = "accuracy, mae …; several with commas.")
     private @Nullable List<String> metrics;
 
-    @Option(names = "--freeze", paramLabel = "LAYER", split = ",", description = "Layers whose weights stay: names or patterns, 'block[1-4]*'.")
+    @Option(
+            names = "--freeze",
+            paramLabel = "LAYER",
+            split = ",",
+            description = "Layers whose weights stay: names or patterns, 'block[1-4]*'.")
     private List<String> freeze = List.of();
 
-    @Option(names = "--unfreeze", paramLabel = "LAYER", split = ",", description = "Layers whose weights are trained; after --freeze.")
+    @Option(
+            names = "--unfreeze",
+            paramLabel = "LAYER",
+            split = ",",
+            description = "Layers whose weights are trained; after --freeze.")
     private List<String> unfreeze = List.of();
 
-    @Option(names = "--validation-split", paramLabel = "PART", description = "The last part of the samples is not trained on: 0.2.")
+    @Option(
+            names = "--validation-split",
+            paramLabel = "PART",
+            description = "The last part of the samples is not trained on: 0.2.")
     private @Nullable Double validationSplit;
 
     @Option(names = "--validation-data", paramLabel = "FILE", description = "Samples to evaluate on after every epoch.")
     private @Nullable Path validationData;
 
-    @Option(names = "--class-weight", paramLabel = "CLASS=WEIGHT", split = ",", description = "How much samples of a class count: 0=1,1=3.")
+    @Option(
+            names = "--class-weight",
+            paramLabel = "CLASS=WEIGHT",
+            split = ",",
+            description = "How much samples of a class count: 0=1,1=3.")
     private Map<Integer, Double> classWeight = Map.of();
 
-    @Option(names = "--early-stopping", paramLabel = "N", description = "End after N epochs that were not better, with the weights of the best.")
+    @Option(
+            names = "--early-stopping",
+            paramLabel = "N",
+            description = "End after N epochs that were not better, with the weights of the best.")
     private @Nullable Integer earlyStopping;
 
-    @Option(names = "--checkpoint", paramLabel = "FILE", description = "Save the model after every epoch; {epoch:02d} and {val_loss:.2f} are filled in.")
+    @Option(
+            names = "--checkpoint",
+            paramLabel = "FILE",
+            description = "Save the model after every epoch; {epoch:02d} and {val_loss:.2f} are filled in.")
     private @Nullable String checkpoint;
 
-    @Option(names = "--backup", paramLabel = "FILE", description = "Keep all there is after every epoch; the same command goes on from there.")
+    @Option(
+            names = "--backup",
+            paramLabel = "FILE",
+            description = "Keep all there is after every epoch; the same command goes on from there.")
     private @Nullable Path backup;
 
     @Option(names = "--tensorboard", paramLabel = "DIR", description = "Write events for TensorBoard.")
@@ -118,7 +168,8 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--jobs",
             paramLabel = "FILE",
-            description = "Many trainings, not shuffled: lines MODEL<TAB>DATA.npz<TAB>OUT.keras<TAB>EPOCHS<TAB>BATCH_SIZE<TAB>HISTORY.json.")
+            description =
+                    "Many trainings, not shuffled: lines MODEL<TAB>DATA.npz<TAB>OUT.keras<TAB>EPOCHS<TAB>BATCH_SIZE<TAB>HISTORY.json.")
     private @Nullable Path jobs;
 
     @Spec
@@ -134,11 +185,14 @@ final class TrainCommand implements Callable<Integer> {
         if (jobs != null) return runJobs(jobs);
         Path modelFile = model, dataFile = data, outputFile = output;
         if (modelFile == null || dataFile == null || outputFile == null) {
-            throw new ParameterException(spec.commandLine(), "train needs a MODEL, --data FILE and --output FILE, or --jobs FILE");
+            throw new ParameterException(
+                    spec.commandLine(), "train needs a MODEL, --data FILE and --output FILE, or --jobs FILE");
         }
-        if (batchSize < 1) throw new ParameterException(spec.commandLine(), "--batch-size must be 1 or more, got " + batchSize);
+        if (batchSize < 1)
+            throw new ParameterException(spec.commandLine(), "--batch-size must be 1 or more, got " + batchSize);
         if (validationSplit != null && !(validationSplit > 0 && validationSplit < 1)) {
-            throw new ParameterException(spec.commandLine(), "--validation-split must be between 0 and 1, got " + validationSplit);
+            throw new ParameterException(
+                    spec.commandLine(), "--validation-split must be between 0 and 1, got " + validationSplit);
         }
         Models.checkName(outputFile);
         for (Path p : new @Nullable Path[] {outputFile, csv, history, backup}) if (p != null) checkFolder(p);
@@ -148,7 +202,8 @@ final class TrainCommand implements Callable<Integer> {
     /** Before hours of training, not after. */
     private static void checkFolder(Path file) {
         Path folder = file.toAbsolutePath().getParent();
-        if (folder == null || !Files.isDirectory(folder)) throw new IllegalArgumentException(file + ": its folder does not exist");
+        if (folder == null || !Files.isDirectory(folder))
+            throw new IllegalArgumentException(file + ": its folder does not exist");
         if (!Files.isWritable(folder)) throw new IllegalArgumentException(file + ": its folder cannot be written to");
     }
 
@@ -172,15 +227,22 @@ final class TrainCommand implements Callable<Integer> {
             callbacks.add(interruption);
             History figures;
             try {
-                figures = fit(trainer, samples, options.with(callbacks.toArray(Callback[]::new)), modelFile + " with " + dataFile);
+                figures = fit(
+                        trainer,
+                        samples,
+                        options.with(callbacks.toArray(Callback[]::new)),
+                        modelFile + " with " + dataFile);
             } catch (UncheckedIOException e) { // a checkpoint or a log: what was learned is not lost with it
                 Models.save(trainer.model(), outputFile);
-                throw new IllegalStateException(e.getMessage() + "; training ended there, and the model is in " + outputFile, e);
+                throw new IllegalStateException(
+                        e.getMessage() + "; training ended there, and the model is in " + outputFile, e);
             }
             Models.save(trainer.model(), outputFile);
             if (history != null) HistoryFile.write(history, figures);
             if (!interruption.hasCome()) return 0;
-            spec.commandLine().getErr().println("argali: interrupted; the model as it was after the last step is in " + outputFile);
+            spec.commandLine()
+                    .getErr()
+                    .println("argali: interrupted; the model as it was after the last step is in " + outputFile);
             spec.commandLine().getErr().flush();
             return INTERRUPTED;
         }
@@ -212,8 +274,12 @@ final class TrainCommand implements Callable<Integer> {
         Model m = compiled;
         for (String pattern : freeze) m = Edits.withTrainable(m, pattern, false);
         for (String pattern : unfreeze) m = Edits.withTrainable(m, pattern, true);
-        if (Edits.trainablePaths(m).equals(Edits.trainablePaths(compiled)) || m.savedTraining().optimizerVariables().isEmpty()) return m;
-        spec.commandLine().getErr().println("argali: " + modelFile + ": other weights are trained than before, so the optimizer begins anew");
+        if (Edits.trainablePaths(m).equals(Edits.trainablePaths(compiled))
+                || m.savedTraining().optimizerVariables().isEmpty()) return m;
+        spec.commandLine()
+                .getErr()
+                .println("argali: " + modelFile
+                        + ": other weights are trained than before, so the optimizer begins anew");
         return Trainings.withFreshOptimizer(m);
     }
 
@@ -225,7 +291,9 @@ final class TrainCommand implements Callable<Integer> {
         if (csv != null) r.add(new CSVLogger(csv, ",", backup != null));
         if (tensorboard != null) r.add(new TensorBoard(tensorboard, 1, 0, null));
         if (checkpoint != null) r.add(ModelCheckpoint.everyEpoch(checkpoint, Models::save));
-        if (earlyStopping != null) r.add(EarlyStopping.on(validated ? "val_loss" : "loss", earlyStopping).restoringBest());
+        if (earlyStopping != null)
+            r.add(EarlyStopping.on(validated ? "val_loss" : "loss", earlyStopping)
+                    .restoringBest());
         if (backup != null) r.add(BackupAndRestore.everyEpoch(backup));
         return r;
     }
@@ -233,7 +301,8 @@ final class TrainCommand implements Callable<Integer> {
     // Many
 
     private int runJobs(Path file) throws IOException {
-        List<String> lines = Files.readAllLines(file).stream().filter(l -> !l.isBlank()).toList();
+        List<String> lines =
+                Files.readAllLines(file).stream().filter(l -> !l.isBlank()).toList();
         int failed = 0;
         try (Progress progress = Progress.of("Training", lines.size())) {
             for (int i = 0; i < lines.size(); i++) {
@@ -241,10 +310,18 @@ final class TrainCommand implements Callable<Integer> {
                 String[] f = lines.get(i).split("\t");
                 try {
                     if (f.length != 6) {
-                        throw new IllegalArgumentException(at + ": expected MODEL<TAB>DATA.npz<TAB>OUT.keras<TAB>EPOCHS<TAB>BATCH_SIZE<TAB>HISTORY.json");
+                        throw new IllegalArgumentException(
+                                at
+                                        + ": expected MODEL<TAB>DATA.npz<TAB>OUT.keras<TAB>EPOCHS<TAB>BATCH_SIZE<TAB>HISTORY.json");
                     }
                     Failures.guard(f[0], () -> {
-                        job(Path.of(f[0]), Path.of(f[1]), Path.of(f[2]), number(at, f[3]), number(at, f[4]), Path.of(f[5]));
+                        job(
+                                Path.of(f[0]),
+                                Path.of(f[1]),
+                                Path.of(f[2]),
+                                number(at, f[3]),
+                                number(at, f[4]),
+                                Path.of(f[5]));
                         return 0;
                     });
                 } catch (Exception e) {
@@ -266,7 +343,8 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private void job(Path modelFile, Path dataFile, Path outputFile, int epochs, int batchSize, Path historyFile) throws IOException {
+    private void job(Path modelFile, Path dataFile, Path outputFile, int epochs, int batchSize, Path historyFile)
+            throws IOException {
         Model m = Models.load(modelFile);
         Trainer trainer = Trainings.trainer(m, modelFile.toString(), seed);
         ArrayDataset samples = dataset(dataFile, m, batchSize, null);

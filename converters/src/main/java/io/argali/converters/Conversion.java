@@ -28,8 +28,11 @@ public record Conversion(int layers, long weights, String optimizer, List<String
         if (weightsOnly) lost.add("the architecture");
         if (weightsOnly && !training.compileConfig().isEmpty()) lost.add("how it was compiled");
         addLost(model.root(), weightsOnly, legacy, lost);
-        long weights = model.weights().asMap().values().stream().mapToLong(t -> t.shape().size()).sum();
-        return new Conversion(count(model.root()), weights, training.optimizerVariables().isEmpty() ? "" : optimizer(training), lost);
+        long weights = model.weights().asMap().values().stream()
+                .mapToLong(t -> t.shape().size())
+                .sum();
+        return new Conversion(
+                count(model.root()), weights, training.optimizerVariables().isEmpty() ? "" : optimizer(training), lost);
     }
 
     private static void addLost(Instance layer, boolean weightsOnly, boolean legacy, List<String> lost) {
@@ -40,7 +43,9 @@ public record Conversion(int layers, long weights, String optimizer, List<String
     }
 
     private static int count(Instance layer) {
-        return layer.layer() instanceof Composite c ? c.layers().stream().mapToInt(Conversion::count).sum() : 1;
+        return layer.layer() instanceof Composite c
+                ? c.layers().stream().mapToInt(Conversion::count).sum()
+                : 1;
     }
 
     private static String optimizer(SavedTraining training) {

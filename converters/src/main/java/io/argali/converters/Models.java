@@ -136,8 +136,9 @@ public final class Models {
             if (name.endsWith(".h5") || name.endsWith(".hdf5")) return H5;
             if (name.endsWith(".json")) return JSON;
             if (!name.isEmpty() && name.indexOf('.') < 0) return FOLDER;
-            throw new UnsupportedModelException(path
-                    + ": models are saved as .keras, .h5, .json, .weights.h5, .weights.json, or as a folder without extension; this is none of these");
+            throw new UnsupportedModelException(
+                    path
+                            + ": models are saved as .keras, .h5, .json, .weights.h5, .weights.json, or as a folder without extension; this is none of these");
         }
     }
 }

@@ -46,14 +46,21 @@ public final class TrainingData {
         if (weights.stream().allMatch(w -> w == null)) weights.clear();
         for (String name : arrays.keySet()) {
             if (!used.contains(name)) {
-                throw new IllegalArgumentException(where + ": what is \"" + name + "\"? The model has inputs " + inputs + " and outputs " + model.outputNames()
+                throw new IllegalArgumentException(where + ": what is \"" + name + "\"? The model has inputs " + inputs
+                        + " and outputs " + model.outputNames()
                         + "; expected x or x_<input>, y or y_<output>, sample_weight or sample_weight_<output>");
             }
         }
         return new Batch(x, y, weights);
     }
 
-    private static List<Tensor> all(String where, Map<String, ArrayData> arrays, String prefix, String kind, List<String> names, Set<String> used) {
+    private static List<Tensor> all(
+            String where,
+            Map<String, ArrayData> arrays,
+            String prefix,
+            String kind,
+            List<String> names,
+            Set<String> used) {
         List<Tensor> r = new ArrayList<>();
         for (String name : names) {
             boolean alone = names.size() == 1;
@@ -61,14 +68,16 @@ public final class TrainingData {
             if (t == null && alone) t = find(where, arrays, prefix, null, used);
             if (t == null) {
                 String expected = alone ? "\"" + prefix + "\"" : "\"" + prefix + "_" + name + "\"";
-                throw new IllegalArgumentException(where + ": expected an array " + expected + " for " + kind + " \"" + name + "\", got " + arrays.keySet());
+                throw new IllegalArgumentException(where + ": expected an array " + expected + " for " + kind + " \""
+                        + name + "\", got " + arrays.keySet());
             }
             r.add(t);
         }
         return r;
     }
 
-    private static @Nullable Tensor find(String where, Map<String, ArrayData> arrays, String name, @Nullable String suffix, Set<String> used) {
+    private static @Nullable Tensor find(
+            String where, Map<String, ArrayData> arrays, String name, @Nullable String suffix, Set<String> used) {
         String key = suffix != null && arrays.containsKey(name + "_" + suffix) ? name + "_" + suffix : name;
         ArrayData a = arrays.get(key);
         if (a == null) return null;

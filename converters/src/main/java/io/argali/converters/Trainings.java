@@ -42,13 +42,18 @@ public final class Trainings {
      * @throws IllegalArgumentException if a name is not known
      */
     public static Model compile(
-            Model model, @Nullable String optimizer, @Nullable Double learningRate, @Nullable String loss, @Nullable List<String> metrics) {
+            Model model,
+            @Nullable String optimizer,
+            @Nullable Double learningRate,
+            @Nullable String loss,
+            @Nullable List<String> metrics) {
         Map<String, Object> config = new LinkedHashMap<>(model.savedTraining().compileConfig());
         List<Tensor> state = model.savedTraining().optimizerVariables();
         if (optimizer != null) {
             Optimizer known = OptimizerCatalog.standard().optimizer(optimizer);
             if (known == null) {
-                throw new IllegalArgumentException("unknown optimizer \"" + optimizer + "\"; known: " + OptimizerCatalog.standard().optimizerNames());
+                throw new IllegalArgumentException("unknown optimizer \"" + optimizer + "\"; known: "
+                        + OptimizerCatalog.standard().optimizerNames());
             }
             Map<String, Object> own = new LinkedHashMap<>(Map.of("name", known.name()));
             if (learningRate != null) own.put("learning_rate", learningRate);
@@ -94,13 +99,25 @@ public final class Trainings {
     public static Trainer trainer(Model model, String where, long seed) {
         Map<String, Object> config = model.savedTraining().compileConfig();
         OptimizerReader.Read optimizer = OptimizerReader.fromCompileConfig(where, config, OptimizerCatalog.standard());
-        if (optimizer == null) throw new IllegalArgumentException(where + ": was saved without compile(), so it does not say which optimizer and loss to train with");
+        if (optimizer == null)
+            throw new IllegalArgumentException(
+                    where + ": was saved without compile(), so it does not say which optimizer and loss to train with");
         CompileConfig parts = CompileConfig.read(where, config);
-        if (parts.loss() == null) throw new IllegalArgumentException(where + ": was compiled without a loss, so there is nothing to minimize");
+        if (parts.loss() == null)
+            throw new IllegalArgumentException(
+                    where + ": was compiled without a loss, so there is nothing to minimize");
         List<Tensor> state = model.savedTraining().optimizerVariables();
-        Compiled compiled = new Compiled(optimizer.optimizer(), parts.loss(model.outputNames()), parts.metrics(model.outputNames()), backend(state));
+        Compiled compiled = new Compiled(
+                optimizer.optimizer(),
+                parts.loss(model.outputNames()),
+                parts.metrics(model.outputNames()),
+                backend(state));
         if (scalesLoss(model.root(), optimizer.optimizer(), state)) {
-            compiled = new Compiled(LossScaleOptimizer.of(compiled.optimizer()), compiled.loss(), compiled.metrics(), compiled.backend());
+            compiled = new Compiled(
+                    LossScaleOptimizer.of(compiled.optimizer()),
+                    compiled.loss(),
+                    compiled.metrics(),
+                    compiled.backend());
         }
         return Trainer.resume(model, compiled, state, where, seed);
     }
@@ -118,10 +135,14 @@ public final class Trainings {
         if (optimizer instanceof LossScaleOptimizer) return false;
         if (state.isEmpty()) return root.dtype().name().equals(MIXED);
         boolean half = root.dtype().name().equals(MIXED) || isHalf(root);
-        return half && state.size() > SECOND_COUNTER && !state.get(SECOND_COUNTER).dtype().isFloating();
+        return half
+                && state.size() > SECOND_COUNTER
+                && !state.get(SECOND_COUNTER).dtype().isFloating();
     }
 
     private static boolean isHalf(Instance layer) {
-        return layer.layer() instanceof Composite c ? c.layers().stream().anyMatch(Trainings::isHalf) : layer.dtype().name().equals(MIXED);
+        return layer.layer() instanceof Composite c
+                ? c.layers().stream().anyMatch(Trainings::isHalf)
+                : layer.dtype().name().equals(MIXED);
     }
 }

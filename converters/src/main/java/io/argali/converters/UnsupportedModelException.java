@@ -12,7 +12,9 @@ public final class UnsupportedModelException extends RuntimeException {
 
     /** One message for all that is unsupported. */
     public static UnsupportedModelException of(String file, List<String> problems, String remedy) {
-        String what = problems.size() == 1 ? "1 part is not supported: " : problems.size() + " parts are not supported: ";
-        return new UnsupportedModelException(file + ": " + what + String.join("; ", problems) + "." + (remedy.isEmpty() ? "" : " " + remedy));
+        String what =
+                problems.size() == 1 ? "1 part is not supported: " : problems.size() + " parts are not supported: ";
+        return new UnsupportedModelException(
+                file + ": " + what + String.join("; ", problems) + "." + (remedy.isEmpty() ? "" : " " + remedy));
     }
 }

@@ -188,8 +188,7 @@ public final class ArrayData {
                 turned[j] = first;
             }
         }
-        return new ArrayData(
-                type, elementBytes, shape, ByteOrder.LITTLE_ENDIAN, MemorySegment.ofArray(turned), null);
+        return new ArrayData(type, elementBytes, shape, ByteOrder.LITTLE_ENDIAN, MemorySegment.ofArray(turned), null);
     }
 
     /** The same bytes read as another type of the same width: opaque pairs that are bfloat16, say. */

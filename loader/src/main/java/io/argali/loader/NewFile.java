@@ -19,7 +19,9 @@ import java.util.zip.CRC32;
  * ends in {@code .part}.
  */
 public final class NewFile implements Closeable, Content.Sink {
-    private static final int BUFFER = 1 << 20;
+    /** What is copied, summed and written before the next comes stays in the cache. */
+    private static final int BUFFER = 1 << 18;
+
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final Path target;
@@ -50,7 +52,11 @@ public final class NewFile implements Closeable, Content.Sink {
         return new NewFile(
                 target,
                 partial,
-                FileChannel.open(partial, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING));
+                FileChannel.open(
+                        partial,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.TRUNCATE_EXISTING));
     }
 
     /** Writes a whole file. */
@@ -68,7 +74,9 @@ public final class NewFile implements Closeable, Content.Sink {
     public static ModelFormatException unwritable(Path path, IOException e) {
         String problem = e instanceof java.nio.file.NoSuchFileException
                 ? "its folder does not exist"
-                : e instanceof java.nio.file.AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
+                : e instanceof java.nio.file.AccessDeniedException
+                        ? "permission denied"
+                        : String.valueOf(e.getMessage());
         return new ModelFormatException("%s: cannot be written: %s".formatted(path, problem), e);
     }
 

@@ -24,8 +24,8 @@ public final class NewFolder {
             if (Files.exists(path) && !isReplaceable(path, ours)) {
                 throw new ModelFormatException(path + ": exists and is no saved model; it is not overwritten");
             }
-            Path partial = path.resolveSibling(
-                    "%s.%d.part".formatted(path.getFileName(), ProcessHandle.current().pid()));
+            Path partial = path.resolveSibling("%s.%d.part"
+                    .formatted(path.getFileName(), ProcessHandle.current().pid()));
             try {
                 for (Map.Entry<String, Content> file : files.entrySet()) {
                     Path to = partial.resolve(file.getKey());

@@ -37,9 +37,11 @@ class BrokenModelTest {
     Path folder;
 
     /** A model made from a good one by changing its configuration. */
-    private record Damage(String name, Path model, UnaryOperator<String> change, Class<? extends Exception> error, String... words) {}
+    private record Damage(
+            String name, Path model, UnaryOperator<String> change, Class<? extends Exception> error, String... words) {}
 
-    private static Damage damage(String name, UnaryOperator<String> change, Class<? extends Exception> error, String... words) {
+    private static Damage damage(
+            String name, UnaryOperator<String> change, Class<? extends Exception> error, String... words) {
         return new Damage(name, DIGITS, change, error, words);
     }
 
@@ -48,24 +50,63 @@ class BrokenModelTest {
                 damage("no JSON", s -> "{", ModelFormatException.class, "config.json"),
                 damage("a list", s -> "[]", ModelFormatException.class, "class_name"),
                 damage("nested too deeply", s -> "[".repeat(100_000), ModelFormatException.class, "config.json"),
-                damage("an unknown layer", s -> s.replace("\"Conv2D\"", "\"Konv2D\""), UnsupportedModelException.class, "Konv2D", "Register"),
-                damage("two unknown layers", s -> s.replace("\"Conv2D\"", "\"Konv\"").replace("\"Flatten\"", "\"Flat\""), UnsupportedModelException.class, "Konv", "Flat"),
-                damage("a lambda", s -> s.replace("\"class_name\": \"Flatten\"", "\"class_name\": \"Lambda\""), UnsupportedModelException.class, "Lambda", "never run"),
-                damage("more units than weights", s -> s.replace("\"units\": 10", "\"units\": 11"), ModelFormatException.class, "shape", "11"),
-                damage("units that are no number", s -> s.replace("\"units\": 10", "\"units\": \"ten\""), ModelFormatException.class, "units", "whole number"),
-                damage("negative units", s -> s.replace("\"units\": 10", "\"units\": -10"), ModelFormatException.class, "dense"),
-                damage("terabytes of units", s -> s.replace("\"units\": 10", "\"units\": 2000000000"), ModelFormatException.class, "dense"),
-                damage("an unknown activation", s -> s.replace("\"softmax\"", "\"softmux\""), UnsupportedModelException.class, "softmux"));
+                damage(
+                        "an unknown layer",
+                        s -> s.replace("\"Conv2D\"", "\"Konv2D\""),
+                        UnsupportedModelException.class,
+                        "Konv2D",
+                        "Register"),
+                damage(
+                        "two unknown layers",
+                        s -> s.replace("\"Conv2D\"", "\"Konv\"").replace("\"Flatten\"", "\"Flat\""),
+                        UnsupportedModelException.class,
+                        "Konv",
+                        "Flat"),
+                damage(
+                        "a lambda",
+                        s -> s.replace("\"class_name\": \"Flatten\"", "\"class_name\": \"Lambda\""),
+                        UnsupportedModelException.class,
+                        "Lambda",
+                        "never run"),
+                damage(
+                        "more units than weights",
+                        s -> s.replace("\"units\": 10", "\"units\": 11"),
+                        ModelFormatException.class,
+                        "shape",
+                        "11"),
+                damage(
+                        "units that are no number",
+                        s -> s.replace("\"units\": 10", "\"units\": \"ten\""),
+                        ModelFormatException.class,
+                        "units",
+                        "whole number"),
+                damage(
+                        "negative units",
+                        s -> s.replace("\"units\": 10", "\"units\": -10"),
+                        ModelFormatException.class,
+                        "dense"),
+                damage(
+                        "terabytes of units",
+                        s -> s.replace("\"units\": 10", "\"units\": 2000000000"),
+                        ModelFormatException.class,
+                        "dense"),
+                damage(
+                        "an unknown activation",
+                        s -> s.replace("\"softmax\"", "\"softmux\""),
+                        UnsupportedModelException.class,
+                        "softmux"));
     }
 
     @TestFactory
     Stream<DynamicTest> damagedConfigurations() {
-        return damages().stream().map(d -> DynamicTest.dynamicTest(d.name(), () -> {
-            Path file = rewritten(d.model(), d.change());
-            Exception e = assertThrows(d.error(), () -> load(file));
-            assertOneLine(e, file);
-            for (String word : d.words()) assertTrue(String.valueOf(e.getMessage()).contains(word), e.getMessage());
-        }));
+        return damages().stream()
+                .map(d -> DynamicTest.dynamicTest(d.name(), () -> {
+                    Path file = rewritten(d.model(), d.change());
+                    Exception e = assertThrows(d.error(), () -> load(file));
+                    assertOneLine(e, file);
+                    for (String word : d.words())
+                        assertTrue(String.valueOf(e.getMessage()).contains(word), e.getMessage());
+                }));
     }
 
     private static void load(Path file) {
@@ -121,21 +162,27 @@ class BrokenModelTest {
 
     @Test
     void inputsOfTheWrongShapeNameTheInput() {
-        Exception e = assertThrows(ShapeException.class, () -> Models.load(DIGITS).predict(Tensor.of(new float[9], 1, 9)));
+        Exception e =
+                assertThrows(ShapeException.class, () -> Models.load(DIGITS).predict(Tensor.of(new float[9], 1, 9)));
         assertTrue(String.valueOf(e.getMessage()).contains("\"image\""), e.getMessage());
     }
 
     @Test
     void inputsOfTheWrongTypeNameTheInput() {
-        Exception e = assertThrows(ShapeException.class, () -> Models.load(DIGITS).predict(Tensor.of(new String[] {"a"}, 1)));
+        Exception e =
+                assertThrows(ShapeException.class, () -> Models.load(DIGITS).predict(Tensor.of(new String[] {"a"}, 1)));
         assertTrue(String.valueOf(e.getMessage()).contains("\"image\""), e.getMessage());
     }
 
     @Test
     void inputsOfTheWrongNameAreNamed() {
         Exception e = assertThrows(
-                ShapeException.class, () -> Models.load(DIGITS).predict(Map.of("picture", Tensor.of(new float[64], 1, 8, 8, 1))));
-        assertTrue(String.valueOf(e.getMessage()).contains("picture") || String.valueOf(e.getMessage()).contains("image"), e.getMessage());
+                ShapeException.class,
+                () -> Models.load(DIGITS).predict(Map.of("picture", Tensor.of(new float[64], 1, 8, 8, 1))));
+        assertTrue(
+                String.valueOf(e.getMessage()).contains("picture")
+                        || String.valueOf(e.getMessage()).contains("image"),
+                e.getMessage());
     }
 
     /** Any change of one value in a configuration ends well or in an error of ours: no other exception, no hang. */
@@ -143,7 +190,9 @@ class BrokenModelTest {
     Stream<DynamicTest> randomChangesOfConfigurations() {
         return GoldenCase.all().stream()
                 .filter(c -> Files.exists(c.folder().resolve("model.keras")))
-                .map(c -> DynamicTest.dynamicTest(c.name(), () -> fuzz(c.folder().resolve("model.keras"), c.name().hashCode())));
+                .map(c -> DynamicTest.dynamicTest(
+                        c.name(),
+                        () -> fuzz(c.folder().resolve("model.keras"), c.name().hashCode())));
     }
 
     private void fuzz(Path model, int seed) throws IOException {
@@ -162,7 +211,9 @@ class BrokenModelTest {
         }
     }
 
-    private static final Object[] ODD = {null, -1L, 0L, 7L, 2_000_000_000L, 0.5, "", "odd", true, List.of(), Map.of(), List.of(1L, 2L, 3L, 4L, 5L)};
+    private static final Object[] ODD = {
+        null, -1L, 0L, 7L, 2_000_000_000L, 0.5, "", "odd", true, List.of(), Map.of(), List.of(1L, 2L, 3L, 4L, 5L)
+    };
 
     /** Replaces one leaf, chosen by walking down at random. */
     @SuppressWarnings("unchecked")
@@ -175,7 +226,8 @@ class BrokenModelTest {
             if (children.isEmpty()) return;
             Object key = children.get(r.nextInt(children.size()));
             Object child = at instanceof Map<?, ?> m ? m.get(key) : ((List<?>) at).get((Integer) key);
-            boolean leaf = !(child instanceof Map<?, ?> m && !m.isEmpty()) && !(child instanceof List<?> l && !l.isEmpty());
+            boolean leaf =
+                    !(child instanceof Map<?, ?> m && !m.isEmpty()) && !(child instanceof List<?> l && !l.isEmpty());
             if (leaf || r.nextInt(12) == 0) {
                 Object odd = ODD[r.nextInt(ODD.length)];
                 if (at instanceof Map<?, ?> m) ((Map<Object, Object>) m).put(key, odd);

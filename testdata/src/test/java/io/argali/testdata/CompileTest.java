@@ -28,12 +28,15 @@ import org.junit.jupiter.api.TestFactory;
 class CompileTest {
     @TestFactory
     Stream<DynamicTest> historiesAreKeras() {
-        return TrainingGolden.all("compile").stream().map(g -> DynamicTest.dynamicTest(g.name(), () -> check(g, g.rows().get(0))));
+        return TrainingGolden.all("compile").stream()
+                .map(g -> DynamicTest.dynamicTest(
+                        g.name(), () -> check(g, g.rows().get(0))));
     }
 
     @SuppressWarnings("unchecked")
     private static void check(TrainingGolden g, TrainingGolden.Row row) {
-        List<String> outputs = (List<String>) Objects.requireNonNull(row.options().get("outputs"));
+        List<String> outputs =
+                (List<String>) Objects.requireNonNull(row.options().get("outputs"));
         List<String> names = (List<String>) Objects.requireNonNull(row.options().get("results"));
         CompileConfig config = CompileConfig.read(g.name(), row.options());
         CompiledLoss loss = config.loss(outputs);
@@ -52,7 +55,8 @@ class CompileTest {
             Tensor[] r = TrainingGolden.run(inputs, v -> {
                 List<@Nullable Value> none = Arrays.asList(new Value[n]);
                 List<Value> y = v.subList(l + m, l + m + n), p = v.subList(l + m + n, l + m + 2 * n);
-                List<@Nullable Value> w = weights.isEmpty() ? none : new ArrayList<>(v.subList(l + m + 2 * n, l + m + 3 * n));
+                List<@Nullable Value> w =
+                        weights.isEmpty() ? none : new ArrayList<>(v.subList(l + m + 2 * n, l + m + 3 * n));
                 CompiledLoss.Evaluated e = loss.evaluate(y, p, w, none);
                 int samples = predictions.get(0).shape().dim(0);
                 List<Value> out = new ArrayList<>(loss.update(v.subList(0, l), e.total(), e, samples, samples));
@@ -60,7 +64,8 @@ class CompileTest {
                 Map<String, Value> figures = loss.results(out.subList(0, l));
                 figures.putAll(metrics.results(out.subList(l, l + m)));
                 out.add(e.total());
-                names.forEach(name -> out.add(Objects.requireNonNull(figures.get(name), () -> name + " is not among " + figures.keySet())));
+                names.forEach(name -> out.add(
+                        Objects.requireNonNull(figures.get(name), () -> name + " is not among " + figures.keySet())));
                 assertEquals(names.size(), figures.size());
                 return out;
             });
@@ -91,10 +96,12 @@ class CompileTest {
 
     @Test
     void unknownLossesAndMetricsAreNamedTogether() {
-        Map<String, Object> config = Map.of("loss", List.of("mse", "mine"), "metrics", Map.of("a", List.of("accuracy", "yours")));
+        Map<String, Object> config =
+                Map.of("loss", List.of("mse", "mine"), "metrics", Map.of("a", List.of("accuracy", "yours")));
         Exception e = assertThrows(UnsupportedModelException.class, () -> CompileConfig.read("m.keras", config));
         String message = String.valueOf(e.getMessage());
-        assertTrue(message.contains("m.keras") && message.contains("\"mine\"") && message.contains("\"yours\""), message);
+        assertTrue(
+                message.contains("m.keras") && message.contains("\"mine\"") && message.contains("\"yours\""), message);
     }
 
     @Test
@@ -107,10 +114,15 @@ class CompileTest {
     @Test
     void keras2ConfigurationsAreRead() {
         Map<String, Object> loss = Map.of(
-                "class_name", "SparseCategoricalCrossentropy",
-                "config", Map.of("reduction", "auto", "name", "s", "from_logits", true, "fn", "sparse_categorical_crossentropy"));
+                "class_name",
+                "SparseCategoricalCrossentropy",
+                "config",
+                Map.of("reduction", "auto", "name", "s", "from_logits", true, "fn", "sparse_categorical_crossentropy"));
         Map<String, Object> metric = Map.of(
-                "class_name", "MeanMetricWrapper", "config", Map.of("name", "accuracy", "dtype", "float32", "fn", "binary_accuracy"));
+                "class_name",
+                "MeanMetricWrapper",
+                "config",
+                Map.of("name", "accuracy", "dtype", "float32", "fn", "binary_accuracy"));
         CompileConfig config = CompileConfig.read("m.h5", Map.of("loss", loss, "metrics", List.of(List.of(metric))));
         assertEquals("s", config.loss(List.of("a")).parts().get(0).loss().name());
         assertEquals("accuracy", config.metrics(List.of("a")).metrics().get(0).name());

@@ -77,11 +77,13 @@ record GoldenCase(Path folder) {
         }
         List<Tensor> results = model.predict(given);
         List<String> differences = new ArrayList<>();
-        if (results.size() != expected.size()) differences.add("expected " + expected.size() + " outputs, got " + results.size());
+        if (results.size() != expected.size())
+            differences.add("expected " + expected.size() + " outputs, got " + results.size());
         int i = 0;
         for (Map.Entry<String, ArrayData> e : expected.entrySet()) {
             if (i == results.size()) break;
-            String d = difference(Tensors.of(out, e.getValue()), results.get(i++), precision(model.root(), DType.FLOAT64));
+            String d =
+                    difference(Tensors.of(out, e.getValue()), results.get(i++), precision(model.root(), DType.FLOAT64));
             if (d != null) differences.add(e.getKey() + ": " + d);
         }
         return differences;
@@ -97,18 +99,25 @@ record GoldenCase(Path folder) {
 
     /** What differs between Keras' values and ours, or null. */
     static String difference(Tensor expected, Tensor actual, DType precision) {
-        if (!expected.shape().equals(actual.shape())) return "expected shape " + expected.shape() + ", got " + actual.shape();
-        boolean bfloat16 = actual.dtype() == DType.BFLOAT16 && expected.dtype() == DType.FLOAT32; // numpy has no bfloat16
-        if (expected.dtype() != actual.dtype() && !bfloat16) return "expected " + expected.dtype() + ", got " + actual.dtype();
+        if (!expected.shape().equals(actual.shape()))
+            return "expected shape " + expected.shape() + ", got " + actual.shape();
+        boolean bfloat16 =
+                actual.dtype() == DType.BFLOAT16 && expected.dtype() == DType.FLOAT32; // numpy has no bfloat16
+        if (expected.dtype() != actual.dtype() && !bfloat16)
+            return "expected " + expected.dtype() + ", got " + actual.dtype();
         if (expected.dtype() == DType.STRING) {
             return Arrays.equals(expected.strings(), actual.strings())
                     ? null
                     : "expected " + Arrays.toString(expected.strings()) + ", got " + Arrays.toString(actual.strings());
         }
         double[] e = expected.toDoubleArray(), a = actual.toDoubleArray();
-        double largest = Arrays.stream(e).filter(Double::isFinite).map(Math::abs).max().orElse(0);
+        double largest =
+                Arrays.stream(e).filter(Double::isFinite).map(Math::abs).max().orElse(0);
         // A float32 output of layers that compute in half precision is no better than they are.
-        DType own = actual.dtype().isFloating() && precision.ordinal() < actual.dtype().ordinal() ? precision : actual.dtype();
+        DType own = actual.dtype().isFloating()
+                        && precision.ordinal() < actual.dtype().ordinal()
+                ? precision
+                : actual.dtype();
         double worst = 0;
         int at = -1;
         for (int i = 0; i < e.length; i++) {
@@ -120,10 +129,14 @@ record GoldenCase(Path folder) {
                 at = i;
             }
         }
-        return at < 0 ? null : "element " + at + " of " + e.length + ": expected " + e[at] + ", got " + a[at] + " (largest " + largest + ")";
+        return at < 0
+                ? null
+                : "element " + at + " of " + e.length + ": expected " + e[at] + ", got " + a[at] + " (largest "
+                        + largest + ")";
     }
 
-    // What the issue of parity asks for in float32; half precisions by their own spacing (2⁻¹⁰, 2⁻⁷) and a few roundings.
+    // What the issue of parity asks for in float32; half precisions by their own spacing (2⁻¹⁰, 2⁻⁷) and a few
+    // roundings.
     private static double absolute(DType t) {
         return switch (t) {
             case FLOAT16 -> 4e-3;
@@ -158,7 +171,8 @@ record GoldenCase(Path folder) {
             }
             if (!differences.isEmpty()) {
                 failed++;
-                System.out.println(c.name() + ": " + differences.size() + " differ: " + String.join("\n    ", differences.subList(0, Math.min(3, differences.size()))));
+                System.out.println(c.name() + ": " + differences.size() + " differ: "
+                        + String.join("\n    ", differences.subList(0, Math.min(3, differences.size()))));
             }
         }
         System.out.println(cases.size() - failed + " passed, " + failed + " failed");

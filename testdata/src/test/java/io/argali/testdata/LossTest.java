@@ -27,24 +27,28 @@ class LossTest {
     @TestFactory
     Stream<DynamicTest> lossesAndGradientsAreKeras() {
         return TrainingGolden.all("losses").stream()
-                .map(g -> DynamicTest.dynamicTest(g.name(), () -> assertEquals(List.of(), g.differences(r -> difference(g, r)))));
+                .map(g -> DynamicTest.dynamicTest(
+                        g.name(), () -> assertEquals(List.of(), g.differences(r -> difference(g, r)))));
     }
 
     @Test
     void everyLossHasACase() {
         Set<String> tested = TrainingGolden.all("losses").stream()
                 .flatMap(g -> g.rows().stream())
-                .map(r -> (String) ((Map<?, ?>) Objects.requireNonNull(r.options().get("loss"))).get("class_name"))
+                .map(r ->
+                        (String) ((Map<?, ?>) Objects.requireNonNull(r.options().get("loss"))).get("class_name"))
                 .collect(Collectors.toSet());
         List<String> missing = LossCatalog.standard().rows().stream()
                 .map(LossCatalog.Row::className)
-                .filter(n -> !n.isEmpty() && !tested.contains(n)) // the one without a class stands for three that have cases
+                .filter(n ->
+                        !n.isEmpty() && !tested.contains(n)) // the one without a class stands for three that have cases
                 .toList();
         assertEquals(List.of(), missing);
     }
 
     private static @Nullable String difference(TrainingGolden g, TrainingGolden.Row row) {
-        Loss loss = (Loss) Objects.requireNonNull(CompileConfig.read(g.name(), row.options()).loss());
+        Loss loss = (Loss) Objects.requireNonNull(
+                CompileConfig.read(g.name(), row.options()).loss());
         String input = row.text("input"), through = row.text("through");
         List<Tensor> inputs = new ArrayList<>(List.of(g.array(input + ".y_true"), g.array(input + ".y_pred")));
         Tensor weight = g.arrayOrNull(row.text("weight")), mask = g.arrayOrNull(row.text("mask"));
@@ -53,7 +57,8 @@ class LossTest {
         Tensor[] r = TrainingGolden.run(inputs, v -> {
             Value x = v.get(1);
             Value y = through == null ? x : through.equals("softmax") ? Activations.softmax(x, -1) : x.sigmoid();
-            Value value = Losses.of(loss, v.get(0), y, weight == null ? null : v.get(2), mask == null ? null : v.get(v.size() - 1));
+            Value value = Losses.of(
+                    loss, v.get(0), y, weight == null ? null : v.get(2), mask == null ? null : v.get(v.size() - 1));
             return List.of(value, Backprop.gradients(value, List.of(x)).get(0));
         });
         String d = TrainingGolden.difference(g.array(row.number() + ".value"), r[0]);

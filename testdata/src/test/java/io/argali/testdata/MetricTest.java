@@ -26,14 +26,16 @@ class MetricTest {
     @TestFactory
     Stream<DynamicTest> metricsAreKeras() {
         return TrainingGolden.all("metrics").stream()
-                .map(g -> DynamicTest.dynamicTest(g.name(), () -> assertEquals(List.of(), g.differences(r -> difference(g, r)))));
+                .map(g -> DynamicTest.dynamicTest(
+                        g.name(), () -> assertEquals(List.of(), g.differences(r -> difference(g, r)))));
     }
 
     @Test
     void everyMetricHasACase() {
         Set<String> tested = TrainingGolden.all("metrics").stream()
                 .flatMap(g -> g.rows().stream())
-                .map(r -> (String) ((Map<?, ?>) Objects.requireNonNull(r.options().get("metrics"))).get("class_name"))
+                .map(r ->
+                        (String) ((Map<?, ?>) Objects.requireNonNull(r.options().get("metrics"))).get("class_name"))
                 .collect(Collectors.toSet());
         List<String> missing = MetricCatalog.standard().rows().stream()
                 .map(MetricCatalog.Row::className)
@@ -43,7 +45,8 @@ class MetricTest {
     }
 
     private static @Nullable String difference(TrainingGolden g, TrainingGolden.Row row) {
-        Metric metric = (Metric) Objects.requireNonNull(CompileConfig.read(g.name(), row.options()).metrics());
+        Metric metric = (Metric) Objects.requireNonNull(
+                CompileConfig.read(g.name(), row.options()).metrics());
         Tensor expected = g.array(Integer.toString(row.number()));
         List<Tensor> state = List.of();
         for (int b = 0; b < expected.shape().dim(0); b++) {
@@ -62,7 +65,12 @@ class MetricTest {
     }
 
     private static Tensor[] step(
-            Metric metric, List<Tensor> state, Tensor yTrue, Tensor yPred, @Nullable Tensor weight, @Nullable Tensor mask) {
+            Metric metric,
+            List<Tensor> state,
+            Tensor yTrue,
+            Tensor yPred,
+            @Nullable Tensor weight,
+            @Nullable Tensor mask) {
         List<Tensor> inputs = new ArrayList<>(state);
         inputs.addAll(List.of(yTrue, yPred));
         if (weight != null) inputs.add(weight);
@@ -74,7 +82,8 @@ class MetricTest {
                     ? of.update(v.subList(0, n), v.get(n + 1), w)
                     : metric.update(v.subList(0, n), v.get(n), v.get(n + 1), w, m);
             List<Value> out = new ArrayList<>(next);
-            for (int i = 0; i < n; i++) assertEquals(state.get(i).type(), next.get(i).type());
+            for (int i = 0; i < n; i++)
+                assertEquals(state.get(i).type(), next.get(i).type());
             out.add(metric.result(next));
             return out;
         });
@@ -83,6 +92,7 @@ class MetricTest {
     private static Tensor slice(Tensor t, int i) {
         double[] all = t.toDoubleArray();
         int n = all.length / t.shape().dim(0);
-        return Tensor.of(Arrays.copyOfRange(all, i * n, i * n + n), n).reshape(t.shape().slice(1, t.shape().rank()));
+        return Tensor.of(Arrays.copyOfRange(all, i * n, i * n + n), n)
+                .reshape(t.shape().slice(1, t.shape().rank()));
     }
 }

@@ -92,18 +92,23 @@ class OptimizerTest {
             Tensor all = array(name);
             double[] d = all.toDoubleArray();
             int n = types.stream().mapToInt(t -> t.shape().size()).sum(), at = row * n;
-            assertTrue(d.length % Math.max(1, n) == 0, () -> name + " has " + d.length + " numbers, " + n + " in a row");
+            assertTrue(
+                    d.length % Math.max(1, n) == 0, () -> name + " has " + d.length + " numbers, " + n + " in a row");
             List<Tensor> r = new ArrayList<>();
             for (TensorType t : types) {
                 int size = t.shape().size();
-                r.add(Tensor.of(Arrays.copyOfRange(d, at, at + size), t.shape().toArray()).reshape(t.shape()).cast(t.dtype()));
+                r.add(Tensor.of(Arrays.copyOfRange(d, at, at + size), t.shape().toArray())
+                        .reshape(t.shape())
+                        .cast(t.dtype()));
                 at += size;
             }
             return r;
         }
 
         List<TensorType> types(String key) {
-            return list(key).stream().map(v -> new TensorType(DType.of((String) v.get("dtype")), shape(v.get("shape")))).toList();
+            return list(key).stream()
+                    .map(v -> new TensorType(DType.of((String) v.get("dtype")), shape(v.get("shape"))))
+                    .toList();
         }
 
         List<Weight> weights() {
@@ -127,7 +132,8 @@ class OptimizerTest {
     }
 
     private static Shape shape(Object json) {
-        return Shape.of(((List<?>) json).stream().mapToInt(d -> ((Number) d).intValue()).toArray());
+        return Shape.of(
+                ((List<?>) json).stream().mapToInt(d -> ((Number) d).intValue()).toArray());
     }
 
     private static int[] axes(Object json) {
@@ -154,13 +160,16 @@ class OptimizerTest {
 
     @TestFactory
     Stream<DynamicTest> optimizersStepAsKeras() {
-        return folders("optimizers").stream().map(f -> DynamicTest.dynamicTest(f.getFileName().toString(), () -> check(Case.read(f))));
+        return folders("optimizers").stream()
+                .map(f -> DynamicTest.dynamicTest(f.getFileName().toString(), () -> check(Case.read(f))));
     }
 
     private static void check(Case c) {
-        Optimizer optimizer = OptimizerReader.read(c.folder().getFileName().toString(), c.json().get("optimizer"), OptimizerCatalog.standard())
+        Optimizer optimizer = OptimizerReader.read(
+                        c.folder().getFileName().toString(), c.json().get("optimizer"), OptimizerCatalog.standard())
                 .optimizer();
-        List<String> excluded = ((List<?>) c.json().get("exclude_from_weight_decay")).stream().map(String.class::cast).toList();
+        List<String> excluded = ((List<?>) c.json().get("exclude_from_weight_decay"))
+                .stream().map(String.class::cast).toList();
         if (!excluded.isEmpty()) optimizer = excluding(optimizer, excluded);
         List<Weight> weights = c.weights();
         Updates updates = Updates.of(optimizer, weights);
@@ -171,7 +180,11 @@ class OptimizerTest {
         List<Tensor> state = updates.restore(c.folder().toString(), c.row("state", 0, stateTypes));
         List<Tensor> variables = c.row("variables", 0, types);
         int steps = c.array("gradients").shape().dim(0);
-        var step = CpuBackend.best().compiler(p -> { throw new IllegalStateException(p); }).compile(graph(c, updates, types, stateTypes));
+        var step = CpuBackend.best()
+                .compiler(p -> {
+                    throw new IllegalStateException(p);
+                })
+                .compile(graph(c, updates, types, stateTypes));
         for (int i = 0; i < steps; i++) {
             List<Tensor> in = new ArrayList<>(variables);
             in.addAll(state);
@@ -190,11 +203,27 @@ class OptimizerTest {
             case SGD s -> new SGD(s.momentum(), s.nesterov(), s.options().withExcludedFromWeightDecay(names));
             case io.argali.trainer.optimizer.AdamW a ->
                 new io.argali.trainer.optimizer.AdamW(
-                        a.beta1(), a.beta2(), a.epsilon(), a.amsgrad(), a.options().withExcludedFromWeightDecay(names));
+                        a.beta1(),
+                        a.beta2(),
+                        a.epsilon(),
+                        a.amsgrad(),
+                        a.options().withExcludedFromWeightDecay(names));
             case io.argali.trainer.optimizer.Muon m ->
                 new io.argali.trainer.optimizer.Muon(
-                        m.adamBeta1(), m.adamBeta2(), m.adamWeightDecay(), m.epsilon(), m.excludeLayers(), m.excludeEmbeddings(), m.muonA(),
-                        m.muonB(), m.muonC(), m.adamLrRatio(), m.momentum(), m.nsSteps(), m.nesterov(), m.rmsRate(),
+                        m.adamBeta1(),
+                        m.adamBeta2(),
+                        m.adamWeightDecay(),
+                        m.epsilon(),
+                        m.excludeLayers(),
+                        m.excludeEmbeddings(),
+                        m.muonA(),
+                        m.muonB(),
+                        m.muonC(),
+                        m.adamLrRatio(),
+                        m.momentum(),
+                        m.nsSteps(),
+                        m.nesterov(),
+                        m.rmsRate(),
                         m.options().withExcludedFromWeightDecay(names));
             default -> throw new IllegalStateException(o.name());
         };
@@ -204,7 +233,8 @@ class OptimizerTest {
     private static Graph graph(Case c, Updates updates, List<TensorType> types, List<TensorType> stateTypes) {
         List<Value> variables = parameters(types), state = parameters(stateTypes), gradients = parameters(types);
         List<Value> given = new ArrayList<>();
-        for (int i = 0; i < types.size(); i++) given.add(Boolean.TRUE.equals(c.list("variables").get(i).get("missing")) ? null : gradients.get(i));
+        for (int i = 0; i < types.size(); i++)
+            given.add(Boolean.TRUE.equals(c.list("variables").get(i).get("missing")) ? null : gradients.get(i));
         Updates.Result r = updates.step(state, variables, given);
         return new Graph(joined(joined(variables, state), gradients), joined(r.variables(), r.state()));
     }
@@ -223,14 +253,17 @@ class OptimizerTest {
         for (int i = 0; i < expected.size(); i++) {
             Tensor e = expected.get(i), a = actual.get(i);
             String difference = difference(e, a);
-            if (difference != null) fail(what + ", number " + i + " " + e.type() + ": " + difference + "\n" + c.json().get("optimizer"));
+            if (difference != null)
+                fail(what + ", number " + i + " " + e.type() + ": " + difference + "\n"
+                        + c.json().get("optimizer"));
         }
     }
 
     private static String difference(Tensor expected, Tensor actual) {
         if (!expected.type().equals(actual.type())) return "expected " + expected.type() + ", got " + actual.type();
         double[] e = expected.toDoubleArray(), a = actual.toDoubleArray();
-        double largest = Arrays.stream(e).filter(Double::isFinite).map(Math::abs).max().orElse(0);
+        double largest =
+                Arrays.stream(e).filter(Double::isFinite).map(Math::abs).max().orElse(0);
         double tolerance = switch (expected.dtype()) {
             case FLOAT32 -> FLOAT32;
             case FLOAT16 -> FLOAT16;
@@ -247,7 +280,8 @@ class OptimizerTest {
 
     @TestFactory
     Stream<DynamicTest> schedulesGiveKerasRates() {
-        return folders("schedules").stream().map(f -> DynamicTest.dynamicTest(f.getFileName().toString(), () -> checkSchedule(f)));
+        return folders("schedules").stream()
+                .map(f -> DynamicTest.dynamicTest(f.getFileName().toString(), () -> checkSchedule(f)));
     }
 
     private static void checkSchedule(Path folder) throws IOException {
@@ -256,15 +290,20 @@ class OptimizerTest {
         Map<String, ArrayData> arrays = Npz.read(folder.resolve("rates.npz"));
         Value iteration = Value.parameter("iteration", new TensorType(DType.INT64, Shape.SCALAR));
         var rate = CpuBackend.best()
-                .compiler(p -> { throw new IllegalStateException(p); })
+                .compiler(p -> {
+                    throw new IllegalStateException(p);
+                })
                 .compile(new Graph(List.of(iteration), List.of(schedule.rate(iteration))));
-        long[] steps = Tensors.of("iteration", Objects.requireNonNull(arrays.get("iteration"))).longs();
-        float[] expected = Tensors.of("rate", Objects.requireNonNull(arrays.get("rate"))).floats();
+        long[] steps = Tensors.of("iteration", Objects.requireNonNull(arrays.get("iteration")))
+                .longs();
+        float[] expected =
+                Tensors.of("rate", Objects.requireNonNull(arrays.get("rate"))).floats();
         for (int i = 0; i < steps.length; i++) {
             double actual = rate.run(List.of(Tensor.of(new long[] {steps[i]}).reshape(Shape.SCALAR)))[0].item();
             // Where a cosine ends, 1 + cos π cancels: what is left is a rounding of 1.
             double bound = 1e-5 * Math.abs(expected[i]) + 1e-7 * expected[0];
-            if (!(Math.abs(actual - expected[i]) <= bound)) fail("step " + steps[i] + ": expected " + expected[i] + ", got " + actual + " by " + schedule);
+            if (!(Math.abs(actual - expected[i]) <= bound))
+                fail("step " + steps[i] + ": expected " + expected[i] + ", got " + actual + " by " + schedule);
         }
     }
 
@@ -284,14 +323,19 @@ class OptimizerTest {
 
     @TestFactory
     Stream<DynamicTest> weightsHaveKerasPaths() {
-        return folders("paths").stream().map(f -> DynamicTest.dynamicTest(f.getFileName().toString(), () -> {
-            List<String> paths = Model.declare(Models.load(f.resolve("model.keras")).root()).variables().values().stream()
-                    .filter(VariableSpec::trainable)
-                    .map(v -> Weight.of(v).path())
-                    .sorted()
-                    .toList();
-            assertEquals(((List<?>) object(f.resolve("paths.json")).get("paths")).stream().map(String.class::cast).sorted().toList(), paths);
-        }));
+        return folders("paths").stream()
+                .map(f -> DynamicTest.dynamicTest(f.getFileName().toString(), () -> {
+                    List<String> paths =
+                            Model.declare(Models.load(f.resolve("model.keras")).root()).variables().values().stream()
+                                    .filter(VariableSpec::trainable)
+                                    .map(v -> Weight.of(v).path())
+                                    .sorted()
+                                    .toList();
+                    assertEquals(
+                            ((List<?>) object(f.resolve("paths.json")).get("paths"))
+                                    .stream().map(String.class::cast).sorted().toList(),
+                            paths);
+                }));
     }
 
     @TestFactory
@@ -304,21 +348,30 @@ class OptimizerTest {
 
     private static void checkSaved(Path file) {
         Model model = Models.load(file);
-        var read = OptimizerReader.fromCompileConfig(file.toString(), model.savedTraining().compileConfig(), OptimizerCatalog.standard());
-        List<Weight> weights = VariableOrder.of(Model.declare(model.root()).variables().values()).stream()
+        var read = OptimizerReader.fromCompileConfig(
+                file.toString(), model.savedTraining().compileConfig(), OptimizerCatalog.standard());
+        List<Weight> weights = VariableOrder.of(
+                        Model.declare(model.root()).variables().values())
+                .stream()
                 .filter(VariableSpec::trainable)
                 .map(Weight::of)
                 .toList();
         Updates updates = Updates.of(Objects.requireNonNull(read).optimizer(), weights);
-        List<Tensor> state = updates.restore(file.toString(), model.savedTraining().optimizerVariables());
+        List<Tensor> state =
+                updates.restore(file.toString(), model.savedTraining().optimizerVariables());
         Map<String, ArrayData> expected = Npz.read(file.resolveSibling("state.npz"));
-        assertEquals(expected.keySet().stream().map(k -> Tensors.of(k, expected.get(k))).toList(), state);
+        assertEquals(
+                expected.keySet().stream()
+                        .map(k -> Tensors.of(k, expected.get(k)))
+                        .toList(),
+                state);
     }
 
     // Configurations
 
     private static Optimizer read(Object json) {
-        return OptimizerReader.read("m.keras", json, OptimizerCatalog.standard()).optimizer();
+        return OptimizerReader.read("m.keras", json, OptimizerCatalog.standard())
+                .optimizer();
     }
 
     @Test
@@ -332,48 +385,70 @@ class OptimizerTest {
         Object json = Map.of("class_name", "SGD", "config", Map.of("learning_rate", 0.5, "decay", 0.0));
         for (String key : List.of("optimizer", "optimizer_config")) {
             var read = OptimizerReader.fromCompileConfig("m.h5", Map.of(key, json), OptimizerCatalog.standard());
-            assertEquals(new Constant(0.5), ((UpdateRule) Objects.requireNonNull(read).optimizer()).options().learningRate());
+            assertEquals(
+                    new Constant(0.5),
+                    ((UpdateRule) Objects.requireNonNull(read).optimizer())
+                            .options()
+                            .learningRate());
             assertEquals(Map.of("decay", 0.0), read.kept());
         }
     }
 
     @Test
     void unknownOptimizersAreNamed() {
-        Exception e = assertThrows(UnsupportedModelException.class, () -> read(Map.of("class_name", "Adan", "config", Map.of())));
+        Exception e = assertThrows(
+                UnsupportedModelException.class, () -> read(Map.of("class_name", "Adan", "config", Map.of())));
         assertTrue(String.valueOf(e.getMessage()).contains("\"Adan\""), e.getMessage());
         Object schedule = Map.of("class_name", "Waves", "config", Map.of());
-        e = assertThrows(UnsupportedModelException.class, () -> read(Map.of("class_name", "Adam", "config", Map.of("learning_rate", schedule))));
+        e = assertThrows(
+                UnsupportedModelException.class,
+                () -> read(Map.of("class_name", "Adam", "config", Map.of("learning_rate", schedule))));
         assertTrue(String.valueOf(e.getMessage()).contains("\"Waves\""), e.getMessage());
     }
 
     @Test
     void wrongOptionsAreNamed() {
         for (Map<String, Object> config : List.<Map<String, Object>>of(
-                Map.of("momentum", 2), Map.of("momentum", "much"), Map.of("clipnorm", 1, "clipvalue", 1), Map.of("gradient_accumulation_steps", 1))) {
-            Exception e = assertThrows(ModelFormatException.class, () -> read(Map.of("class_name", "SGD", "config", config)));
-            assertTrue(String.valueOf(e.getMessage()).contains(config.keySet().iterator().next()), e.getMessage());
+                Map.of("momentum", 2),
+                Map.of("momentum", "much"),
+                Map.of("clipnorm", 1, "clipvalue", 1),
+                Map.of("gradient_accumulation_steps", 1))) {
+            Exception e =
+                    assertThrows(ModelFormatException.class, () -> read(Map.of("class_name", "SGD", "config", config)));
+            assertTrue(
+                    String.valueOf(e.getMessage())
+                            .contains(config.keySet().iterator().next()),
+                    e.getMessage());
         }
     }
 
     // States that do not fit
 
-    private static final Weight KERNEL = new Weight("dense/kernel", new TensorType(DType.FLOAT32, Shape.of(2, 3)), null);
+    private static final Weight KERNEL =
+            new Weight("dense/kernel", new TensorType(DType.FLOAT32, Shape.of(2, 3)), null);
 
     private static String refused(List<Tensor> saved) {
         Updates updates = Updates.of(Adam.DEFAULTS, List.of(KERNEL));
-        return String.valueOf(assertThrows(IllegalArgumentException.class, () -> updates.restore("m.keras", saved)).getMessage());
+        return String.valueOf(assertThrows(IllegalArgumentException.class, () -> updates.restore("m.keras", saved))
+                .getMessage());
     }
 
     private static List<Tensor> saved() {
-        return new ArrayList<>(Updates.of(Adam.DEFAULTS, List.of(KERNEL)).initialState(List.of(Tensor.zeros(DType.FLOAT32, Shape.of(2, 3)))));
+        return new ArrayList<>(Updates.of(Adam.DEFAULTS, List.of(KERNEL))
+                .initialState(List.of(Tensor.zeros(DType.FLOAT32, Shape.of(2, 3)))));
     }
 
     @Test
     void statesThatDoNotFitNameTheSlot() {
         List<Tensor> shape = saved();
         shape.set(3, Tensor.zeros(DType.FLOAT32, Shape.of(3, 2)));
-        assertTrue(refused(shape).contains("variable 3 is float32(3, 2), expected float32(2, 3) for dense_kernel_velocity"), refused(shape));
-        assertTrue(refused(saved().subList(0, 3)).contains("dense_kernel_velocity is the first without one"), refused(saved().subList(0, 3)));
+        assertTrue(
+                refused(shape)
+                        .contains("variable 3 is float32(3, 2), expected float32(2, 3) for dense_kernel_velocity"),
+                refused(shape));
+        assertTrue(
+                refused(saved().subList(0, 3)).contains("dense_kernel_velocity is the first without one"),
+                refused(saved().subList(0, 3)));
         List<Tensor> more = joined(saved(), List.of(Tensor.of(new float[7])));
         assertTrue(refused(more).contains("variable 4, float32(7,), is the first too many"), refused(more));
     }
@@ -382,7 +457,11 @@ class OptimizerTest {
     void countersOfJaxAreWidened() {
         List<Tensor> narrow = saved();
         narrow.set(0, Tensor.scalar(DType.INT32, 7));
-        assertEquals(Tensor.scalar(DType.INT64, 7), Updates.of(Adam.DEFAULTS, List.of(KERNEL)).restore("m.keras", narrow).get(0));
+        assertEquals(
+                Tensor.scalar(DType.INT64, 7),
+                Updates.of(Adam.DEFAULTS, List.of(KERNEL))
+                        .restore("m.keras", narrow)
+                        .get(0));
     }
 
     @Test

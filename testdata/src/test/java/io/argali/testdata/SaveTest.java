@@ -30,7 +30,6 @@ import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,29 +48,33 @@ class SaveTest {
 
     @TestFactory
     Stream<DynamicTest> everyModelSurvivesEveryFormat() {
-        return GoldenCase.all().stream().map(c -> DynamicTest.dynamicTest(c.name(), () -> {
-            Model model = Models.load(c.model());
-            for (String file : List.of("model.keras", "model.h5", "model.json", "model")) {
-                Path path = Files.createTempDirectory(folder, "saved").resolve(file);
-                Models.save(model, path);
-                Model again = Models.load(path);
-                assertSameWeights(model, again);
-                assertEquals(model.savedTraining().optimizerVariables().size(), again.savedTraining().optimizerVariables().size());
-                if (file.equals("model.keras")) assertEquals(List.of(), c.differences(again));
-            }
-        }));
+        return GoldenCase.all().stream()
+                .map(c -> DynamicTest.dynamicTest(c.name(), () -> {
+                    Model model = Models.load(c.model());
+                    for (String file : List.of("model.keras", "model.h5", "model.json", "model")) {
+                        Path path = Files.createTempDirectory(folder, "saved").resolve(file);
+                        Models.save(model, path);
+                        Model again = Models.load(path);
+                        assertSameWeights(model, again);
+                        assertEquals(
+                                model.savedTraining().optimizerVariables().size(),
+                                again.savedTraining().optimizerVariables().size());
+                        if (file.equals("model.keras")) assertEquals(List.of(), c.differences(again));
+                    }
+                }));
     }
 
     @TestFactory
     Stream<DynamicTest> everyModelCanBeWrittenFromItsLayersAlone() {
-        return GoldenCase.all().stream().map(c -> DynamicTest.dynamicTest(c.name(), () -> {
-            Model model = Models.load(c.model());
-            Path path = Files.createTempDirectory(folder, "made").resolve("model.keras");
-            Models.save(Model.of(new MadeInJava().instance(model.root()), model.weights()), path);
-            Model again = Models.load(path);
-            assertSameWeights(model, again);
-            assertEquals(List.of(), c.differences(again));
-        }));
+        return GoldenCase.all().stream()
+                .map(c -> DynamicTest.dynamicTest(c.name(), () -> {
+                    Model model = Models.load(c.model());
+                    Path path = Files.createTempDirectory(folder, "made").resolve("model.keras");
+                    Models.save(Model.of(new MadeInJava().instance(model.root()), model.weights()), path);
+                    Model again = Models.load(path);
+                    assertSameWeights(model, again);
+                    assertEquals(List.of(), c.differences(again));
+                }));
     }
 
     /** Forgets what files said of layers. */
@@ -81,14 +84,17 @@ class SaveTest {
         Instance instance(Instance i) {
             Instance known = made.get(i);
             if (known != null) return known;
-            Map<String, Object> kept = i.kept().containsKey("@vocabulary_file") ? Map.of("@vocabulary_file", true) : Map.of();
-            Instance r = new Instance(i.name(), layer(i.layer()), i.trainable(), i.dtype(), i.activityRegularizer(), kept);
+            Map<String, Object> kept =
+                    i.kept().containsKey("@vocabulary_file") ? Map.of("@vocabulary_file", true) : Map.of();
+            Instance r =
+                    new Instance(i.name(), layer(i.layer()), i.trainable(), i.dtype(), i.activityRegularizer(), kept);
             made.put(i, r);
             return r;
         }
 
         private Layer layer(Layer layer) {
-            if (layer instanceof Composite c) return c.withLayers(c.layers().stream().map(this::instance).toList());
+            if (layer instanceof Composite c)
+                return c.withLayers(c.layers().stream().map(this::instance).toList());
             RecordComponent[] components = layer.getClass().getRecordComponents();
             Object[] values = new Object[components.length];
             Class<?>[] types = new Class<?>[components.length];
@@ -96,10 +102,17 @@ class SaveTest {
                 for (int i = 0; i < components.length; i++) {
                     types[i] = components[i].getType();
                     Object value = components[i].getAccessor().invoke(layer);
-                    values[i] = value instanceof Instance inner ? instance(inner)
-                            : value instanceof List<?> l ? l.stream().map(e -> e instanceof Instance inner ? instance(inner) : e).toList() : value;
+                    values[i] = value instanceof Instance inner
+                            ? instance(inner)
+                            : value instanceof List<?> l
+                                    ? l.stream()
+                                            .map(e -> e instanceof Instance inner ? instance(inner) : e)
+                                            .toList()
+                                    : value;
                 }
-                return layer.getClass().getDeclaredConstructor(types).newInstance(values) instanceof Layer l ? l : layer;
+                return layer.getClass().getDeclaredConstructor(types).newInstance(values) instanceof Layer l
+                        ? l
+                        : layer;
             } catch (ReflectiveOperationException e) {
                 throw new IllegalStateException(e);
             }
@@ -108,38 +121,54 @@ class SaveTest {
 
     private static void assertSameWeights(Model a, Model b) {
         assertEquals(a.weights().paths(), b.weights().paths());
-        for (String path : a.weights().paths()) assertSame(path, a.weights().get(path), b.weights().get(path));
+        for (String path : a.weights().paths())
+            assertSame(path, a.weights().get(path), b.weights().get(path));
     }
 
     private static void assertSame(String path, Tensor a, Tensor b) {
         assertEquals(a.type(), b.type(), path);
-        assertArrayEquals(Tensors.toArray(a).bytes().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE),
-                Tensors.toArray(b).bytes().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE), path);
+        assertArrayEquals(
+                Tensors.toArray(a).bytes().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE),
+                Tensors.toArray(b).bytes().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE),
+                path);
     }
 
     @Test
     void whatTheFileSaidIsWrittenAgain() {
         Path path = folder.resolve("again.keras");
         Models.save(Models.load(MLP), path);
-        assertEquals(Json.parse("", Archive.open(MLP).text("config.json")), Json.parse("", Archive.open(path).text("config.json")));
+        assertEquals(
+                Json.parse("", Archive.open(MLP).text("config.json")),
+                Json.parse("", Archive.open(path).text("config.json")));
     }
 
     @Test
     void whatWasChangedIsWrittenAnew() {
         Model model = Models.load(MLP);
         Composite layers = (Composite) model.root().layer();
-        List<Instance> frozen = layers.layers().stream().map(l -> l.withTrainable(l.name().equals("dense_1"))).toList();
+        List<Instance> frozen = layers.layers().stream()
+                .map(l -> l.withTrainable(l.name().equals("dense_1")))
+                .toList();
         Path path = folder.resolve("frozen.keras");
         Models.save(Model.of(model.root().withLayer(layers.withLayers(frozen)), model.weights()), path);
         // An input has no such flag.
-        assertEquals(List.of(true, false, false, true), Models.load(path).layers().stream().map(Instance::trainable).toList());
+        assertEquals(
+                List.of(true, false, false, true),
+                Models.load(path).layers().stream().map(Instance::trainable).toList());
     }
 
     @Test
     void modelsMadeInJavaAreSaved() {
         Symbol x = Symbol.input("x", 4);
-        Instance shared = Instance.of("shared", new Dense(4, Activation.RELU, true, WeightOptions.GLOROT_UNIFORM, WeightOptions.ZEROS));
-        Model model = Model.of("made", Functional.of(List.of(x), List.of(Symbol.merge(Add.DEFAULTS, x.then(shared), x.then(shared).then(shared)))), 1);
+        Instance shared = Instance.of(
+                "shared", new Dense(4, Activation.RELU, true, WeightOptions.GLOROT_UNIFORM, WeightOptions.ZEROS));
+        Model model = Model.of(
+                "made",
+                Functional.of(
+                        List.of(x),
+                        List.of(Symbol.merge(
+                                Add.DEFAULTS, x.then(shared), x.then(shared).then(shared)))),
+                1);
         Path path = folder.resolve("made.keras");
         Models.save(model, path);
         float[] row = {1, 2, 3, 4};
@@ -152,7 +181,8 @@ class SaveTest {
         for (String file : List.of("a.keras", "a.h5", "a.json", "folder")) {
             Path path = folder.resolve(file);
             Models.save(model, path);
-            List<Tensor> before = model.savedTraining().optimizerVariables(), after = Models.load(path).savedTraining().optimizerVariables();
+            List<Tensor> before = model.savedTraining().optimizerVariables(),
+                    after = Models.load(path).savedTraining().optimizerVariables();
             assertEquals(14, after.size(), file);
             for (int i = 0; i < before.size(); i++) assertSame(file + " " + i, before.get(i), after.get(i));
         }
@@ -166,14 +196,17 @@ class SaveTest {
         ShardedWeights.write(model, folder.resolve("x.weights.json"), LayerCatalog.standard(), 120);
         assertTrue(Files.exists(folder.resolve("x_00002.weights.h5")));
         assertSameWeights(model, Models.load(folder.resolve("x.json")));
-        assertThrows(ModelFormatException.class,
+        assertThrows(
+                ModelFormatException.class,
                 () -> ShardedWeights.write(model, folder.resolve("y.weights.json"), LayerCatalog.standard(), 16));
     }
 
     @Test
     void unknownFormatsAndForeignFoldersAreRefused() throws IOException {
         Model model = Models.load(MLP);
-        assertTrue(assertThrows(UnsupportedModelException.class, () -> Models.save(model, folder.resolve("a.pb"))).getMessage().contains(".keras"));
+        assertTrue(assertThrows(UnsupportedModelException.class, () -> Models.save(model, folder.resolve("a.pb")))
+                .getMessage()
+                .contains(".keras"));
         Files.writeString(Files.createDirectories(folder.resolve("mine")).resolve("diary.txt"), "dear diary");
         assertThrows(ModelFormatException.class, () -> Models.save(model, folder.resolve("mine")));
         assertThrows(ModelFormatException.class, () -> Models.save(model, folder.resolve("nowhere/a.keras")));
@@ -195,7 +228,9 @@ class SaveTest {
     void layersThatNoFileCanNameAreReported() {
         Layer own = (scope, inputs) -> inputs;
         Model model = Model.of("m", Sequential.of(io.argali.runtime.tensor.Shape.of(2), own), 1);
-        String message = assertThrows(UnsupportedModelException.class, () -> Models.save(model, folder.resolve("a.keras"))).getMessage();
+        String message = assertThrows(
+                        UnsupportedModelException.class, () -> Models.save(model, folder.resolve("a.keras")))
+                .getMessage();
         assertTrue(message.contains("not in the catalogue"), message);
     }
 }

@@ -14,8 +14,10 @@ import org.junit.jupiter.api.Test;
 
 /** The README's table of layers says what the catalogue says. {@code -Dargali.update} writes it anew. */
 class SupportTableTest {
-    private static final Path README = GoldenCase.ROOT.resolve("../../README.md").normalize();
-    private static final String BEGIN = "<!-- support: generated from the catalogue by SupportTableTest; do not edit -->\n";
+    private static final Path README =
+            GoldenCase.ROOT.resolve("../../README.md").normalize();
+    private static final String BEGIN =
+            "<!-- support: generated from the catalogue by SupportTableTest; do not edit -->\n";
     private static final String END = "<!-- /support -->";
 
     @Test
@@ -33,20 +35,34 @@ class SupportTableTest {
         Map<String, TreeSet<String>> families = new TreeMap<>();
         for (LayerCatalog.Row row : LayerCatalog.standard().rows()) {
             String folder = row.defaults().getClass().getPackageName();
-            families.computeIfAbsent(folder.substring(folder.lastIndexOf('.') + 1), f -> new TreeSet<>()).add(row.name());
+            families.computeIfAbsent(folder.substring(folder.lastIndexOf('.') + 1), f -> new TreeSet<>())
+                    .add(row.name());
         }
         Map<String, TreeSet<String>> operations = new TreeMap<>();
         for (String name : OperationCatalog.names()) {
             int dot = name.indexOf('.');
-            operations.computeIfAbsent(name.substring(0, dot), m -> new TreeSet<>()).add(name.substring(dot + 1));
+            operations
+                    .computeIfAbsent(name.substring(0, dot), m -> new TreeSet<>())
+                    .add(name.substring(dot + 1));
         }
         StringBuilder b = new StringBuilder();
         int layers = families.values().stream().mapToInt(TreeSet::size).sum();
         b.append("\n").append(layers).append(" layers:\n\n| family | layers |\n|---|---|\n");
-        families.forEach((f, names) -> b.append("| ").append(f).append(" | ").append(String.join(", ", names)).append(" |\n"));
+        families.forEach((f, names) -> b.append("| ")
+                .append(f)
+                .append(" | ")
+                .append(String.join(", ", names))
+                .append(" |\n"));
         int count = operations.values().stream().mapToInt(TreeSet::size).sum();
-        b.append("\n").append(count).append(" operations as nodes of a graph (`x * 2`, `x[:, -1]`, `keras.ops.…`):\n\n| module | operations |\n|---|---|\n");
-        operations.forEach((m, names) -> b.append("| ").append(m).append(" | ").append(String.join(", ", names)).append(" |\n"));
+        b.append("\n")
+                .append(count)
+                .append(
+                        " operations as nodes of a graph (`x * 2`, `x[:, -1]`, `keras.ops.…`):\n\n| module | operations |\n|---|---|\n");
+        operations.forEach((m, names) -> b.append("| ")
+                .append(m)
+                .append(" | ")
+                .append(String.join(", ", names))
+                .append(" |\n"));
         return b.append("\n").toString();
     }
 }

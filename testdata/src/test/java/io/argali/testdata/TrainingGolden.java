@@ -27,7 +27,8 @@ record TrainingGolden(String name, List<Row> rows, Map<String, ArrayData> arrays
 
     /** One row of the table. */
     record Row(int number, Map<String, Object> options) {
-        @Nullable String text(String key) {
+        @Nullable
+        String text(String key) {
             return (String) options.get(key);
         }
     }
@@ -57,7 +58,8 @@ record TrainingGolden(String name, List<Row> rows, Map<String, ArrayData> arrays
         return Tensors.of(key, Objects.requireNonNull(arrays.get(key), key));
     }
 
-    @Nullable Tensor arrayOrNull(@Nullable String key) {
+    @Nullable
+    Tensor arrayOrNull(@Nullable String key) {
         return key == null ? null : array(key);
     }
 
@@ -78,11 +80,15 @@ record TrainingGolden(String name, List<Row> rows, Map<String, ArrayData> arrays
 
     /** Runs a graph whose parameters are made from tensors. */
     static Tensor[] run(List<Tensor> inputs, Function<List<Value>, List<Value>> function) {
-        List<Value> parameters = inputs.stream().map(t -> Value.parameter("x", t.type())).toList();
+        List<Value> parameters =
+                inputs.stream().map(t -> Value.parameter("x", t.type())).toList();
         Graph graph = new Graph(parameters, function.apply(parameters));
-        return CpuBackend.best().compiler(path -> {
-            throw new AssertionError("a loss has no weights");
-        }).compile(graph).run(inputs);
+        return CpuBackend.best()
+                .compiler(path -> {
+                    throw new AssertionError("a loss has no weights");
+                })
+                .compile(graph)
+                .run(inputs);
     }
 
     // A few roundings of float32 (2⁻²⁴), more where exponents of large numbers are involved.
@@ -90,7 +96,8 @@ record TrainingGolden(String name, List<Row> rows, Map<String, ArrayData> arrays
 
     /** What differs, or null. */
     static @Nullable String difference(Tensor expected, Tensor actual) {
-        if (!expected.shape().equals(actual.shape())) return "expected shape " + expected.shape() + ", got " + actual.shape();
+        if (!expected.shape().equals(actual.shape()))
+            return "expected shape " + expected.shape() + ", got " + actual.shape();
         double[] e = expected.toDoubleArray(), a = actual.toDoubleArray();
         double largest = Arrays.stream(e).map(Math::abs).max().orElse(0);
         for (int i = 0; i < e.length; i++) {

@@ -23,6 +23,7 @@ public record Compiled(Optimizer optimizer, CompiledLoss loss, CompiledMetrics m
      * @param metrics {@link io.argali.trainer.metric.Metric}s: a list, or a list or map by output; null for none
      */
     public static Compiled of(Optimizer optimizer, Object loss, @Nullable Object metrics, List<String> outputNames) {
-        return new Compiled(optimizer, CompiledLoss.of(loss, null, outputNames), CompiledMetrics.of(metrics, null, outputNames));
+        return new Compiled(
+                optimizer, CompiledLoss.of(loss, null, outputNames), CompiledMetrics.of(metrics, null, outputNames));
     }
 }

@@ -35,27 +35,60 @@ public record FitOptions(
     }
 
     public FitOptions from(int initialEpoch) {
-        return new FitOptions(epochs, initialEpoch, stepsPerEpoch, validation, validationSteps, validationFrequency, classWeights, callbacks);
+        return new FitOptions(
+                epochs,
+                initialEpoch,
+                stepsPerEpoch,
+                validation,
+                validationSteps,
+                validationFrequency,
+                classWeights,
+                callbacks);
     }
 
     public FitOptions stepsPerEpoch(int steps) {
-        return new FitOptions(epochs, initialEpoch, steps, validation, validationSteps, validationFrequency, classWeights, callbacks);
+        return new FitOptions(
+                epochs, initialEpoch, steps, validation, validationSteps, validationFrequency, classWeights, callbacks);
     }
 
     public FitOptions validatedOn(Dataset data) {
-        return new FitOptions(epochs, initialEpoch, stepsPerEpoch, data, validationSteps, validationFrequency, classWeights, callbacks);
+        return new FitOptions(
+                epochs,
+                initialEpoch,
+                stepsPerEpoch,
+                data,
+                validationSteps,
+                validationFrequency,
+                classWeights,
+                callbacks);
     }
 
     public FitOptions validatedEvery(int epochs) {
-        return new FitOptions(this.epochs, initialEpoch, stepsPerEpoch, validation, validationSteps, epochs, classWeights, callbacks);
+        return new FitOptions(
+                this.epochs, initialEpoch, stepsPerEpoch, validation, validationSteps, epochs, classWeights, callbacks);
     }
 
     public FitOptions weighted(Map<Integer, Double> classWeights) {
-        return new FitOptions(epochs, initialEpoch, stepsPerEpoch, validation, validationSteps, validationFrequency, classWeights, callbacks);
+        return new FitOptions(
+                epochs,
+                initialEpoch,
+                stepsPerEpoch,
+                validation,
+                validationSteps,
+                validationFrequency,
+                classWeights,
+                callbacks);
     }
 
     public FitOptions with(Callback... callbacks) {
         return new FitOptions(
-                epochs, initialEpoch, stepsPerEpoch, validation, validationSteps, validationFrequency, classWeights, List.of(callbacks));
+                epochs,
+                initialEpoch,
+                stepsPerEpoch,
+                validation,
+                validationSteps,
+                validationFrequency,
+                classWeights,
+                List.of(callbacks));
     }
 }

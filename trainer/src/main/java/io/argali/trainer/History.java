@@ -11,7 +11,8 @@ public final class History {
     private final Map<String, List<Double>> values = new LinkedHashMap<>();
 
     void add(Map<String, Double> logs) {
-        logs.forEach((name, v) -> values.computeIfAbsent(name, n -> new ArrayList<>()).add(v));
+        logs.forEach((name, v) ->
+                values.computeIfAbsent(name, n -> new ArrayList<>()).add(v));
     }
 
     /** The figures of all epochs by name. */

@@ -27,7 +27,8 @@ final class LookupGradients {
         Map<Value, Value> replaced = new HashMap<>();
         Graph graph = new Graph(List.of(), results);
         for (Node n : graph.nodes()) {
-            boolean perElement = n.op() instanceof Op.Unary u && (u.function() == UnaryFunction.SQUARE || u.function() == UnaryFunction.ABS);
+            boolean perElement = n.op() instanceof Op.Unary u
+                    && (u.function() == UnaryFunction.SQUARE || u.function() == UnaryFunction.ABS);
             if (perElement && lookups.isScaledLookup(n.input(0))) replaced.put(n.output(0), each(n.input(0), n.op()));
         }
         return replaced.isEmpty() ? results : graph.substitute(replaced);
@@ -38,7 +39,9 @@ final class LookupGradients {
             case Op.ScatterAdd s -> true;
             case Op.Reshape r -> isSumOfLookups(v.node().input(0));
             case Op.Transpose t -> isSumOfLookups(v.node().input(0));
-            case Op.Binary b when b.function() == BinaryFunction.ADD -> isSumOfLookups(v.node().input(0)) && isSumOfLookups(v.node().input(1));
+            case Op.Binary b
+            when b.function() == BinaryFunction.ADD ->
+                isSumOfLookups(v.node().input(0)) && isSumOfLookups(v.node().input(1));
             default -> false;
         };
     }
@@ -49,7 +52,9 @@ final class LookupGradients {
         if (found != null) return found;
         boolean is = switch (v.node().op()) {
             case Op.Cast c -> isScaledLookup(v.node().input(0));
-            case Op.Binary b when isProduct(b) -> isScaledLookup(v.node().input(0)) && v.node().input(1).shape().size() == 1;
+            case Op.Binary b
+            when isProduct(b) ->
+                isScaledLookup(v.node().input(0)) && v.node().input(1).shape().size() == 1;
             default -> false;
         };
         known.put(v, is);
@@ -72,11 +77,15 @@ final class LookupGradients {
     private static Value rows(Value v, Rows f) {
         Node n = v.node();
         return switch (n.op()) {
-            case Op.ScatterAdd s -> Node.of(s, List.of(n.input(0), f.of(n.input(1))), n.origin()).output(0);
-            case Op.Reshape r -> Node.of(r, List.of(rows(n.input(0), f)), n.origin()).output(0);
-            case Op.Transpose t -> Node.of(t, List.of(rows(n.input(0), f)), n.origin()).output(0);
+            case Op.ScatterAdd s ->
+                Node.of(s, List.of(n.input(0), f.of(n.input(1))), n.origin()).output(0);
+            case Op.Reshape r ->
+                Node.of(r, List.of(rows(n.input(0), f)), n.origin()).output(0);
+            case Op.Transpose t ->
+                Node.of(t, List.of(rows(n.input(0), f)), n.origin()).output(0);
             case Op.Cast c -> rows(n.input(0), row -> f.of(row.cast(c.dtype())));
-            case Op.Binary b when b.function() == BinaryFunction.ADD -> rows(n.input(0), f).add(rows(n.input(1), f));
+            case Op.Binary b
+            when b.function() == BinaryFunction.ADD -> rows(n.input(0), f).add(rows(n.input(1), f));
             case Op.Binary b -> rows(n.input(0), row -> f.of(row.binary(b.function(), n.input(1))));
             default -> throw new IllegalStateException(Objects.toString(n));
         };

@@ -29,7 +29,8 @@ final class NotFinite {
             if (!isFinite(e.getValue())) return "the weight " + e.getKey() + " is not finite since the step before";
         }
         for (int i = 0; i < batch.x().size(); i++) {
-            if (!isFinite(batch.x().get(i))) return "the input \"" + model.inputs().get(i).name() + "\" is not finite";
+            if (!isFinite(batch.x().get(i)))
+                return "the input \"" + model.inputs().get(i).name() + "\" is not finite";
         }
         String layer = layer(model, weights, batch, seed);
         if (layer != null) return layer;
@@ -47,14 +48,21 @@ final class NotFinite {
         List<Value> outputs = layerOutputs(trace.graph());
         if (outputs.isEmpty()) return null;
         List<Value> questions = outputs.stream()
-                .map(v -> v.unary(UnaryFunction.IS_FINITE).reshape(Shape.of(v.shape().size())).all(false, 0))
+                .map(v -> v.unary(UnaryFunction.IS_FINITE)
+                        .reshape(Shape.of(v.shape().size()))
+                        .all(false, 0))
                 .toList();
         List<Tensor> parameters = new ArrayList<>(x);
         if (trace.graph().parameters().size() > x.size()) parameters.add(seed);
         Graph graph = new Graph(trace.graph().parameters(), questions);
-        Tensor[] answers = CpuBackend.best().compiler(p -> Objects.requireNonNull(weights.get(p))).compile(graph).run(parameters);
+        Tensor[] answers = CpuBackend.best()
+                .compiler(p -> Objects.requireNonNull(weights.get(p)))
+                .compile(graph)
+                .run(parameters);
         for (int i = 0; i < answers.length; i++) {
-            if (answers[i].item() == 0) return "the first layer whose output is not finite is \"" + outputs.get(i).node().origin() + "\"";
+            if (answers[i].item() == 0)
+                return "the first layer whose output is not finite is \""
+                        + outputs.get(i).node().origin() + "\"";
         }
         return null;
     }

@@ -1,7 +1,6 @@
 package io.argali.trainer;
 
 import io.argali.runtime.model.Model;
-import io.argali.runtime.model.Rows;
 import io.argali.runtime.model.SavedTraining;
 import io.argali.runtime.model.Trace;
 import io.argali.runtime.model.VariableOrder;
@@ -13,7 +12,6 @@ import io.argali.runtime.plan.CpuBackend;
 import io.argali.runtime.plan.Executable;
 import io.argali.runtime.plan.States;
 import io.argali.runtime.tensor.DType;
-import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;
 import io.argali.runtime.tensor.TensorType;
 import io.argali.trainer.callback.Callback;
@@ -23,7 +21,6 @@ import io.argali.trainer.compile.CompiledMetrics;
 import io.argali.trainer.data.Batch;
 import io.argali.trainer.data.Dataset;
 import io.argali.trainer.loss.SparseCategoricalCrossentropy;
-import io.argali.trainer.optimizer.Slot;
 import io.argali.trainer.optimizer.Updates;
 import io.argali.trainer.optimizer.Weight;
 import java.util.ArrayList;
@@ -66,7 +63,13 @@ public final class Trainer implements Training {
 
     private record Prepared(Executable executable, TrainingGraph graph) {}
 
-    private Trainer(Model model, Compiled compiled, @Nullable List<Tensor> optimizerState, String where, long seed, Backend backend) {
+    private Trainer(
+            Model model,
+            Compiled compiled,
+            @Nullable List<Tensor> optimizerState,
+            String where,
+            long seed,
+            Backend backend) {
         this.original = model;
         this.compiled = compiled;
         this.seed = seed;
@@ -75,13 +78,16 @@ public final class Trainer implements Training {
         this.variables = VariableOrder.of(declared.variables().values());
         this.trainable = variables.stream().filter(VariableSpec::trainable).toList();
         this.memories = declared.memories();
-        this.updates = Updates.of(compiled.optimizer(), trainable.stream().map(Weight::of).toList());
-        List<Tensor> values = trainable.stream().map(s -> model.weights().get(s.path())).toList();
+        this.updates = Updates.of(
+                compiled.optimizer(), trainable.stream().map(Weight::of).toList());
+        List<Tensor> values =
+                trainable.stream().map(s -> model.weights().get(s.path())).toList();
         this.beginning = new ArrayList<>(beginning(updates, updates.initialState(values), optimizerState, where));
     }
 
     /** The fresh state, or the file's. An optimizer that was compiled but has made no step has its counter and rate in the file, and no slots. */
-    private static List<Tensor> beginning(Updates updates, List<Tensor> fresh, @Nullable List<Tensor> saved, String where) {
+    private static List<Tensor> beginning(
+            Updates updates, List<Tensor> fresh, @Nullable List<Tensor> saved, String where) {
         if (saved == null || saved.isEmpty()) return fresh;
         boolean unused = saved.size() < fresh.size() && saved.size() <= COUNTER_AND_RATE;
         if (!unused) return updates.restore(where, saved);
@@ -130,7 +136,8 @@ public final class Trainer implements Training {
         for (Callback c : options.callbacks()) c.onTrainBegin(this);
         Batches batches = new Batches(data, options.stepsPerEpoch());
         if (options.stepsPerEpoch() != null) {
-            for (int epoch = options.initialEpoch(); epoch < beginEpoch; epoch++) batches.skip(epoch, options.stepsPerEpoch());
+            for (int epoch = options.initialEpoch(); epoch < beginEpoch; epoch++)
+                batches.skip(epoch, options.stepsPerEpoch());
         }
         for (int epoch = beginEpoch; epoch < options.epochs() && !stopping; epoch++) {
             boolean goesOn = epoch == beginEpoch && beginStep > 0;
@@ -157,7 +164,9 @@ public final class Trainer implements Training {
         }
         if (step == 0) throw new IllegalArgumentException("there is nothing to learn from: the dataset is empty");
         if (options.validation() != null && (epoch + 1) % options.validationFrequency() == 0) {
-            for (var e : evaluate(options.validation(), options.validationSteps()).entrySet()) logs.put("val_" + e.getKey(), e.getValue());
+            for (var e :
+                    evaluate(options.validation(), options.validationSteps()).entrySet())
+                logs.put("val_" + e.getKey(), e.getValue());
         }
         return logs;
     }
@@ -182,7 +191,8 @@ public final class Trainer implements Training {
             begun = true;
         }
 
-        @Nullable Batch next(int epoch) {
+        @Nullable
+        Batch next(int epoch) {
             if (stepsPerEpoch != null && step >= stepsPerEpoch) return null;
             if (!running.hasNext() && stepsPerEpoch != null) running = data.epoch(epoch);
             if (!running.hasNext()) return null;
@@ -210,14 +220,16 @@ public final class Trainer implements Training {
         resetMetrics();
         Map<String, Double> logs = Map.of();
         int n = 0;
-        for (Iterator<Batch> i = data.epoch(0); i.hasNext() && (steps == null || n < steps); n++) logs = step(i.next(), false);
+        for (Iterator<Batch> i = data.epoch(0); i.hasNext() && (steps == null || n < steps); n++)
+            logs = step(i.next(), false);
         if (n == 0) throw new IllegalArgumentException("there is nothing to evaluate on: the dataset is empty");
         return logs;
     }
 
     private void finish() {
         if (states == null) return;
-        List<Tensor> values = trainable.stream().map(s -> states().get(variables.indexOf(s))).toList();
+        List<Tensor> values =
+                trainable.stream().map(s -> states().get(variables.indexOf(s))).toList();
         List<Tensor> finished = updates.finish(optimizerState(), values);
         for (int i = 0; i < finished.size(); i++) states().set(variables.indexOf(trainable.get(i)), finished.get(i));
     }
@@ -226,7 +238,9 @@ public final class Trainer implements Training {
         List<Tensor> x = original.conform(given.x());
         List<Tensor> y = given.y().stream().map(Trainer::toDefaultFloat).toList();
         int outputs = original.outputNames().size();
-        if (y.size() != outputs) throw new IllegalArgumentException("the model has " + outputs + " outputs, but " + y.size() + " labels were given");
+        if (y.size() != outputs)
+            throw new IllegalArgumentException(
+                    "the model has " + outputs + " outputs, but " + y.size() + " labels were given");
         checkLabels(y);
         List<@Nullable Tensor> w = weightsFor(given, outputs);
         Prepared p = prepared(x, y, w, training);
@@ -240,7 +254,8 @@ public final class Trainer implements Training {
             lastBatch = given;
         }
         Map<String, Double> logs = new LinkedHashMap<>();
-        for (int i = 0; i < figures.length; i++) logs.put(p.graph.names().get(i), figures[i].size() == 1 ? figures[i].item() : mean(figures[i]));
+        for (int i = 0; i < figures.length; i++)
+            logs.put(p.graph.names().get(i), figures[i].size() == 1 ? figures[i].item() : mean(figures[i]));
         return logs;
     }
 
@@ -266,12 +281,15 @@ public final class Trainer implements Training {
     /** Labels that are classes must be classes that there are; TensorFlow would go on with not-a-number. */
     private void checkLabels(List<Tensor> y) {
         for (CompiledLoss.Part part : compiled.loss().parts()) {
-            if (!(part.loss() instanceof SparseCategoricalCrossentropy s) || s.ignoreClass() != null || part.output() >= classes.length) continue;
+            if (!(part.loss() instanceof SparseCategoricalCrossentropy s)
+                    || s.ignoreClass() != null
+                    || part.output() >= classes.length) continue;
             double[] labels = y.get(part.output()).toDoubleArray();
             for (int i = 0; i < labels.length; i++) {
                 if (labels[i] < 0 || labels[i] >= classes[part.output()]) {
-                    throw new IllegalArgumentException("output \"" + part.name() + "\": label " + (long) labels[i] + " of the batch's sample " + i + " is out of range for "
-                            + classes[part.output()] + " classes");
+                    throw new IllegalArgumentException(
+                            "output \"" + part.name() + "\": label " + (long) labels[i] + " of the batch's sample " + i
+                                    + " is out of range for " + classes[part.output()] + " classes");
                 }
             }
         }
@@ -307,7 +325,9 @@ public final class Trainer implements Training {
         Trace trace = original.trace(x, false);
         List<Value> labels = y.stream().map(t -> Value.parameter("y", t)).toList();
         List<Value> outputs = trace.graph().outputs();
-        classes = outputs.stream().mapToInt(v -> v.rank() == 0 ? 1 : v.shape().last()).toArray();
+        classes = outputs.stream()
+                .mapToInt(v -> v.rank() == 0 ? 1 : v.shape().last())
+                .toArray();
         CompiledMetrics metrics = compiled.metrics();
         metricsBeginning = metrics.initialState(labels, outputs);
         List<Tensor> lossBeginning = compiled.loss().initialState();
@@ -317,7 +337,8 @@ public final class Trainer implements Training {
         all.addAll(lossBeginning);
         all.addAll(metricsBeginning);
         memories.values().forEach(t -> all.add(Tensor.zeros(t.dtype(), t.shape())));
-        layout = new TrainingGraph.Layout(variables, trainable, types(beginning), types(lossBeginning), types(metricsBeginning), memories);
+        layout = new TrainingGraph.Layout(
+                variables, trainable, types(beginning), types(lossBeginning), types(metricsBeginning), memories);
         states = new States(all);
         if (restored != null) putBack(restored);
         restored = null;
@@ -352,7 +373,13 @@ public final class Trainer implements Training {
         Map<String, Tensor> r = new LinkedHashMap<>();
         for (int i = 0; i < variables.size(); i++) {
             String path = variables.get(i).path();
-            r.put(path, states != null ? states.get(i) : restored != null ? restored.get(i) : original.weights().get(path));
+            r.put(
+                    path,
+                    states != null
+                            ? states.get(i)
+                            : restored != null
+                                    ? restored.get(i)
+                                    : original.weights().get(path));
         }
         return r;
     }
@@ -391,7 +418,8 @@ public final class Trainer implements Training {
     @Override
     public double learningRate() {
         for (int i = 0; i < updates.slots().size(); i++) {
-            if (updates.slots().get(i).name().equals("learning_rate")) return optimizerState().get(i).item();
+            if (updates.slots().get(i).name().equals("learning_rate"))
+                return optimizerState().get(i).item();
         }
         return Double.NaN;
     }
@@ -431,10 +459,14 @@ public final class Trainer implements Training {
 
     private void check(List<Tensor> state) {
         int least = variables.size() + beginning.size();
-        if (state.size() <= least) throw new IllegalArgumentException("it has " + state.size() + " tensors, expected " + (least + 1) + " or more");
+        if (state.size() <= least)
+            throw new IllegalArgumentException(
+                    "it has " + state.size() + " tensors, expected " + (least + 1) + " or more");
         for (int i = 0; i < least; i++) {
             boolean weight = i < variables.size();
-            TensorType expected = weight ? variables.get(i).type() : beginning.get(i - variables.size()).type();
+            TensorType expected = weight
+                    ? variables.get(i).type()
+                    : beginning.get(i - variables.size()).type();
             String name = weight ? variables.get(i).path() : "optimizer variable " + (i - variables.size());
             if (!state.get(i).type().equals(expected)) {
                 throw new IllegalArgumentException(name + " is " + state.get(i).type() + ", expected " + expected);
@@ -445,7 +477,8 @@ public final class Trainer implements Training {
     private void putBack(List<Tensor> state) {
         int n = state.size() - 1, least = variables.size() + beginning.size();
         if (n != states().size() && n != least) {
-            throw new IllegalArgumentException("the state has " + n + " tensors, expected " + states().size() + ": were the metrics others?");
+            throw new IllegalArgumentException(
+                    "the state has " + n + " tensors, expected " + states().size() + ": were the metrics others?");
         }
         for (int i = 0; i < n; i++) states().set(i, state.get(i));
     }
@@ -491,6 +524,9 @@ public final class Trainer implements Training {
     public Optional<Boolean> greaterIsBetter(String metric) {
         String name = metric.startsWith("val_") ? metric.substring("val_".length()) : metric;
         if (name.equals("loss")) return Optional.of(false);
-        return compiled.metrics().metrics().stream().filter(e -> e.name().equals(name)).findFirst().flatMap(e -> e.metric().greaterIsBetter());
+        return compiled.metrics().metrics().stream()
+                .filter(e -> e.name().equals(name))
+                .findFirst()
+                .flatMap(e -> e.metric().greaterIsBetter());
     }
 }

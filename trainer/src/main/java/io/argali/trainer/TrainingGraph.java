@@ -25,9 +25,16 @@ import org.jspecify.annotations.Nullable;
  */
 record TrainingGraph(Graph graph, boolean seeded, List<String> names) {
     /** The tensors that change from step to step, in order. */
-    record Layout(List<VariableSpec> variables, List<VariableSpec> trainable, List<TensorType> optimizer, List<TensorType> loss, List<TensorType> metrics, Map<String, TensorType> memories) {
+    record Layout(
+            List<VariableSpec> variables,
+            List<VariableSpec> trainable,
+            List<TensorType> optimizer,
+            List<TensorType> loss,
+            List<TensorType> metrics,
+            Map<String, TensorType> memories) {
         List<TensorType> types() {
-            List<TensorType> all = new ArrayList<>(variables.stream().map(VariableSpec::type).toList());
+            List<TensorType> all =
+                    new ArrayList<>(variables.stream().map(VariableSpec::type).toList());
             all.addAll(optimizer);
             all.addAll(loss);
             all.addAll(metrics);
@@ -37,7 +44,14 @@ record TrainingGraph(Graph graph, boolean seeded, List<String> names) {
     }
 
     static TrainingGraph of(
-            Model model, Compiled compiled, Updates updates, Layout layout, List<TensorType> x, List<TensorType> y, List<@Nullable TensorType> w, boolean training) {
+            Model model,
+            Compiled compiled,
+            Updates updates,
+            Layout layout,
+            List<TensorType> x,
+            List<TensorType> y,
+            List<@Nullable TensorType> w,
+            boolean training) {
         Trace trace = model.trace(x, training);
         boolean seeded = trace.graph().parameters().size() > x.size();
         List<Value> parameters = new ArrayList<>(trace.graph().parameters());
@@ -49,10 +63,14 @@ record TrainingGraph(Graph graph, boolean seeded, List<String> names) {
         for (Value v : weights) if (v != null) parameters.add(v);
 
         Map<String, Value> variables = new LinkedHashMap<>();
-        for (VariableSpec s : layout.variables()) variables.put(s.path(), trace.weights().getOrDefault(s.path(), Value.variable(s.path(), s.type())));
-        List<Value> optimizer = states("optimizer", layout.optimizer()), loss = states("loss", layout.loss()), metrics = states("metric", layout.metrics());
+        for (VariableSpec s : layout.variables())
+            variables.put(s.path(), trace.weights().getOrDefault(s.path(), Value.variable(s.path(), s.type())));
+        List<Value> optimizer = states("optimizer", layout.optimizer()),
+                loss = states("loss", layout.loss()),
+                metrics = states("metric", layout.metrics());
         Map<String, Value> memories = new LinkedHashMap<>();
-        layout.memories().forEach((path, t) -> memories.put(path, trace.weights().getOrDefault(path, Value.variable(path, t))));
+        layout.memories()
+                .forEach((path, t) -> memories.put(path, trace.weights().getOrDefault(path, Value.variable(path, t))));
 
         List<Value> outputs = trace.graph().outputs();
         CompiledLoss.Evaluated evaluated = compiled.loss().evaluate(labels, outputs, weights, trace.masks());
@@ -61,20 +79,27 @@ record TrainingGraph(Graph graph, boolean seeded, List<String> names) {
         Map<String, Value> after = new LinkedHashMap<>(variables);
         List<Value> optimizerAfter = optimizer;
         if (training && !layout.trainable().isEmpty()) {
-            List<Value> trained = layout.trainable().stream().map(s -> Objects.requireNonNull(variables.get(s.path()))).toList();
+            List<Value> trained = layout.trainable().stream()
+                    .map(s -> Objects.requireNonNull(variables.get(s.path())))
+                    .toList();
             List<@Nullable Value> gradients = Backprop.existing(updates.scaleLoss(optimizer, total), trained);
             Updates.Result r = updates.step(optimizer, trained, gradients);
             List<Value> moved = new ArrayList<>(r.variables());
             moved.addAll(r.state());
-            if (compiled.backend() == KerasBackend.TENSORFLOW) moved = LookupGradients.squaredByLookup(moved, gradients);
-            for (int i = 0; i < trained.size(); i++) after.put(layout.trainable().get(i).path(), moved.get(i));
+            if (compiled.backend() == KerasBackend.TENSORFLOW)
+                moved = LookupGradients.squaredByLookup(moved, gradients);
+            for (int i = 0; i < trained.size(); i++)
+                after.put(layout.trainable().get(i).path(), moved.get(i));
             optimizerAfter = moved.subList(trained.size(), moved.size());
         }
         trace.updates().forEach((path, v) -> {
             if (variables.containsKey(path)) after.put(path, v);
         });
-        int batch = x.isEmpty() || x.get(0).shape().rank() == 0 ? 1 : x.get(0).shape().dim(0);
-        List<Value> lossAfter = compiled.loss().update(loss, total, evaluated, batch, compiled.backend() == KerasBackend.TENSORFLOW ? 1 : batch);
+        int batch = x.isEmpty() || x.get(0).shape().rank() == 0
+                ? 1
+                : x.get(0).shape().dim(0);
+        List<Value> lossAfter = compiled.loss()
+                .update(loss, total, evaluated, batch, compiled.backend() == KerasBackend.TENSORFLOW ? 1 : batch);
         List<Value> metricsAfter = compiled.metrics().update(metrics, labels, outputs, weights, trace.masks());
 
         // Keras' order: the loss, the metrics, then the losses of single outputs.

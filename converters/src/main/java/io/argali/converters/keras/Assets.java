@@ -38,7 +38,8 @@ final class Assets {
         if (known != null) return known;
         Instance r = switch (instance.layer()) {
             case Composite model -> withLayers(instance, model, path);
-            case VocabularyLayer layer when layer.vocabulary() == null -> withVocabulary(instance, layer, path + "/vocabulary.txt");
+            case VocabularyLayer layer
+            when layer.vocabulary() == null -> withVocabulary(instance, layer, path + "/vocabulary.txt");
             default -> instance;
         };
         resolved.put(instance, r);
@@ -58,7 +59,11 @@ final class Assets {
         Map<String, Object> kept = new LinkedHashMap<>(instance.kept());
         kept.put(FROM_FILE, true);
         return new Instance(
-                instance.name(), layer.withLines(lines(archive.text(file))), instance.trainable(), instance.dtype(), instance.activityRegularizer(),
+                instance.name(),
+                layer.withLines(lines(archive.text(file))),
+                instance.trainable(),
+                instance.dtype(),
+                instance.activityRegularizer(),
                 kept);
     }
 
@@ -70,14 +75,22 @@ final class Assets {
     }
 
     private static void addFiles(
-            Instance instance, String path, LayerCatalog catalog, Map<Instance, Boolean> seen, Map<String, Content> files) {
+            Instance instance,
+            String path,
+            LayerCatalog catalog,
+            Map<Instance, Boolean> seen,
+            Map<String, Content> files) {
         if (seen.put(instance, true) != null) return;
         if (instance.layer() instanceof Composite model) {
             Map<String, String> groups = WeightFile.groups(model, catalog);
-            for (Instance l : model.layers()) addFiles(l, path + "/layers/" + groups.get(l.name()), catalog, seen, files);
+            for (Instance l : model.layers())
+                addFiles(l, path + "/layers/" + groups.get(l.name()), catalog, seen, files);
         }
-        if (instance.layer() instanceof VocabularyLayer layer && layer.vocabulary() != null && instance.kept().containsKey(FROM_FILE)) {
-            Content text = Content.of(layer.vocabulary().stream().map(String::valueOf).collect(Collectors.joining("\n")));
+        if (instance.layer() instanceof VocabularyLayer layer
+                && layer.vocabulary() != null
+                && instance.kept().containsKey(FROM_FILE)) {
+            Content text =
+                    Content.of(layer.vocabulary().stream().map(String::valueOf).collect(Collectors.joining("\n")));
             files.put(path + "/vocabulary.txt", text);
             if (layer instanceof TextVectorization) files.put(path + "/_lookup_layer/vocabulary.txt", text);
         }
@@ -99,6 +112,10 @@ final class Assets {
     }
 
     private static boolean isLineEnd(char c) {
-        return c >= '\n' && c <= '\r' || c >= '\u001c' && c <= '\u001e' || c == '\u0085' || c == '\u2028' || c == '\u2029';
+        return c >= '\n' && c <= '\r'
+                || c >= '\u001c' && c <= '\u001e'
+                || c == '\u0085'
+                || c == '\u2028'
+                || c == '\u2029';
     }
 }

@@ -22,7 +22,11 @@ import org.jspecify.annotations.Nullable;
  * The losses and metrics of a compile configuration: each a {@link Loss} or {@link Metric}, or lists and maps of them as they were given to
  * {@code compile}; null for none.
  */
-public record CompileConfig(@Nullable Object loss, @Nullable Object lossWeights, @Nullable Object metrics, @Nullable Object weightedMetrics) {
+public record CompileConfig(
+        @Nullable Object loss,
+        @Nullable Object lossWeights,
+        @Nullable Object metrics,
+        @Nullable Object weightedMetrics) {
     /**
      * Reads a compile configuration.
      *
@@ -38,7 +42,9 @@ public record CompileConfig(@Nullable Object loss, @Nullable Object lossWeights,
                 r.tree("weighted_metrics", config.get("weighted_metrics"), r::metric));
         if (!r.unsupported.isEmpty()) {
             throw UnsupportedModelException.of(
-                    file, r.unsupported, "Give your own to compile, or add a row to the catalogue: LossCatalog.plus, MetricCatalog.plus.");
+                    file,
+                    r.unsupported,
+                    "Give your own to compile, or add a row to the catalogue: LossCatalog.plus, MetricCatalog.plus.");
         }
         return c;
     }
@@ -66,7 +72,8 @@ public record CompileConfig(@Nullable Object loss, @Nullable Object lossWeights,
     private static final ConfigCodec CODEC = new ConfigCodec(new ConfigCodec.Nested() {});
 
     private interface Leaf {
-        @Nullable Object read(String where, Object json);
+        @Nullable
+        Object read(String where, Object json);
     }
 
     private static final class Reader {
@@ -83,11 +90,14 @@ public record CompileConfig(@Nullable Object loss, @Nullable Object lossWeights,
             this.values = new Values(file);
         }
 
-        @Nullable Object tree(String where, @Nullable Object json, Leaf leaf) {
+        @Nullable
+        Object tree(String where, @Nullable Object json, Leaf leaf) {
             return switch (json) {
                 case null -> null;
-                case Map<?, ?> m when "__tuple__".equals(m.get("class_name")) -> tree(where, values.argument(where, m), leaf);
-                case Map<?, ?> m when !KerasObject.isObject(m) -> {
+                case Map<?, ?> m
+                when "__tuple__".equals(m.get("class_name")) -> tree(where, values.argument(where, m), leaf);
+                case Map<?, ?> m
+                when !KerasObject.isObject(m) -> {
                     Map<String, @Nullable Object> r = new LinkedHashMap<>();
                     m.forEach((k, v) -> r.put(String.valueOf(k), tree(where, v, leaf)));
                     yield r;
@@ -103,7 +113,11 @@ public record CompileConfig(@Nullable Object loss, @Nullable Object lossWeights,
 
         private static @Nullable String functionName(@Nullable Object json) {
             if (json instanceof String s) return s;
-            return json instanceof Map<?, ?> m && "function".equals(m.get("class_name")) && m.get("config") instanceof String s ? s : null;
+            return json instanceof Map<?, ?> m
+                            && "function".equals(m.get("class_name"))
+                            && m.get("config") instanceof String s
+                    ? s
+                    : null;
         }
 
         private @Nullable Loss loss(String where, Object json) {
@@ -119,7 +133,9 @@ public record CompileConfig(@Nullable Object loss, @Nullable Object lossWeights,
                 return CODEC.decode(file + ": " + where, row.defaults(), config).value();
             }
             LossCatalog.Row row = losses.ofClass(custom(o));
-            return row == null ? known(null, where, custom(o)) : CODEC.decode(file + ": " + where, row.defaults(), config).value();
+            return row == null
+                    ? known(null, where, custom(o))
+                    : CODEC.decode(file + ": " + where, row.defaults(), config).value();
         }
 
         private @Nullable Metric metric(String where, Object json) {
@@ -138,11 +154,14 @@ public record CompileConfig(@Nullable Object loss, @Nullable Object lossWeights,
                 return function(where, function, own, config);
             }
             MetricCatalog.Row row = metrics.ofClass(custom(o));
-            return row == null ? known(null, where, custom(o)) : CODEC.decode(file + ": " + where, row.defaults(), config).value();
+            return row == null
+                    ? known(null, where, custom(o))
+                    : CODEC.decode(file + ": " + where, row.defaults(), config).value();
         }
 
         /** The mean of a function. Keras looks among losses first. */
-        private @Nullable Metric function(String where, String function, String name, Map<String, @Nullable Object> config) {
+        private @Nullable Metric function(
+                String where, String function, String name, Map<String, @Nullable Object> config) {
             LossCatalog.Row loss = losses.ofFunction(function);
             MetricCatalog.Row metric = metrics.ofFunction(function);
             Object prototype = loss != null ? loss.defaults() : metric != null ? metric.defaults() : null;
@@ -150,7 +169,8 @@ public record CompileConfig(@Nullable Object loss, @Nullable Object lossWeights,
             Map<String, @Nullable Object> own = new LinkedHashMap<>(config);
             Object dtype = own.remove("dtype");
             Object fn = CODEC.decode(file + ": " + where, prototype, own).value();
-            return new MeanMetricWrapper((SampleFunction) fn, name, dtype instanceof String s ? DType.of(s) : DType.FLOAT32);
+            return new MeanMetricWrapper(
+                    (SampleFunction) fn, name, dtype instanceof String s ? DType.of(s) : DType.FLOAT32);
         }
 
         private static String custom(KerasObject o) {
@@ -168,7 +188,8 @@ public record CompileConfig(@Nullable Object loss, @Nullable Object lossWeights,
             Map<String, @Nullable Object> r = new LinkedHashMap<>();
             o.config().forEach((key, json) -> {
                 Object v = key.equals("fn") ? json : values.argument(where, json);
-                if (v instanceof Tensor t) v = Arrays.stream(t.toDoubleArray()).boxed().toList();
+                if (v instanceof Tensor t)
+                    v = Arrays.stream(t.toDoubleArray()).boxed().toList();
                 if (key.equals("reduction") || key.equals("class_aggregation")) v = reduction(v);
                 if (v != null || !key.equals("name") && !key.equals("dtype")) r.put(key, v);
             });

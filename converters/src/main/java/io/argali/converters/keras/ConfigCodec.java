@@ -60,7 +60,8 @@ final class ConfigCodec {
         }
 
         private static ModelFormatException unexpected(String where, @Nullable Object json) {
-            return new ModelFormatException(where + ": no such object is expected here: " + KerasObject.shortened(json));
+            return new ModelFormatException(
+                    where + ": no such object is expected here: " + KerasObject.shortened(json));
         }
     }
 
@@ -77,6 +78,14 @@ final class ConfigCodec {
     /** A record and the keys that it has no component for. */
     record Decoded<T>(T value, Map<String, @Nullable Object> rest) {}
 
+    /** Java makes them anew, annotations included, whenever a class is asked. */
+    private static final ClassValue<RecordComponent[]> COMPONENTS = new ClassValue<>() {
+        @Override
+        protected RecordComponent[] computeValue(Class<?> type) {
+            return type.getRecordComponents();
+        }
+    };
+
     private final Nested nested;
 
     ConfigCodec(Nested nested) {
@@ -90,7 +99,7 @@ final class ConfigCodec {
      */
     <T> Decoded<T> decode(String where, T prototype, Map<String, @Nullable Object> config) {
         Map<String, @Nullable Object> rest = new LinkedHashMap<>(config);
-        RecordComponent[] components = prototype.getClass().getRecordComponents();
+        RecordComponent[] components = COMPONENTS.get(prototype.getClass());
         @Nullable Object[] values = new Object[components.length];
         Class<?>[] types = new Class<?>[components.length];
         for (int i = 0; i < components.length; i++) {
@@ -113,9 +122,12 @@ final class ConfigCodec {
     /** Writes a record: the reverse of {@link #decode}. */
     static Map<String, @Nullable Object> encode(Object record, NestedWriter nested) {
         Map<String, @Nullable Object> config = new LinkedHashMap<>();
-        for (RecordComponent c : record.getClass().getRecordComponents()) {
+        for (RecordComponent c : COMPONENTS.get(record.getClass())) {
             Object value = get(record, c);
-            if (value instanceof WeightOptions options) {
+            if (c.isAnnotationPresent(Unsaved.class)) continue;
+            if (c.isAnnotationPresent(Inline.class)) {
+                config.putAll(encode(Objects.requireNonNull(value), nested));
+            } else if (value instanceof WeightOptions options) {
                 String prefix = prefix(c);
                 config.put(prefix + "_initializer", json(options.initializer(), nested));
                 config.put(prefix + "_regularizer", json(options.regularizer(), nested));
@@ -155,7 +167,8 @@ final class ConfigCodec {
         return r;
     }
 
-    private @Nullable Object component(String where, RecordComponent c, @Nullable Object otherwise, Map<String, @Nullable Object> rest) {
+    private @Nullable Object component(
+            String where, RecordComponent c, @Nullable Object otherwise, Map<String, @Nullable Object> rest) {
         for (String key : keys(c)) {
             if (!rest.containsKey(key)) continue;
             Object json = rest.remove(key);
@@ -176,16 +189,19 @@ final class ConfigCodec {
         return keys(c).get(0);
     }
 
-    private WeightOptions weightOptions(String where, String prefix, WeightOptions otherwise, Map<String, @Nullable Object> rest) {
+    private WeightOptions weightOptions(
+            String where, String prefix, WeightOptions otherwise, Map<String, @Nullable Object> rest) {
         Initializer initializer = otherwise.initializer();
         Regularizer regularizer = otherwise.regularizer();
         Constraint constraint = otherwise.constraint();
         if (rest.containsKey(prefix + "_initializer")) {
-            Initializer given = nested.initializer(where + " " + prefix + "_initializer", rest.remove(prefix + "_initializer"));
+            Initializer given =
+                    nested.initializer(where + " " + prefix + "_initializer", rest.remove(prefix + "_initializer"));
             if (given != null) initializer = given;
         }
         if (rest.containsKey(prefix + "_regularizer")) {
-            regularizer = nested.regularizer(where + " " + prefix + "_regularizer", rest.remove(prefix + "_regularizer"));
+            regularizer =
+                    nested.regularizer(where + " " + prefix + "_regularizer", rest.remove(prefix + "_regularizer"));
         }
         if (rest.containsKey(prefix + "_constraint")) {
             constraint = nested.constraint(where + " " + prefix + "_constraint", rest.remove(prefix + "_constraint"));
@@ -197,7 +213,9 @@ final class ConfigCodec {
         if (type instanceof ParameterizedType p && p.getRawType() == List.class) {
             return json == null ? null : list(where, p.getActualTypeArguments()[0], json);
         }
-        if (type instanceof ParameterizedType p && p.getRawType() == Map.class && isOther(p.getActualTypeArguments()[1])) {
+        if (type instanceof ParameterizedType p
+                && p.getRawType() == Map.class
+                && isOther(p.getActualTypeArguments()[1])) {
             return map(where, p.getActualTypeArguments()[1], json);
         }
         if (!(type instanceof Class<?> c)) return json;
@@ -220,7 +238,8 @@ final class ConfigCodec {
     }
 
     private Map<String, @Nullable Object> map(String where, Type element, @Nullable Object json) {
-        if (!(json instanceof Map<?, ?> m)) throw new ModelFormatException(where + ": expected an object, got " + KerasObject.shortened(json));
+        if (!(json instanceof Map<?, ?> m))
+            throw new ModelFormatException(where + ": expected an object, got " + KerasObject.shortened(json));
         Map<String, @Nullable Object> r = new LinkedHashMap<>();
         m.forEach((k, v) -> r.put(String.valueOf(k), convert(where + " " + k, element, v, null)));
         return r;
@@ -233,7 +252,8 @@ final class ConfigCodec {
         if ((c == boolean.class || c == Boolean.class) && json instanceof Boolean) return json;
         // Python takes 0 and 1 for booleans, and so do old files.
         if ((c == boolean.class || c == Boolean.class) && json instanceof Number n) return n.doubleValue() != 0;
-        if (c == Integer.class && json instanceof Map<?, ?> m && "SeedGenerator".equals(m.get("class_name"))) return seed(where, m);
+        if (c == Integer.class && json instanceof Map<?, ?> m && "SeedGenerator".equals(m.get("class_name")))
+            return seed(where, m);
         if (c == String.class && json instanceof String) return json;
         if (c == DType.class && json instanceof String s) return dtype(where, s);
         if (c.isEnum() && json instanceof String s) return constant(where, c, s);
@@ -284,14 +304,17 @@ final class ConfigCodec {
     }
 
     private static Object tuple(Map<?, ?> m) {
-        Object items = m.get("items") != null ? m.get("items") : m.get("config") instanceof Map<?, ?> c ? c.get("value") : null;
+        Object items = m.get("items") != null
+                ? m.get("items")
+                : m.get("config") instanceof Map<?, ?> c ? c.get("value") : null;
         return items == null ? List.of() : items;
     }
 
     private static Shape shape(String where, Object json) {
         List<Integer> dims = new ArrayList<>();
         Object plain = json instanceof Map<?, ?> m && "__tuple__".equals(m.get("class_name")) ? tuple(m) : json;
-        for (Object d : KerasObject.list(where, plain)) dims.add(d == null ? Shape.UNKNOWN : (int) scalar(where, int.class, d));
+        for (Object d : KerasObject.list(where, plain))
+            dims.add(d == null ? Shape.UNKNOWN : (int) scalar(where, int.class, d));
         return Shape.of(dims);
     }
 
@@ -317,7 +340,8 @@ final class ConfigCodec {
             Throwable cause = e.getTargetException();
             throw new ModelFormatException(where + ": " + cause.getMessage(), cause);
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("cannot make a " + prototype.getClass().getName() + "; is it public?", e);
+            throw new IllegalStateException(
+                    "cannot make a " + prototype.getClass().getName() + "; is it public?", e);
         }
     }
 

@@ -37,8 +37,8 @@ public final class JsonWithWeights {
             Path p = json.resolveSibling(stem + end);
             if (Files.exists(p)) return p;
         }
-        throw new ModelFormatException(
-                json + ": has no weights beside it; expected " + stem + ".weights.h5 or " + stem + ".weights.json, or give --weights");
+        throw new ModelFormatException(json + ": has no weights beside it; expected " + stem + ".weights.h5 or " + stem
+                + ".weights.json, or give --weights");
     }
 
     /** Writes the architecture, and the weights beside it. */

@@ -28,12 +28,16 @@ public final class KerasArchive {
         Archive archive = Archive.open(path);
         String file = archive.label();
         if (!archive.has(CONFIG)) {
-            throw new ModelFormatException(file + ": has no " + CONFIG + ", so it is no Keras model; it has " + archive.names());
+            throw new ModelFormatException(
+                    file + ": has no " + CONFIG + ", so it is no Keras model; it has " + archive.names());
         }
         Object config = Json.parse(file + ": " + CONFIG, archive.text(CONFIG));
-        Instance root = Assets.resolve(ModelReader.read(file, java.util.Objects.requireNonNull(config), catalog), archive, catalog);
+        Instance root = Assets.resolve(
+                ModelReader.read(file, java.util.Objects.requireNonNull(config), catalog), archive, catalog);
         if (!archive.has(WEIGHTS)) {
-            String remedy = archive.has("model.weights.npz") ? "; its model.weights.npz holds pickled Python objects: save it again as HDF5" : "";
+            String remedy = archive.has("model.weights.npz")
+                    ? "; its model.weights.npz holds pickled Python objects: save it again as HDF5"
+                    : "";
             throw new ModelFormatException(file + ": has no " + WEIGHTS + remedy);
         }
         Hdf5File h5 = Hdf5File.of(file + ": " + WEIGHTS, archive.open(WEIGHTS));
@@ -57,7 +61,9 @@ public final class KerasArchive {
         Map<String, Content> members = new LinkedHashMap<>();
         Map<String, Object> metadata = new LinkedHashMap<>();
         metadata.put("keras_version", KerasConfig.VERSION);
-        metadata.put("date_saved", LocalDateTime.now(ZoneId.systemDefault()).format(DateTimeFormatter.ofPattern("yyyy-MM-dd@HH:mm:ss")));
+        metadata.put(
+                "date_saved",
+                LocalDateTime.now(ZoneId.systemDefault()).format(DateTimeFormatter.ofPattern("yyyy-MM-dd@HH:mm:ss")));
         members.put("metadata.json", Content.of(Json.write(metadata)));
         members.put(CONFIG, Content.of(Json.write(KerasConfig.of(path.toString(), model, catalog, false))));
         members.put(WEIGHTS, WeightFile.file(path.toString(), catalog, model));

@@ -34,7 +34,8 @@ record KerasObject(
         }
         Map<String, @Nullable Object> raw = (Map<String, @Nullable Object>) m;
         Object config = raw.get("config");
-        Map<String, @Nullable Object> map = config instanceof Map<?, ?> c ? (Map<String, @Nullable Object>) c : Map.of();
+        Map<String, @Nullable Object> map =
+                config instanceof Map<?, ?> c ? (Map<String, @Nullable Object>) c : Map.of();
         return new KerasObject(
                 raw.get("module") instanceof String s ? s : null,
                 className,
@@ -44,8 +45,10 @@ record KerasObject(
     }
 
     /** What a custom object was registered as; null for Keras' own. */
-    @Nullable String customName() {
-        if (registeredName == null || registeredName.equals(className) && module != null && module.startsWith("keras")) return null;
+    @Nullable
+    String customName() {
+        if (registeredName == null || registeredName.equals(className) && module != null && module.startsWith("keras"))
+            return null;
         return module == null || !module.startsWith("keras") ? registeredName : null;
     }
 

@@ -315,7 +315,9 @@ public final class LayerCatalog {
                 layer("TextVectorization", TextVectorization.DEFAULTS),
                 layer("AugMix", AugMix.DEFAULTS),
                 layer("AutoContrast", AutoContrast.DEFAULTS),
-                layer("ContrastLimitedAdaptiveHistogramEqualization", ContrastLimitedAdaptiveHistogramEqualization.DEFAULTS),
+                layer(
+                        "ContrastLimitedAdaptiveHistogramEqualization",
+                        ContrastLimitedAdaptiveHistogramEqualization.DEFAULTS),
                 layer("CutMix", CutMix.DEFAULTS),
                 layer("Equalization", Equalization.DEFAULTS),
                 layer("MaxNumBoundingBoxes", MaxNumBoundingBoxes.DEFAULTS),
@@ -429,7 +431,10 @@ public final class LayerCatalog {
     public @Nullable Row find(String name) {
         Row row = rows.get(name);
         if (row != null) return row;
-        return rows.values().stream().filter(r -> r.pythonName().equals(name)).findFirst().orElse(null);
+        return rows.values().stream()
+                .filter(r -> r.pythonName().equals(name))
+                .findFirst()
+                .orElse(null);
     }
 
     public java.util.Collection<Row> rows() {

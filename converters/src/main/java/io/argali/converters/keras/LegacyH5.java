@@ -49,8 +49,9 @@ public final class LegacyH5 {
         Group root = Hdf5File.open(path).root();
         String text = root.attributes().findText(CONFIG);
         if (text == null) {
-            throw new ModelFormatException(
-                    file + ": has no model_config: it holds weights only; give the architecture as .json with --weights " + file);
+            throw new ModelFormatException(file
+                    + ": has no model_config: it holds weights only; give the architecture as .json with --weights "
+                    + file);
         }
         requireKeras3(file, root);
         Object config = Json.parse(file + ": " + CONFIG, text);
@@ -62,7 +63,9 @@ public final class LegacyH5 {
         String version = root.attributes().findText("keras_version");
         if (version == null || !version.startsWith("3")) {
             throw UnsupportedModelException.of(
-                    file, List.of("the dialect of Keras " + (version == null ? "1" : version)), "Load it in Keras 3 and save it as .keras.");
+                    file,
+                    List.of("the dialect of Keras " + (version == null ? "1" : version)),
+                    "Load it in Keras 3 and save it as .keras.");
         }
     }
 
@@ -73,12 +76,15 @@ public final class LegacyH5 {
 
     /** The model with the weights of a legacy group. */
     static Model loadWeights(String file, Group group, LayerCatalog catalog, Instance root) {
-        Collection<VariableSpec> specs = WeightFile.declare(file, root).values();
-        if (!(root.layer() instanceof Composite model)) throw new ModelFormatException(file + ": is not a model of layers");
+        Map<String, VariableSpec> variables = WeightFile.declare(file, root);
+        Collection<VariableSpec> specs = variables.values();
+        if (!(root.layer() instanceof Composite model))
+            throw new ModelFormatException(file + ": is not a model of layers");
         Map<String, Tensor> weights = new LinkedHashMap<>();
         List<VariableSpec> stored = new ArrayList<>();
         for (VariableSpec s : specs) {
-            // This format has no place for the weights of lookup layers, which are those of the configuration, nor for copies.
+            // This format has no place for the weights of lookup layers, which are those of the configuration, nor for
+            // copies.
             if (WeightFile.isNamed(s) || isCopy(s)) weights.put(s.path(), initial(s));
             else stored.add(s);
         }
@@ -90,17 +96,32 @@ public final class LegacyH5 {
                 .toList();
         if (saved.size() != layers.size()) {
             throw new ModelFormatException("%s: expected weights of %d layers %s, got %d %s"
-                    .formatted(file, layers.size(), layers.stream().map(Map.Entry::getKey).toList(), saved.size(), saved));
+                    .formatted(
+                            file,
+                            layers.size(),
+                            layers.stream().map(Map.Entry::getKey).toList(),
+                            saved.size(),
+                            saved));
         }
-        for (int i = 0; i < saved.size(); i++) read(file, group, saved.get(i), layers.get(i).getKey(), layers.get(i).getValue(), catalog, weights);
+        for (int i = 0; i < saved.size(); i++)
+            read(
+                    file,
+                    group,
+                    saved.get(i),
+                    layers.get(i).getKey(),
+                    layers.get(i).getValue(),
+                    catalog,
+                    weights);
         Map<String, Tensor> ordered = new LinkedHashMap<>();
-        for (VariableSpec s : specs) ordered.put(s.path(), Objects.requireNonNull(isCopy(s) ? original(s, weights) : weights.get(s.path())));
-        return Model.of(root, new Weights(ordered));
+        for (VariableSpec s : specs)
+            ordered.put(s.path(), Objects.requireNonNull(isCopy(s) ? original(s, weights) : weights.get(s.path())));
+        return Model.of(root, new Weights(ordered), variables);
     }
 
     /** Whether a weight is the inner layer's once more, which only {@code .weights.h5} stores. */
     private static boolean isCopy(VariableSpec s) {
-        return s.owners().getLast().layer() instanceof SpectralNormalization && s.name().equals("kernel");
+        return s.owners().getLast().layer() instanceof SpectralNormalization
+                && s.name().equals("kernel");
     }
 
     private static @Nullable Tensor original(VariableSpec copy, Map<String, Tensor> weights) {
@@ -118,11 +139,23 @@ public final class LegacyH5 {
     }
 
     private static void read(
-            String file, Group group, String saved, String layer, List<VariableSpec> specs, LayerCatalog catalog, Map<String, Tensor> weights) {
+            String file,
+            Group group,
+            String saved,
+            String layer,
+            List<VariableSpec> specs,
+            LayerCatalog catalog,
+            Map<String, Tensor> weights) {
         List<String> names = weightNames(group, saved);
         if (names.size() != specs.size()) {
             throw new ModelFormatException("%s: layer \"%s\" needs %d weights %s, the file has %d %s"
-                    .formatted(file, layer, specs.size(), specs.stream().map(VariableSpec::name).toList(), names.size(), names));
+                    .formatted(
+                            file,
+                            layer,
+                            specs.size(),
+                            specs.stream().map(VariableSpec::name).toList(),
+                            names.size(),
+                            names));
         }
         List<VariableSpec> order = trainableFirst(specs);
         Group g = group.group(saved);
@@ -135,7 +168,8 @@ public final class LegacyH5 {
     /** All that can be trained come first, then all the rest: of nested models too. */
     private static List<VariableSpec> trainableFirst(List<VariableSpec> specs) {
         List<VariableSpec> order = new ArrayList<>();
-        for (boolean trainable : new boolean[] {true, false}) for (VariableSpec s : specs) if (s.trainable() == trainable) order.add(s);
+        for (boolean trainable : new boolean[] {true, false})
+            for (VariableSpec s : specs) if (s.trainable() == trainable) order.add(s);
         return order;
     }
 
@@ -146,7 +180,8 @@ public final class LegacyH5 {
         List<Tensor> variables = new ArrayList<>();
         if (root.has("optimizer_weights")) {
             Group g = root.group("optimizer_weights");
-            List<String> names = g.attributes().hasTexts("weight_names") ? g.attributes().texts("weight_names") : List.of();
+            List<String> names =
+                    g.attributes().hasTexts("weight_names") ? g.attributes().texts("weight_names") : List.of();
             for (String name : names) {
                 Dataset d = g.dataset(name);
                 variables.add(Tensors.lazy(file + ": " + d.path(), d.data(), Tensors.dtype(d.path(), d.type())));
@@ -168,7 +203,8 @@ public final class LegacyH5 {
         root.attribute(CONFIG, Json.write(config), TextType.ASCII);
         SavedTraining training = model.savedTraining();
         if (!training.compileConfig().isEmpty()) {
-            root.attribute("training_config", Json.write(CompileForms.legacy(training.compileConfig())), TextType.ASCII);
+            root.attribute(
+                    "training_config", Json.write(CompileForms.legacy(training.compileConfig())), TextType.ASCII);
         }
         writeWeights(root.group("model_weights"), model, file);
         writeOptimizer(root, training);
@@ -177,12 +213,14 @@ public final class LegacyH5 {
 
     /** Writes the weights alone, as {@code save_weights} did before {@code .weights.h5}. */
     static void writeWeights(NewGroup group, Model model, String file) {
-        if (!(model.root().layer() instanceof Composite composite)) throw new ModelFormatException(file + ": only models of layers can be .h5");
-        List<VariableSpec> stored = WeightFile.declare(file, model.root()).values().stream()
+        if (!(model.root().layer() instanceof Composite composite))
+            throw new ModelFormatException(file + ": only models of layers can be .h5");
+        List<VariableSpec> stored = model.variables().values().stream()
                 .filter(s -> !WeightFile.isNamed(s) && !isCopy(s))
                 .toList();
         Map<String, List<VariableSpec>> byLayer = VariableOrder.byLayer(composite, stored);
-        group.attribute("layer_names", composite.layers().stream().map(Instance::name).toList());
+        group.attribute(
+                "layer_names", composite.layers().stream().map(Instance::name).toList());
         group.attribute("backend", BACKEND, TextType.ASCII);
         group.attribute("keras_version", KerasConfig.VERSION, TextType.ASCII);
         // Keras puts the variables of a Sequential model under the model's own name.
@@ -190,8 +228,10 @@ public final class LegacyH5 {
         for (Instance layer : composite.layers()) {
             List<VariableSpec> order = trainableFirst(byLayer.getOrDefault(layer.name(), List.of()));
             NewGroup own = group.group(layer.name());
-            own.attribute("weight_names", order.stream().map(s -> prefix + s.path()).toList());
-            for (VariableSpec s : order) WeightFile.dataset(own, prefix + s.path(), model.weights().get(s.path()));
+            own.attribute(
+                    "weight_names", order.stream().map(s -> prefix + s.path()).toList());
+            for (VariableSpec s : order)
+                WeightFile.dataset(own, prefix + s.path(), model.weights().get(s.path()));
         }
         group.group("top_level_model_weights").attribute("weight_names", List.of());
     }
@@ -219,12 +259,14 @@ public final class LegacyH5 {
             r.put("class_name", legacyName(json, instance.layer(), catalog));
             r.put("config", json.get("config"));
         }
-        for (String key : List.of("name", "inbound_nodes", "shared_object_id")) if (json.containsKey(key)) r.put(key, json.get(key));
+        for (String key : List.of("name", "inbound_nodes", "shared_object_id"))
+            if (json.containsKey(key)) r.put(key, json.get(key));
         if (instance.layer() instanceof Composite model && !(model instanceof Pipeline)) {
             Map<String, Object> config = new LinkedHashMap<>(object(json.get("config")));
             List<Object> layers = new ArrayList<>();
             List<?> full = (List<?>) Objects.requireNonNull(config.get("layers"));
-            for (int i = 0; i < full.size(); i++) layers.add(legacy(object(full.get(i)), model.layers().get(i), catalog));
+            for (int i = 0; i < full.size(); i++)
+                layers.add(legacy(object(full.get(i)), model.layers().get(i), catalog));
             config.put("layers", layers);
             r.put("config", config);
         }

@@ -42,30 +42,49 @@ public final class LossCatalog {
     public record Row(String className, Loss defaults, List<String> functions) {}
 
     private static final LossCatalog STANDARD = new LossCatalog(List.of(
-                loss("MeanSquaredError", MeanSquaredError.DEFAULTS, "mean_squared_error", "mse", "MSE"),
-                loss("MeanAbsoluteError", MeanAbsoluteError.DEFAULTS, "mean_absolute_error", "mae", "MAE"),
-                loss("MeanAbsolutePercentageError", MeanAbsolutePercentageError.DEFAULTS, "mean_absolute_percentage_error", "mape", "MAPE"),
-                loss("MeanSquaredLogarithmicError", MeanSquaredLogarithmicError.DEFAULTS, "mean_squared_logarithmic_error", "msle", "MSLE"),
-                loss("CosineSimilarity", CosineSimilarity.DEFAULTS, "cosine_similarity"),
-                loss("Huber", Huber.DEFAULTS, "huber"),
-                loss("LogCosh", LogCosh.DEFAULTS, "log_cosh", "logcosh"),
-                loss("Hinge", Hinge.DEFAULTS, "hinge"),
-                loss("SquaredHinge", SquaredHinge.DEFAULTS, "squared_hinge"),
-                loss("CategoricalHinge", CategoricalHinge.DEFAULTS, "categorical_hinge"),
-                loss("BinaryCrossentropy", BinaryCrossentropy.DEFAULTS, "binary_crossentropy", "bce", "BCE"),
-                loss("BinaryFocalCrossentropy", BinaryFocalCrossentropy.DEFAULTS, "binary_focal_crossentropy"),
-                loss("CategoricalCrossentropy", CategoricalCrossentropy.DEFAULTS, "categorical_crossentropy"),
-                loss("CategoricalFocalCrossentropy", CategoricalFocalCrossentropy.DEFAULTS, "categorical_focal_crossentropy"),
-                loss("SparseCategoricalCrossentropy", SparseCategoricalCrossentropy.DEFAULTS, "sparse_categorical_crossentropy"),
-                loss("CategoricalGeneralizedCrossEntropy", CategoricalGeneralizedCrossEntropy.DEFAULTS, "categorical_generalized_cross_entropy"),
-                loss("KLDivergence", KLDivergence.DEFAULTS, "kl_divergence", "kld", "KLD", "kullback_leibler_divergence"),
-                loss("Poisson", Poisson.DEFAULTS, "poisson"),
-                loss("Dice", Dice.DEFAULTS, "dice"),
-                loss("Tversky", Tversky.DEFAULTS, "tversky"),
-                loss("Circle", Circle.DEFAULTS, "circle"),
-                loss("CTC", CTC.DEFAULTS, "ctc"),
-                // Binary, categorical or sparse, as the shapes say.
-                loss("", Crossentropy.DEFAULTS, "crossentropy", "ce")));
+            loss("MeanSquaredError", MeanSquaredError.DEFAULTS, "mean_squared_error", "mse", "MSE"),
+            loss("MeanAbsoluteError", MeanAbsoluteError.DEFAULTS, "mean_absolute_error", "mae", "MAE"),
+            loss(
+                    "MeanAbsolutePercentageError",
+                    MeanAbsolutePercentageError.DEFAULTS,
+                    "mean_absolute_percentage_error",
+                    "mape",
+                    "MAPE"),
+            loss(
+                    "MeanSquaredLogarithmicError",
+                    MeanSquaredLogarithmicError.DEFAULTS,
+                    "mean_squared_logarithmic_error",
+                    "msle",
+                    "MSLE"),
+            loss("CosineSimilarity", CosineSimilarity.DEFAULTS, "cosine_similarity"),
+            loss("Huber", Huber.DEFAULTS, "huber"),
+            loss("LogCosh", LogCosh.DEFAULTS, "log_cosh", "logcosh"),
+            loss("Hinge", Hinge.DEFAULTS, "hinge"),
+            loss("SquaredHinge", SquaredHinge.DEFAULTS, "squared_hinge"),
+            loss("CategoricalHinge", CategoricalHinge.DEFAULTS, "categorical_hinge"),
+            loss("BinaryCrossentropy", BinaryCrossentropy.DEFAULTS, "binary_crossentropy", "bce", "BCE"),
+            loss("BinaryFocalCrossentropy", BinaryFocalCrossentropy.DEFAULTS, "binary_focal_crossentropy"),
+            loss("CategoricalCrossentropy", CategoricalCrossentropy.DEFAULTS, "categorical_crossentropy"),
+            loss(
+                    "CategoricalFocalCrossentropy",
+                    CategoricalFocalCrossentropy.DEFAULTS,
+                    "categorical_focal_crossentropy"),
+            loss(
+                    "SparseCategoricalCrossentropy",
+                    SparseCategoricalCrossentropy.DEFAULTS,
+                    "sparse_categorical_crossentropy"),
+            loss(
+                    "CategoricalGeneralizedCrossEntropy",
+                    CategoricalGeneralizedCrossEntropy.DEFAULTS,
+                    "categorical_generalized_cross_entropy"),
+            loss("KLDivergence", KLDivergence.DEFAULTS, "kl_divergence", "kld", "KLD", "kullback_leibler_divergence"),
+            loss("Poisson", Poisson.DEFAULTS, "poisson"),
+            loss("Dice", Dice.DEFAULTS, "dice"),
+            loss("Tversky", Tversky.DEFAULTS, "tversky"),
+            loss("Circle", Circle.DEFAULTS, "circle"),
+            loss("CTC", CTC.DEFAULTS, "ctc"),
+            // Binary, categorical or sparse, as the shapes say.
+            loss("", Crossentropy.DEFAULTS, "crossentropy", "ce")));
 
     private final Map<String, Row> byClass = new LinkedHashMap<>();
     private final Map<String, Row> byFunction = new LinkedHashMap<>();
@@ -96,7 +115,9 @@ public final class LossCatalog {
 
     /** All rows, once each. */
     public List<Row> rows() {
-        return Stream.concat(byClass.values().stream(), byFunction.values().stream()).distinct().toList();
+        return Stream.concat(byClass.values().stream(), byFunction.values().stream())
+                .distinct()
+                .toList();
     }
 
     /**
@@ -106,11 +127,13 @@ public final class LossCatalog {
      */
     public Loss get(String name) {
         Loss found = find(name);
-        if (found == null) throw new IllegalArgumentException("unknown loss \"" + name + "\"; known: " + byFunction.keySet());
+        if (found == null)
+            throw new IllegalArgumentException("unknown loss \"" + name + "\"; known: " + byFunction.keySet());
         return found;
     }
 
-    @Nullable Loss find(String name) {
+    @Nullable
+    Loss find(String name) {
         Row ofClass = byClass.get(name);
         if (ofClass != null) return ofClass.defaults;
         boolean crossentropy = name.equalsIgnoreCase("crossentropy") || name.equalsIgnoreCase("ce");
@@ -118,11 +141,13 @@ public final class LossCatalog {
         return function == null ? null : CompileConfig.named(function.defaults, name);
     }
 
-    @Nullable Row ofClass(String className) {
+    @Nullable
+    Row ofClass(String className) {
         return byClass.get(className);
     }
 
-    @Nullable Row ofFunction(String name) {
+    @Nullable
+    Row ofFunction(String name) {
         return byFunction.get(name);
     }
 }

@@ -66,50 +66,50 @@ public final class MetricCatalog {
     public record Row(String className, Metric defaults, List<String> shortNames) {}
 
     private static final MetricCatalog STANDARD = new MetricCatalog(List.of(
-                metric("MeanSquaredError", MeanSquaredError.DEFAULTS, "mse", "MSE"),
-                metric("RootMeanSquaredError", RootMeanSquaredError.DEFAULTS),
-                metric("MeanAbsoluteError", MeanAbsoluteError.DEFAULTS, "mae", "MAE"),
-                metric("MeanAbsolutePercentageError", MeanAbsolutePercentageError.DEFAULTS, "mape", "MAPE"),
-                metric("MeanSquaredLogarithmicError", MeanSquaredLogarithmicError.DEFAULTS, "msle", "MSLE"),
-                metric("CosineSimilarity", CosineSimilarity.DEFAULTS),
-                metric("LogCoshError", LogCoshError.DEFAULTS),
-                metric("R2Score", R2Score.DEFAULTS),
-                metric("AUC", AUC.DEFAULTS),
-                metric("FalseNegatives", FalseNegatives.DEFAULTS),
-                metric("FalsePositives", FalsePositives.DEFAULTS),
-                metric("Precision", Precision.DEFAULTS),
-                metric("PrecisionAtRecall", PrecisionAtRecall.DEFAULTS),
-                metric("Recall", Recall.DEFAULTS),
-                metric("RecallAtPrecision", RecallAtPrecision.DEFAULTS),
-                metric("SensitivityAtSpecificity", SensitivityAtSpecificity.DEFAULTS),
-                metric("SpecificityAtSensitivity", SpecificityAtSensitivity.DEFAULTS),
-                metric("TrueNegatives", TrueNegatives.DEFAULTS),
-                metric("TruePositives", TruePositives.DEFAULTS),
-                metric("ConcordanceCorrelation", ConcordanceCorrelation.DEFAULTS),
-                metric("PearsonCorrelation", PearsonCorrelation.DEFAULTS),
-                metric("Hinge", Hinge.DEFAULTS),
-                metric("SquaredHinge", SquaredHinge.DEFAULTS),
-                metric("CategoricalHinge", CategoricalHinge.DEFAULTS),
-                metric("KLDivergence", KLDivergence.DEFAULTS),
-                metric("Poisson", Poisson.DEFAULTS),
-                metric("BinaryCrossentropy", BinaryCrossentropy.DEFAULTS, "bce", "BCE"),
-                metric("CategoricalCrossentropy", CategoricalCrossentropy.DEFAULTS),
-                metric("SparseCategoricalCrossentropy", SparseCategoricalCrossentropy.DEFAULTS),
-                metric("Accuracy", Accuracy.DEFAULTS),
-                metric("BinaryAccuracy", BinaryAccuracy.DEFAULTS),
-                metric("CategoricalAccuracy", CategoricalAccuracy.DEFAULTS),
-                metric("SparseCategoricalAccuracy", SparseCategoricalAccuracy.DEFAULTS),
-                metric("TopKCategoricalAccuracy", TopKCategoricalAccuracy.DEFAULTS),
-                metric("SparseTopKCategoricalAccuracy", SparseTopKCategoricalAccuracy.DEFAULTS),
-                metric("F1Score", F1Score.DEFAULTS),
-                metric("FBetaScore", FBetaScore.DEFAULTS),
-                metric("IoU", IoU.DEFAULTS),
-                metric("BinaryIoU", BinaryIoU.DEFAULTS),
-                metric("MeanIoU", MeanIoU.DEFAULTS),
-                metric("OneHotIoU", OneHotIoU.DEFAULTS),
-                metric("OneHotMeanIoU", OneHotMeanIoU.DEFAULTS),
-                metric("Mean", Mean.DEFAULTS),
-                metric("Sum", Sum.DEFAULTS)));
+            metric("MeanSquaredError", MeanSquaredError.DEFAULTS, "mse", "MSE"),
+            metric("RootMeanSquaredError", RootMeanSquaredError.DEFAULTS),
+            metric("MeanAbsoluteError", MeanAbsoluteError.DEFAULTS, "mae", "MAE"),
+            metric("MeanAbsolutePercentageError", MeanAbsolutePercentageError.DEFAULTS, "mape", "MAPE"),
+            metric("MeanSquaredLogarithmicError", MeanSquaredLogarithmicError.DEFAULTS, "msle", "MSLE"),
+            metric("CosineSimilarity", CosineSimilarity.DEFAULTS),
+            metric("LogCoshError", LogCoshError.DEFAULTS),
+            metric("R2Score", R2Score.DEFAULTS),
+            metric("AUC", AUC.DEFAULTS),
+            metric("FalseNegatives", FalseNegatives.DEFAULTS),
+            metric("FalsePositives", FalsePositives.DEFAULTS),
+            metric("Precision", Precision.DEFAULTS),
+            metric("PrecisionAtRecall", PrecisionAtRecall.DEFAULTS),
+            metric("Recall", Recall.DEFAULTS),
+            metric("RecallAtPrecision", RecallAtPrecision.DEFAULTS),
+            metric("SensitivityAtSpecificity", SensitivityAtSpecificity.DEFAULTS),
+            metric("SpecificityAtSensitivity", SpecificityAtSensitivity.DEFAULTS),
+            metric("TrueNegatives", TrueNegatives.DEFAULTS),
+            metric("TruePositives", TruePositives.DEFAULTS),
+            metric("ConcordanceCorrelation", ConcordanceCorrelation.DEFAULTS),
+            metric("PearsonCorrelation", PearsonCorrelation.DEFAULTS),
+            metric("Hinge", Hinge.DEFAULTS),
+            metric("SquaredHinge", SquaredHinge.DEFAULTS),
+            metric("CategoricalHinge", CategoricalHinge.DEFAULTS),
+            metric("KLDivergence", KLDivergence.DEFAULTS),
+            metric("Poisson", Poisson.DEFAULTS),
+            metric("BinaryCrossentropy", BinaryCrossentropy.DEFAULTS, "bce", "BCE"),
+            metric("CategoricalCrossentropy", CategoricalCrossentropy.DEFAULTS),
+            metric("SparseCategoricalCrossentropy", SparseCategoricalCrossentropy.DEFAULTS),
+            metric("Accuracy", Accuracy.DEFAULTS),
+            metric("BinaryAccuracy", BinaryAccuracy.DEFAULTS),
+            metric("CategoricalAccuracy", CategoricalAccuracy.DEFAULTS),
+            metric("SparseCategoricalAccuracy", SparseCategoricalAccuracy.DEFAULTS),
+            metric("TopKCategoricalAccuracy", TopKCategoricalAccuracy.DEFAULTS),
+            metric("SparseTopKCategoricalAccuracy", SparseTopKCategoricalAccuracy.DEFAULTS),
+            metric("F1Score", F1Score.DEFAULTS),
+            metric("FBetaScore", FBetaScore.DEFAULTS),
+            metric("IoU", IoU.DEFAULTS),
+            metric("BinaryIoU", BinaryIoU.DEFAULTS),
+            metric("MeanIoU", MeanIoU.DEFAULTS),
+            metric("OneHotIoU", OneHotIoU.DEFAULTS),
+            metric("OneHotMeanIoU", OneHotMeanIoU.DEFAULTS),
+            metric("Mean", Mean.DEFAULTS),
+            metric("Sum", Sum.DEFAULTS)));
 
     private final Map<String, Row> byClass = new LinkedHashMap<>();
     private final Map<String, Row> byName = new LinkedHashMap<>();
@@ -151,23 +151,28 @@ public final class MetricCatalog {
      */
     public Metric get(String name) {
         Metric found = find(name);
-        if (found == null) throw new IllegalArgumentException("unknown metric \"" + name + "\"; known: accuracy, " + String.join(", ", byClass.keySet()));
+        if (found == null)
+            throw new IllegalArgumentException(
+                    "unknown metric \"" + name + "\"; known: accuracy, " + String.join(", ", byClass.keySet()));
         return found;
     }
 
-    @Nullable Metric find(String name) {
+    @Nullable
+    Metric find(String name) {
         boolean accuracy = name.equalsIgnoreCase("accuracy") || name.equalsIgnoreCase("acc");
         Row row = byName.get(name);
         if (accuracy) return CompileConfig.named(AccuracyByShape.DEFAULTS, name);
         return row == null ? null : CompileConfig.named(row.defaults, name);
     }
 
-    @Nullable Row ofClass(String className) {
+    @Nullable
+    Row ofClass(String className) {
         return byClass.get(className);
     }
 
     /** The row whose mean is that of the function: {@code binary_accuracy}. */
-    @Nullable Row ofFunction(String name) {
+    @Nullable
+    Row ofFunction(String name) {
         return byName.get(name);
     }
 }

@@ -58,7 +58,8 @@ final class ModelReader implements ConfigCodec.Nested {
         if (!reader.unsupported.isEmpty()) {
             String remedy = reader.unknownClasses.isEmpty()
                     ? ""
-                    : "Register your own: Models.with(catalog.plus(layer(\"" + reader.unknownClasses.iterator().next() + "\", …))).";
+                    : "Register your own: Models.with(catalog.plus(layer(\""
+                            + reader.unknownClasses.iterator().next() + "\", …))).";
             throw UnsupportedModelException.of(file, reader.unsupported, remedy);
         }
         return root;
@@ -69,10 +70,16 @@ final class ModelReader implements ConfigCodec.Nested {
         return new ModelReader("", catalog);
     }
 
-    /** The record of an object with configuration; null if it is none of the catalogue's. */
-    @Nullable Layer record(KerasObject o) {
+    /** Whether an object is a layer of the same class as another. */
+    boolean isOfClass(KerasObject o, Layer layer) {
         LayerCatalog.Row row = row(o);
-        return row == null ? null : codec.decode("", row.defaults(), o.config()).value();
+        return row != null && row.defaults().getClass() == layer.getClass();
+    }
+
+    /** An object's configuration as a layer of a class that it {@linkplain #isOfClass is of}. */
+    Layer record(KerasObject o) {
+        return codec.decode("", Objects.requireNonNull(row(o)).defaults(), o.config())
+                .value();
     }
 
     @Override
@@ -102,7 +109,9 @@ final class ModelReader implements ConfigCodec.Nested {
                 case "Sequential" -> layer = sequential(at, o, rest);
                 default -> {
                     LayerCatalog.Row row = row(o);
-                    if (row == null || row.defaults() instanceof Lambda && !isKerasFunction(o.config().get("function"))) {
+                    if (row == null
+                            || row.defaults() instanceof Lambda
+                                    && !isKerasFunction(o.config().get("function"))) {
                         unknown(name, o);
                         return Instance.of(name, PLACEHOLDER);
                     }
@@ -115,7 +124,8 @@ final class ModelReader implements ConfigCodec.Nested {
         return withCommonKeys(at, name, layer, o, rest);
     }
 
-    private Instance withCommonKeys(String at, String name, Layer layer, KerasObject o, Map<String, @Nullable Object> rest) {
+    private Instance withCommonKeys(
+            String at, String name, Layer layer, KerasObject o, Map<String, @Nullable Object> rest) {
         rest.remove("name");
         boolean trainable = !Boolean.FALSE.equals(rest.remove("trainable"));
         DTypePolicy policy = values.policy(at, rest.remove("dtype"), name);
@@ -124,14 +134,16 @@ final class ModelReader implements ConfigCodec.Nested {
         rest.forEach((k, v) -> {
             if (v != null) kept.put(k, v);
         });
-        kept.put(ModelWriter.SAID, o.raw());
+        kept.put(ModelWriter.SAID, new ModelWriter.Said(o));
         return new Instance(name, layer, trainable, policy, activity, kept);
     }
 
     private LayerCatalog.@Nullable Row row(KerasObject o) {
         String custom = o.customName();
         if (custom != null && catalog.find(custom) != null) return catalog.find(custom);
-        boolean keras = o.module() == null || o.module().startsWith("keras") || o.module().startsWith("tf_keras");
+        boolean keras = o.module() == null
+                || o.module().startsWith("keras")
+                || o.module().startsWith("tf_keras");
         return custom == null || keras && o.registeredName() == null ? catalog.find(o.className()) : null;
     }
 
@@ -154,9 +166,12 @@ final class ModelReader implements ConfigCodec.Nested {
     // Operations
 
     private static boolean isOperation(KerasObject o) {
-        if (o.module() != null) return o.module().startsWith("keras.src.ops") || o.module().startsWith("keras.ops");
+        if (o.module() != null)
+            return o.module().startsWith("keras.src.ops") || o.module().startsWith("keras.ops");
         // The legacy format drops the module; operations have no "trainable" in their configuration.
-        return !o.config().containsKey("trainable") && !o.className().equals("InputLayer") && OperationCatalog.findByClass(o.className()) != null;
+        return !o.config().containsKey("trainable")
+                && !o.className().equals("InputLayer")
+                && OperationCatalog.findByClass(o.className()) != null;
     }
 
     private Layer operation(String name, KerasObject o) {
@@ -185,12 +200,16 @@ final class ModelReader implements ConfigCodec.Nested {
         for (Object l : KerasObject.list(at + " layers", rest.remove("layers"))) layers.add(layer(at, l));
         Object build = rest.get("build_input_shape");
         if (build == null && o.raw().get("build_config") instanceof Map<?, ?> b) build = b.get("input_shape");
-        Shape shape = build instanceof List<?> l && l.stream().allMatch(d -> d == null || d instanceof Number) ? shape(l) : null;
+        Shape shape = build instanceof List<?> l && l.stream().allMatch(d -> d == null || d instanceof Number)
+                ? shape(l)
+                : null;
         return new Sequential(layers, shape);
     }
 
     private static Shape shape(List<?> dims) {
-        return Shape.of(dims.stream().map(d -> d == null ? Shape.UNKNOWN : ((Number) d).intValue()).toList());
+        return Shape.of(dims.stream()
+                .map(d -> d == null ? Shape.UNKNOWN : ((Number) d).intValue())
+                .toList());
     }
 
     private Layer functional(String at, Map<String, @Nullable Object> rest) {
@@ -203,7 +222,12 @@ final class ModelReader implements ConfigCodec.Nested {
             // The name outside the configuration is the one that references use.
             if (l.raw().get("name") instanceof String n && !n.equals(instance.name())) {
                 instance = new Instance(
-                        n, instance.layer(), instance.trainable(), instance.dtype(), instance.activityRegularizer(), instance.kept());
+                        n,
+                        instance.layer(),
+                        instance.trainable(),
+                        instance.dtype(),
+                        instance.activityRegularizer(),
+                        instance.kept());
             }
             layers.add(instance);
             if (instance.layer() instanceof Functional) functional.add(instance.name());
@@ -234,17 +258,22 @@ final class ModelReader implements ConfigCodec.Nested {
             }
             return new LayerCall(layer, index, args instanceof List<?> l ? l : List.of(), keywords);
         }
-        throw new ModelFormatException(at + ": a node of layer \"" + layer + "\" is not of Keras 3: " + KerasObject.shortened(node));
+        throw new ModelFormatException(
+                at + ": a node of layer \"" + layer + "\" is not of Keras 3: " + KerasObject.shortened(node));
     }
 
     /** {@code ["name", call, output]}, or lists and maps of these. */
     static Object refs(String at, @Nullable Object json, Set<String> functional) {
-        if (json instanceof List<?> l && l.size() == 3 && l.get(0) instanceof String name && l.get(1) instanceof Number n
+        if (json instanceof List<?> l
+                && l.size() == 3
+                && l.get(0) instanceof String name
+                && l.get(1) instanceof Number n
                 && l.get(2) instanceof Number t) {
             // Keras counts a nested functional model's own making as its first call.
             return new Ref(name, n.intValue() - (functional.contains(name) ? 1 : 0), t.intValue());
         }
-        if (json instanceof List<?> l) return l.stream().map(e -> refs(at, e, functional)).toList();
+        if (json instanceof List<?> l)
+            return l.stream().map(e -> refs(at, e, functional)).toList();
         if (json instanceof Map<?, ?> m) {
             Map<String, Object> r = new LinkedHashMap<>();
             m.forEach((k, v) -> r.put(String.valueOf(k), refs(at, v, functional)));

@@ -42,6 +42,15 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
     /** The key under which an {@link Instance} keeps the object that it was read from. */
     static final String SAID = "@object";
 
+    /** What a file said of a layer; equal to itself only, so that layers are compared without it. */
+    static final class Said {
+        private final KerasObject object;
+
+        Said(KerasObject object) {
+            this.object = object;
+        }
+    }
+
     /** Layers that Keras keeps in other places than keras.layers, registered under their own names. */
     private static final Map<String, String> MODULES = Map.of(
             "CustomScaleLayer", "keras.src.applications.inception_resnet_v2",
@@ -106,16 +115,13 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
 
     /** What the file said of a layer, unless the layer has become another one. */
     private @Nullable KerasObject said(Instance instance) {
-        if (instance.kept().get(SAID) == null) return null;
-        KerasObject o = KerasObject.of(instance.name(), instance.kept().get(SAID));
+        if (!(instance.kept().get(SAID) instanceof Said said)) return null;
+        KerasObject o = said.object;
         boolean same = switch (instance.layer()) {
             case Functional f -> o.config().containsKey("layers") && o.config().containsKey("input_layers");
             case Sequential s -> o.className().equals("Sequential");
             case OperationLayer op -> op.name().endsWith("." + o.className());
-            case Layer l -> {
-                Layer before = reader.record(o);
-                yield before != null && before.getClass() == l.getClass();
-            }
+            case Layer l -> reader.isOfClass(o, l);
         };
         return same ? o : null;
     }
@@ -139,7 +145,8 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
             default -> {
                 LayerCatalog.Row row = catalog.rowOf(layer);
                 if (row == null) {
-                    unwritable.add("\"" + instance.name() + "\" (" + layer.getClass().getSimpleName() + ": not in the catalogue)");
+                    unwritable.add("\"" + instance.name() + "\" ("
+                            + layer.getClass().getSimpleName() + ": not in the catalogue)");
                     row = LayerCatalog.layer(layer.getClass().getSimpleName(), layer);
                 }
                 name = row.name();
@@ -179,9 +186,11 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
         };
     }
 
-    private Map<String, @Nullable Object> plain(Instance instance, Layer layer, @Nullable KerasObject said, String path) {
+    private Map<String, @Nullable Object> plain(
+            Instance instance, Layer layer, @Nullable KerasObject said, String path) {
         if (!layer.getClass().isRecord()) {
-            unwritable.add("\"" + instance.name() + "\" (" + layer.getClass().getSimpleName() + ": a layer without configuration)");
+            unwritable.add("\"" + instance.name() + "\" (" + layer.getClass().getSimpleName()
+                    + ": a layer without configuration)");
             return new LinkedHashMap<>();
         }
         Map<String, @Nullable Object> now = ConfigCodec.encode(layer, this);
@@ -195,7 +204,7 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
                 if (!k.startsWith("@")) config.putIfAbsent(k, v);
             });
         } else {
-            Map<String, @Nullable Object> before = ConfigCodec.encode(Objects.requireNonNull(reader.record(said)), this);
+            Map<String, @Nullable Object> before = ConfigCodec.encode(reader.record(said), this);
             boolean same = true;
             for (Map.Entry<String, @Nullable Object> e : now.entrySet()) {
                 if (Objects.equals(e.getValue(), before.get(e.getKey()))) continue;
@@ -219,19 +228,28 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
         Tensor weights = whole.weights().asMap().get(path + "/idf_weights");
         if (weights == null || layer.vocabulary() == null) return;
         double[] d = weights.toDoubleArray();
-        config.put("idf_weights", Arrays.stream(d).limit(layer.vocabulary().size()).boxed().toList());
+        config.put(
+                "idf_weights",
+                Arrays.stream(d).limit(layer.vocabulary().size()).boxed().toList());
     }
 
     /** Name, trainable, dtype and activity regularizer over what the file said. */
     private void addCommon(
-            Instance instance, @Nullable KerasObject said, boolean ownType, boolean hasFlags, Map<String, @Nullable Object> config) {
+            Instance instance,
+            @Nullable KerasObject said,
+            boolean ownType,
+            boolean hasFlags,
+            Map<String, @Nullable Object> config) {
         if (said != null) config.putAll(said.config());
         config.put("name", instance.name());
-        boolean saidTrainable = said == null || !Boolean.FALSE.equals(said.config().get("trainable"));
-        if (hasFlags && (said == null || saidTrainable != instance.trainable())) config.put("trainable", instance.trainable());
+        boolean saidTrainable =
+                said == null || !Boolean.FALSE.equals(said.config().get("trainable"));
+        if (hasFlags && (said == null || saidTrainable != instance.trainable()))
+            config.put("trainable", instance.trainable());
         if (!ownType && hasFlags && !sameType(instance.dtype(), said)) config.put("dtype", policy(instance.dtype()));
         Object penalty = instance.activityRegularizer() == null ? null : part(instance.activityRegularizer());
-        Object before = said == null ? null : reader.regularizer("", said.config().get("activity_regularizer"));
+        Object before =
+                said == null ? null : reader.regularizer("", said.config().get("activity_regularizer"));
         if (!Objects.equals(penalty, before == null ? null : part(before))) config.put("activity_regularizer", penalty);
     }
 
@@ -248,7 +266,8 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
         return keras("keras", "DTypePolicy", new LinkedHashMap<>(Map.of("name", policy.name())));
     }
 
-    private static Map<String, @Nullable Object> keras(String module, String className, Map<String, @Nullable Object> config) {
+    private static Map<String, @Nullable Object> keras(
+            String module, String className, Map<String, @Nullable Object> config) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("module", module);
         json.put("class_name", className);
@@ -318,19 +337,22 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
 
     // Models
 
-    private Map<String, @Nullable Object> sequential(Instance instance, Sequential model, @Nullable KerasObject said, String path) {
+    private Map<String, @Nullable Object> sequential(
+            Instance instance, Sequential model, @Nullable KerasObject said, String path) {
         Map<String, @Nullable Object> config = new LinkedHashMap<>();
         addCommon(instance, said, false, true, config);
         List<Map<String, @Nullable Object>> layers = new ArrayList<>();
         for (Instance l : model.layers()) layers.add(object(l, at(path, l)));
-        boolean same = said != null && said.config().get("layers") instanceof List<?> before && before.size() == layers.size();
+        boolean same =
+                said != null && said.config().get("layers") instanceof List<?> before && before.size() == layers.size();
         same &= model.layers().stream().noneMatch(changed::containsKey);
         if (!same) {
             changed.put(instance, true);
             layers.replaceAll(ModelWriter::withoutBuildConfig);
         }
         config.put("layers", layers);
-        if (said == null && model.buildShape() != null) config.put("build_input_shape", ConfigCodec.dims(model.buildShape()));
+        if (said == null && model.buildShape() != null)
+            config.put("build_input_shape", ConfigCodec.dims(model.buildShape()));
         return config;
     }
 
@@ -338,7 +360,8 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
         return path.isEmpty() ? layer.name() : path + "/" + layer.name();
     }
 
-    private Map<String, @Nullable Object> functional(Instance instance, Functional given, @Nullable KerasObject said, String path) {
+    private Map<String, @Nullable Object> functional(
+            Instance instance, Functional given, @Nullable KerasObject said, String path) {
         Functional model = withoutGaps(given);
         Map<String, @Nullable Object> config = new LinkedHashMap<>();
         if (said != null) config.putAll(said.config());
@@ -346,7 +369,9 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
         config.put("trainable", instance.trainable());
         Map<String, List<?>> nodesSaid = nodes(said);
         Map<String, List<LayerCall>> calls = model.calls().stream().collect(Collectors.groupingBy(LayerCall::layer));
-        boolean same = nodesSaid.keySet().equals(model.layers().stream().map(Instance::name).collect(Collectors.toSet()));
+        boolean same = nodesSaid
+                .keySet()
+                .equals(model.layers().stream().map(Instance::name).collect(Collectors.toSet()));
         List<Map<String, @Nullable Object>> layers = new ArrayList<>();
         for (Instance l : model.layers()) {
             Map<String, @Nullable Object> json = new LinkedHashMap<>(object(l, at(path, l)));
@@ -378,26 +403,28 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
     /** The same with the calls of each layer numbered one after the other: those that the outputs do not need have left gaps. */
     private static Functional withoutGaps(Functional model) {
         Map<String, List<Integer>> numbers = new LinkedHashMap<>();
-        for (LayerCall c : model.calls()) numbers.computeIfAbsent(c.layer(), l -> new ArrayList<>()).add(c.call());
+        for (LayerCall c : model.calls())
+            numbers.computeIfAbsent(c.layer(), l -> new ArrayList<>()).add(c.call());
         boolean gaps = false;
         for (List<Integer> own : numbers.values()) {
             own.sort(null);
             gaps |= own.getLast() != own.size() - 1;
         }
         if (!gaps) return model;
-        UnaryOperator<@Nullable Object> renumber = leaf ->
-                leaf instanceof Ref r && numbers.containsKey(r.layer())
-                        ? new Ref(r.layer(), numbers.get(r.layer()).indexOf(r.call()), r.output())
-                        : leaf;
+        UnaryOperator<@Nullable Object> renumber = leaf -> leaf instanceof Ref r && numbers.containsKey(r.layer())
+                ? new Ref(r.layer(), numbers.get(r.layer()).indexOf(r.call()), r.output())
+                : leaf;
         List<LayerCall> calls = new ArrayList<>();
         for (LayerCall c : model.calls()) {
             List<?> arguments = (List<?>) Objects.requireNonNull(Structure.map(c.arguments(), renumber));
             Map<String, Object> keywords = new LinkedHashMap<>();
             c.keywords().forEach((k, v) -> keywords.put(k, Objects.requireNonNull(Structure.map(v, renumber))));
-            calls.add(new LayerCall(c.layer(), Objects.requireNonNull(numbers.get(c.layer())).indexOf(c.call()), arguments, keywords));
+            calls.add(new LayerCall(
+                    c.layer(), Objects.requireNonNull(numbers.get(c.layer())).indexOf(c.call()), arguments, keywords));
         }
         Object inputs = Objects.requireNonNull(Structure.map(model.inputs(), renumber));
-        return new Functional(model.layers(), calls, inputs, Objects.requireNonNull(Structure.map(model.outputs(), renumber)));
+        return new Functional(
+                model.layers(), calls, inputs, Objects.requireNonNull(Structure.map(model.outputs(), renumber)));
     }
 
     private static Map<String, List<?>> nodes(@Nullable KerasObject said) {
@@ -413,7 +440,8 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
 
     private boolean sameCall(String layer, int index, @Nullable Object said, LayerCall call) {
         LayerCall before = reader.call("", layer, index, said);
-        return plain(before.arguments()).equals(plain(call.arguments())) && plain(before.keywords()).equals(plain(call.keywords()));
+        return plain(before.arguments()).equals(plain(call.arguments()))
+                && plain(before.keywords()).equals(plain(call.keywords()));
     }
 
     private Map<String, @Nullable Object> node(Functional model, LayerCall call, String path) {

@@ -38,7 +38,8 @@ public final class OptimizerReader implements ConfigCodec.Nested {
      * @param compileConfig as {@link io.argali.runtime.model.SavedTraining} has it: {@code optimizer}, or {@code optimizer_config} in {@code .h5}
      * @throws UnsupportedModelException if we have no such optimizer
      */
-    public static @Nullable Read fromCompileConfig(String where, Map<String, Object> compileConfig, OptimizerCatalog catalog) {
+    public static @Nullable Read fromCompileConfig(
+            String where, Map<String, Object> compileConfig, OptimizerCatalog catalog) {
         Object json = compileConfig.get("optimizer");
         if (json == null) json = compileConfig.get("optimizer_config");
         return json == null ? null : read(where, json, catalog);
@@ -82,12 +83,16 @@ public final class OptimizerReader implements ConfigCodec.Nested {
         KerasObject o = KerasObject.of(where, json);
         Schedule defaults = catalog.schedule(name(o));
         if (defaults == null) throw unsupported(where, "schedule", name(o), catalog.scheduleNames());
-        return codec.decode(where + " (" + o.className() + ")", defaults, o.config()).value();
+        return codec.decode(where + " (" + o.className() + ")", defaults, o.config())
+                .value();
     }
 
-    private static UnsupportedModelException unsupported(String where, String kind, String name, Collection<String> known) {
+    private static UnsupportedModelException unsupported(
+            String where, String kind, String name, Collection<String> known) {
         return UnsupportedModelException.of(
-                where, List.of(kind + " \"" + name + "\""), "Known: " + known + "; add your own with OptimizerCatalog.plus(\"" + name + "\", …).");
+                where,
+                List.of(kind + " \"" + name + "\""),
+                "Known: " + known + "; add your own with OptimizerCatalog.plus(\"" + name + "\", …).");
     }
 
     @Override
@@ -97,7 +102,12 @@ public final class OptimizerReader implements ConfigCodec.Nested {
         Object value;
         if (type == Schedule.class) value = schedule(where, json);
         else if (type == Optimizer.class) value = optimizer(where, json).value();
-        else if (type == OptimizerMap.class) value = codec.decode(where, OptimizerMap.DEFAULTS, KerasObject.of(where, json).config()).value();
+        else if (type == OptimizerMap.class)
+            value = codec.decode(
+                            where,
+                            OptimizerMap.DEFAULTS,
+                            KerasObject.of(where, json).config())
+                    .value();
         else return ConfigCodec.Nested.super.other(where, type, json);
         if (id != null) shared.put(id, value);
         return value;

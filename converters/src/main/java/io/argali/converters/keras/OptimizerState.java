@@ -19,8 +19,9 @@ final class OptimizerState {
 
     @SuppressWarnings("unchecked")
     static SavedTraining read(@Nullable Object config, Map<String, Dataset> datasets) {
-        Map<String, Object> compile =
-                config instanceof Map<?, ?> m && m.get("compile_config") instanceof Map<?, ?> c ? (Map<String, Object>) c : Map.of();
+        Map<String, Object> compile = config instanceof Map<?, ?> m && m.get("compile_config") instanceof Map<?, ?> c
+                ? (Map<String, Object>) c
+                : Map.of();
         List<Tensor> variables = new ArrayList<>();
         datasets.forEach((path, d) -> {
             if (path.startsWith(VARIABLES)) variables.add(Tensors.lazy(path, d.data(), Tensors.dtype(path, d.type())));
@@ -37,8 +38,10 @@ final class OptimizerState {
         groups.add(group("optimizer", optimizer, variables));
         Object inner = map(optimizer.get("config")).get("inner_optimizer");
         if ("LossScaleOptimizer".equals(optimizer.get("class_name")) && variables.size() > OF_LOSS_SCALE) {
-            // Its state is its own variables and the inner optimizer's, which Keras writes once more under its own path.
-            groups.add(group("optimizer/inner_optimizer", map(inner), variables.subList(OF_LOSS_SCALE, variables.size())));
+            // Its state is its own variables and the inner optimizer's, which Keras writes once more under its own
+            // path.
+            groups.add(
+                    group("optimizer/inner_optimizer", map(inner), variables.subList(OF_LOSS_SCALE, variables.size())));
         }
         return groups;
     }

@@ -55,7 +55,8 @@ public final class ShardedWeights {
      */
     public static void write(Model model, Path index, LayerCatalog catalog, long shardBytes) {
         String name = index.getFileName().toString();
-        String stem = name.endsWith(".weights.json") ? name.substring(0, name.length() - ".weights.json".length()) : name;
+        String stem =
+                name.endsWith(".weights.json") ? name.substring(0, name.length() - ".weights.json".length()) : name;
         List<List<WeightFile.WeightGroup>> shards = new ArrayList<>(List.of(new ArrayList<>()));
         Map<String, List<String>> places = new LinkedHashMap<>();
         long used = 0, total = 0;

@@ -9,6 +9,7 @@ import io.argali.runtime.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /** Arrays of files as tensors and back. */
 public final class Tensors {
@@ -17,12 +18,23 @@ public final class Tensors {
 
     private Tensors() {}
 
+    /** Elements in a file. */
+    private record Stored(ArrayData data, DType own, DType as) implements Supplier<Object> {
+        @Override
+        public Object get() {
+            return own == as
+                    ? array(data, as)
+                    : Tensor.wrap(own, shape("", data), array(data, own))
+                            .cast(as)
+                            .array();
+        }
+    }
+
     /** A tensor that reads its elements from the file whenever they are asked for. */
     static Tensor lazy(String where, ArrayData data, DType as) {
         Shape shape = shape(where, data);
-        DType own = dtype(where, data.type());
-        Tensor t = Tensor.lazy(as, shape, () -> own == as ? array(data, as) : Tensor.wrap(own, shape, array(data, own)).cast(as).array());
-        return data.size() <= SMALL ? Tensor.wrap(as, shape, t.array()) : t;
+        Stored stored = new Stored(data, dtype(where, data.type()), as);
+        return data.size() <= SMALL ? Tensor.wrap(as, shape, stored.get()) : Tensor.lazy(as, shape, stored);
     }
 
     /** A tensor with the elements of an array, copied. */
@@ -34,24 +46,30 @@ public final class Tensors {
     /** An array to write. */
     public static ArrayData toArray(Tensor t) {
         long[] shape = dims(t.shape());
+        // What is in a file already is written from there.
+        if (t.source() instanceof Stored s && s.own() == t.dtype() && s.as() == t.dtype())
+            return s.data().reshape(shape);
         ElementType type = elementType(t.dtype());
         return switch (t.array()) {
             case float[] a when t.dtype() == DType.FLOAT32 -> ArrayData.ofFloats(a, shape);
             case float[] a -> ArrayData.ofFloats(type, a, shape);
             case double[] a -> ArrayData.ofDoubles(a, shape);
             case int[] a when t.dtype() == DType.INT32 -> ArrayData.ofInts(a, shape);
-            case int[] a when type.bytes() == 1 -> {
+            case int[] a
+            when type.bytes() == 1 -> {
                 byte[] b = new byte[a.length];
                 for (int i = 0; i < a.length; i++) b[i] = (byte) a[i];
                 yield ArrayData.ofBytes(b, shape).as(type);
             }
-            case int[] a when type.bytes() == 2 -> {
+            case int[] a
+            when type.bytes() == 2 -> {
                 short[] b = new short[a.length];
                 for (int i = 0; i < a.length; i++) b[i] = (short) a[i];
                 yield ArrayData.of(type, shape, MemorySegment.ofArray(b), ByteOrder.nativeOrder());
             }
             case int[] a -> ArrayData.ofInts(a, shape);
-            case long[] a when type == ElementType.UINT32 -> {
+            case long[] a
+            when type == ElementType.UINT32 -> {
                 int[] b = new int[a.length];
                 for (int i = 0; i < a.length; i++) b[i] = (int) a[i];
                 yield ArrayData.ofInts(b, shape).as(type);
@@ -87,7 +105,8 @@ public final class Tensors {
 
     private static Shape shape(String where, ArrayData data) {
         for (long d : data.shape()) {
-            if (d > Integer.MAX_VALUE) throw new ModelFormatException(where + ": an axis of length " + d + " is too long");
+            if (d > Integer.MAX_VALUE)
+                throw new ModelFormatException(where + ": an axis of length " + d + " is too long");
         }
         return Shape.of(Arrays.stream(data.shape()).mapToInt(d -> (int) d).toArray());
     }
@@ -95,7 +114,8 @@ public final class Tensors {
     static DType dtype(String where, ElementType type) {
         return switch (type) {
             case COMPLEX64, COMPLEX128, OPAQUE ->
-                throw new ModelFormatException(where + ": arrays of type " + type.name().toLowerCase(java.util.Locale.ROOT) + " are not supported");
+                throw new ModelFormatException(where + ": arrays of type "
+                        + type.name().toLowerCase(java.util.Locale.ROOT) + " are not supported");
             default -> DType.valueOf(type.name());
         };
     }

@@ -25,7 +25,8 @@ final class Values {
     }
 
     /** A call's argument: a {@link Ref}, a {@link Tensor}, a number, a string, or lists and maps of them. */
-    @Nullable Object argument(String where, @Nullable Object json) {
+    @Nullable
+    Object argument(String where, @Nullable Object json) {
         return switch (json) {
             case null -> null;
             case List<?> l -> {
@@ -86,7 +87,8 @@ final class Values {
         };
     }
 
-    private static Map<String, @Nullable Object> object(String className, Map<String, ? extends @Nullable Object> config) {
+    private static Map<String, @Nullable Object> object(
+            String className, Map<String, ? extends @Nullable Object> config) {
         Map<String, @Nullable Object> r = new LinkedHashMap<>();
         r.put("class_name", className);
         r.put("config", config);
@@ -118,7 +120,8 @@ final class Values {
             case "__keras_tensor__" -> ref(where, config);
             case "__tensor__", "__numpy__" -> constant(where, config);
             case "__tuple__" -> argument(where, m.get("items") != null ? m.get("items") : config.get("value"));
-            case "__slice__" -> new SliceArgument(index(config.get("start")), index(config.get("stop")), index(config.get("step")));
+            case "__slice__" ->
+                new SliceArgument(index(config.get("start")), index(config.get("stop")), index(config.get("step")));
             case "__ellipsis__" -> Ellipsis.ELLIPSIS;
             case "__bytes__" -> config.get("value");
             case "function" -> m.get("config");
@@ -128,8 +131,11 @@ final class Values {
     }
 
     private Ref ref(String where, Map<?, ?> config) {
-        if (config.get("keras_history") instanceof List<?> h && h.size() == 3 && h.get(0) instanceof String layer
-                && h.get(1) instanceof Number call && h.get(2) instanceof Number output) {
+        if (config.get("keras_history") instanceof List<?> h
+                && h.size() == 3
+                && h.get(0) instanceof String layer
+                && h.get(1) instanceof Number call
+                && h.get(2) instanceof Number output) {
             return new Ref(layer, call.intValue(), output.intValue());
         }
         throw new ModelFormatException(file + ": " + where + ": a tensor without keras_history");
@@ -145,9 +151,13 @@ final class Values {
         List<Integer> dims = new ArrayList<>();
         flatten(where, config.get("value"), 0, dims, flat);
         Shape shape = Shape.of(dims);
-        if (dtype == DType.STRING) return Tensor.wrap(dtype, shape, flat.stream().map(String::valueOf).toArray(String[]::new));
+        if (dtype == DType.STRING)
+            return Tensor.wrap(dtype, shape, flat.stream().map(String::valueOf).toArray(String[]::new));
         if (dtype == DType.INT64) {
-            return Tensor.wrap(dtype, shape, flat.stream().mapToLong(e -> ((Number) e).longValue()).toArray());
+            return Tensor.wrap(
+                    dtype,
+                    shape,
+                    flat.stream().mapToLong(e -> ((Number) e).longValue()).toArray());
         }
         double[] numbers = flat.stream().mapToDouble(Values::number).toArray();
         return Tensor.wrap(DType.FLOAT64, shape, numbers).cast(dtype);
@@ -160,12 +170,14 @@ final class Values {
     private void flatten(String where, @Nullable Object json, int depth, List<Integer> dims, List<Object> flat) {
         if (json instanceof List<?> l) {
             if (dims.size() == depth) dims.add(l.size());
-            if (dims.get(depth) != l.size()) throw new ModelFormatException(file + ": " + where + ": a ragged constant");
+            if (dims.get(depth) != l.size())
+                throw new ModelFormatException(file + ": " + where + ": a ragged constant");
             for (Object e : l) flatten(where, e, depth + 1, dims, flat);
         } else if (json instanceof Number || json instanceof Boolean || json instanceof String) {
             flat.add(json);
         } else {
-            throw new ModelFormatException(file + ": " + where + ": expected a number, got " + KerasObject.shortened(json));
+            throw new ModelFormatException(
+                    file + ": " + where + ": expected a number, got " + KerasObject.shortened(json));
         }
     }
 
@@ -178,7 +190,9 @@ final class Values {
             name = switch (String.valueOf(m.get("class_name"))) {
                 case "DTypePolicy", "Policy" -> config.get("name");
                 case "DTypePolicyMap" -> "float32";
-                default -> throw new ModelFormatException(where + ": dtype policy " + m.get("class_name") + " is not supported");
+                default ->
+                    throw new ModelFormatException(
+                            where + ": dtype policy " + m.get("class_name") + " is not supported");
             };
         }
         try {

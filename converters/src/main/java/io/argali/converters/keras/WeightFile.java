@@ -48,16 +48,19 @@ final class WeightFile {
     }
 
     /** The same from datasets by path. */
-    static Model load(String label, LayerCatalog catalog, Instance root, @Nullable Object config, Map<String, Dataset> datasets) {
-        Collection<VariableSpec> specs = declare(label, root).values();
+    static Model load(
+            String label, LayerCatalog catalog, Instance root, @Nullable Object config, Map<String, Dataset> datasets) {
+        Map<String, VariableSpec> specs = declare(label, root);
         Map<String, Dataset> own = new LinkedHashMap<>();
         datasets.forEach((path, d) -> {
             // tf_keras' files hold metrics too.
-            boolean other = path.startsWith("/optimizer/") || path.startsWith("/metrics/") || path.startsWith("/compile_metrics");
+            boolean other = path.startsWith("/optimizer/")
+                    || path.startsWith("/metrics/")
+                    || path.startsWith("/compile_metrics");
             // Keras 2.12 and 2.13 call the layers of a model otherwise.
             if (!other) own.put(path.replace("_layer_checkpoint_dependencies/", "layers/"), d);
         });
-        return Model.of(root, new Weights(new WeightFile(label, catalog).read(own, specs)))
+        return Model.of(root, new Weights(new WeightFile(label, catalog).read(own, specs.values())), specs)
                 .withSavedTraining(OptimizerState.read(config, datasets));
     }
 
@@ -70,9 +73,10 @@ final class WeightFile {
     List<WeightGroup> groups(Model model) {
         Map<String, WeightGroup> groups = new LinkedHashMap<>();
         addGroups(model.root(), "", groups);
-        Collection<VariableSpec> specs = declare(label, model.root()).values();
         Weights weights = Edits.withMergedLora(model).weights();
-        paths(specs).forEach((spec, path) -> {
+        for (Place place : places(model.variables().values())) {
+            VariableSpec spec = place.spec();
+            String path = place.path();
             String owner = path.substring(0, Math.max(0, path.lastIndexOf("vars/") - 1));
             addOwners(spec, owner, groups);
             String key = path.substring(path.lastIndexOf('/') + 1);
@@ -81,7 +85,7 @@ final class WeightFile {
             if (isNamed(spec) && spec.owners().getLast().layer() instanceof TextVectorization) {
                 group(owner + "/_lookup_layer", null, groups).arrays().put(key, value);
             }
-        });
+        }
         OptimizerState.groups(model.savedTraining()).forEach(g -> groups.put(g.path(), g));
         return List.copyOf(groups.values());
     }
@@ -149,10 +153,15 @@ final class WeightFile {
             return Model.declare(root).variables();
         } catch (ShapeException e) {
             throw new ModelFormatException(label + ": " + e.getMessage(), e);
-        } catch (ArithmeticException | ClassCastException | IllegalArgumentException | IndexOutOfBoundsException | NullPointerException
+        } catch (ArithmeticException
+                | ClassCastException
+                | IllegalArgumentException
+                | IndexOutOfBoundsException
+                | NullPointerException
                 | NegativeArraySizeException e) {
             // Layers trust their configuration; one that is out of its senses shows here, wherever it hits.
-            throw new ModelFormatException(label + ": the layers' configurations do not make sense: " + e.getMessage(), e);
+            throw new ModelFormatException(
+                    label + ": the layers' configurations do not make sense: " + e.getMessage(), e);
         }
     }
 
@@ -164,42 +173,56 @@ final class WeightFile {
     Map<String, Tensor> read(Map<String, Dataset> datasets, Collection<VariableSpec> specs) {
         Map<String, Tensor> weights = new LinkedHashMap<>();
         Map<String, Dataset> surplus = new LinkedHashMap<>(datasets);
-        paths(specs).forEach((spec, path) -> {
+        for (Place place : places(specs)) {
+            VariableSpec spec = place.spec();
+            String path = place.path();
             Dataset d = surplus.remove("/" + path);
             if (d == null) throw missing(spec, path);
             // Keras writes the weights of TextVectorization a second time, for the lookup layer inside.
             if (isNamed(spec)) surplus.remove("/" + path.replace("/vars/", "/_lookup_layer/vars/"));
             weights.put(spec.path(), tensor(spec, path, d));
-        });
+        }
         if (!surplus.isEmpty()) {
             throw new ModelFormatException("%s: %d weights belong to no layer: %s"
-                    .formatted(label, surplus.size(), String.join(", ", surplus.keySet().stream().limit(5).toList())));
+                    .formatted(
+                            label,
+                            surplus.size(),
+                            String.join(", ", surplus.keySet().stream().limit(5).toList())));
         }
         // In the order of declaration, not of the file.
         Map<String, Tensor> ordered = new LinkedHashMap<>();
         for (VariableSpec s : specs) {
             // As in Keras: what adapters learnt is in the weight that they adapt.
-            Tensor t = Lora.isPart(s.name()) ? Tensor.zeros(s.type().dtype(), s.type().shape()) : weights.get(s.path());
+            Tensor t = Lora.isPart(s.name())
+                    ? Tensor.zeros(s.type().dtype(), s.type().shape())
+                    : weights.get(s.path());
             ordered.put(s.path(), Objects.requireNonNull(t));
         }
         return ordered;
     }
 
-    /** Where each weight is stored. */
-    Map<VariableSpec, String> paths(Collection<VariableSpec> specs) {
+    /** Where a weight is stored. */
+    record Place(VariableSpec spec, String path) {}
+
+    /** Where each weight is stored, layer by layer. */
+    List<Place> places(Collection<VariableSpec> specs) {
         Map<String, List<VariableSpec>> byOwner = new LinkedHashMap<>();
-        for (VariableSpec s : specs) if (!Lora.isPart(s.name())) byOwner.computeIfAbsent(ownerPath(s), k -> new ArrayList<>()).add(s);
-        Map<VariableSpec, String> paths = new LinkedHashMap<>();
+        for (VariableSpec s : specs) {
+            if (!Lora.isPart(s.name()))
+                byOwner.computeIfAbsent(ownerPath(s), k -> new ArrayList<>()).add(s);
+        }
+        List<Place> places = new ArrayList<>();
         byOwner.forEach((owner, own) -> {
             int i = 0;
             for (boolean state : new boolean[] {false, true}) {
                 for (VariableSpec s : own) {
                     if (s.state() != state) continue;
-                    paths.put(s, (owner.isEmpty() ? "" : owner + "/") + "vars/" + (isNamed(s) ? s.name() : i++));
+                    places.add(new Place(
+                            s, (owner.isEmpty() ? "" : owner + "/") + "vars/" + (isNamed(s) ? s.name() : i++)));
                 }
             }
         });
-        return paths;
+        return places;
     }
 
     /** Whether weight files call a weight by its name, not by a number. */
@@ -213,7 +236,10 @@ final class WeightFile {
         for (int i = 1; i < owners.size(); i++) {
             VariableSpec.Owner o = owners.get(i);
             boolean inModel = owners.get(i - 1).layer() instanceof Composite;
-            parts.add(inModel ? "layers/" + numbered((Composite) owners.get(i - 1).layer(), o.attribute()) : o.attribute());
+            parts.add(
+                    inModel
+                            ? "layers/" + numbered((Composite) owners.get(i - 1).layer(), o.attribute())
+                            : o.attribute());
         }
         return String.join("/", parts);
     }
@@ -245,14 +271,27 @@ final class WeightFile {
     Tensor tensor(VariableSpec spec, String path, Dataset d) {
         if (!Tensors.sameShape(d.shape(), spec.type().shape())) {
             throw new ModelFormatException("%s: layer \"%s\" (%s): weight %s has shape %s, expected %s for its %s"
-                    .formatted(label, spec.layerPath(), className(spec), path, ModelReader.dims(d.shape()), spec.type().shape(), spec.name()));
+                    .formatted(
+                            label,
+                            spec.layerPath(),
+                            className(spec),
+                            path,
+                            ModelReader.dims(d.shape()),
+                            spec.type().shape(),
+                            spec.name()));
         }
         return Tensors.lazy(label + ": " + path, d.data(), spec.type().dtype());
     }
 
     private ModelFormatException missing(VariableSpec spec, String path) {
         return new ModelFormatException("%s: layer \"%s\" (%s): weight %s is missing; expected its %s of shape %s"
-                .formatted(label, spec.layerPath(), className(spec), path, spec.name(), spec.type().shape()));
+                .formatted(
+                        label,
+                        spec.layerPath(),
+                        className(spec),
+                        path,
+                        spec.name(),
+                        spec.type().shape()));
     }
 
     private String className(VariableSpec spec) {

@@ -38,7 +38,8 @@ public final class ZipWriter implements Closeable {
     private boolean failed;
     private boolean synced;
 
-    private record Member(byte[] name, boolean deflated, long crc, long stored, long size, long header, boolean zip64) {}
+    private record Member(
+            byte[] name, boolean deflated, long crc, long stored, long size, long header, boolean zip64) {}
 
     public ZipWriter(Path target) {
         this.target = target;
@@ -78,7 +79,8 @@ public final class ZipWriter implements Closeable {
             long size = content.size();
             // Deflate may make data a little longer.
             boolean zip64 = size + (size >> 8) + 1024 >= LIMIT;
-            Member begun = new Member(name.getBytes(StandardCharsets.UTF_8), deflated, 0, 0, size, file.position(), zip64);
+            Member begun =
+                    new Member(name.getBytes(StandardCharsets.UTF_8), deflated, 0, 0, size, file.position(), zip64);
             write(localHeader(begun));
             file.checksum();
             long start = file.position();
@@ -110,7 +112,8 @@ public final class ZipWriter implements Closeable {
         try {
             content.writeTo(bytes -> {
                 for (long at = 0; at < bytes.byteSize(); at += STEP) {
-                    byte[] step = bytes.asSlice(at, Math.min(STEP, bytes.byteSize() - at)).toArray(ValueLayout.JAVA_BYTE);
+                    byte[] step = bytes.asSlice(at, Math.min(STEP, bytes.byteSize() - at))
+                            .toArray(ValueLayout.JAVA_BYTE);
                     crc.update(step);
                     deflater.setInput(step);
                     while (!deflater.needsInput()) {
@@ -190,13 +193,20 @@ public final class ZipWriter implements Closeable {
         ByteBuffer b = buffer(98);
         if (zip64) {
             long end = file.position();
-            b.putInt(0x06064b50).putLong(44).putShort((short) 45).putShort((short) 45).putInt(0).putInt(0);
+            b.putInt(0x06064b50)
+                    .putLong(44)
+                    .putShort((short) 45)
+                    .putShort((short) 45)
+                    .putInt(0)
+                    .putInt(0);
             b.putLong(members.size()).putLong(members.size()).putLong(size).putLong(start);
             b.putInt(0x07064b50).putInt(0).putLong(end).putInt(1);
         }
         int count = Math.min(members.size(), 0xffff);
         b.putInt(0x06054b50).putInt(0).putShort((short) count).putShort((short) count);
-        b.putInt((int) Math.min(size, LIMIT)).putInt((int) Math.min(start, LIMIT)).putShort((short) 0);
+        b.putInt((int) Math.min(size, LIMIT))
+                .putInt((int) Math.min(start, LIMIT))
+                .putShort((short) 0);
         write(b.flip());
     }
 

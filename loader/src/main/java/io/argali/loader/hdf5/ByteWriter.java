@@ -65,7 +65,8 @@ final class ByteWriter {
 
     private ByteBuffer room(int count) {
         if (bytes.remaining() < count) {
-            ByteBuffer larger = ByteBuffer.allocate(Math.max(bytes.position() + count, Math.multiplyExact(bytes.capacity(), 2)))
+            ByteBuffer larger = ByteBuffer.allocate(
+                            Math.max(bytes.position() + count, Math.multiplyExact(bytes.capacity(), 2)))
                     .order(ByteOrder.LITTLE_ENDIAN);
             bytes = larger.put(bytes.flip());
         }

@@ -35,7 +35,8 @@ final class DatatypeWriter {
                 integer(w, 1, true);
                 w.ascii("FALSE\0\0\0").ascii("TRUE\0\0\0\0").u8(0).u8(1);
             }
-            default -> throw new IllegalArgumentException("HDF5 files with arrays of type " + type + " are not written");
+            default ->
+                throw new IllegalArgumentException("HDF5 files with arrays of type " + type + " are not written");
         }
         return w.toArray();
     }
@@ -66,6 +67,12 @@ final class DatatypeWriter {
     private static void floating(ByteWriter w, int bytes, int mantissa, int bias) {
         int bits = 8 * bytes;
         w.u8(0x11).u8(0x20).u8(bits - 1).u8(0).u32(bytes); // the mantissa's first bit is implied; the sign is the last
-        w.u16(0).u16(bits).u8(mantissa).u8(bits - 1 - mantissa).u8(0).u8(mantissa).u32(bias);
+        w.u16(0)
+                .u16(bits)
+                .u8(mantissa)
+                .u8(bits - 1 - mantissa)
+                .u8(0)
+                .u8(mantissa)
+                .u32(bias);
     }
 }

@@ -138,7 +138,8 @@ public final class Hdf5Writer implements Content {
                 }));
         table.write();
         List<byte[]> messages = new ArrayList<>();
-        messages.add(message(Message.SYMBOL_TABLE, 0, new ByteWriter().i64(table.tree()).i64(table.heap())));
+        messages.add(message(
+                Message.SYMBOL_TABLE, 0, new ByteWriter().i64(table.tree()).i64(table.heap())));
         addAttributes(group, messages);
         return new long[] {writeHeader(file, messages), table.tree(), table.heap()};
     }
@@ -151,10 +152,13 @@ public final class Hdf5Writer implements Content {
                 ? DatatypeWriter.text(TextType.UTF8, ArrayData.ofStrings(new String[0], 0))
                 : DatatypeWriter.message(dataset.type);
         messages.add(message(Message.DATATYPE, 1, new ByteWriter().bytes(type)));
-        messages.add(message(Message.FILL_VALUE, 1, new ByteWriter().u8(2).u8(2).u8(2).u8(1).u32(0)));
+        messages.add(message(
+                Message.FILL_VALUE, 1, new ByteWriter().u8(2).u8(2).u8(2).u8(1).u32(0)));
         int before = messages.stream().mapToInt(m -> m.length).sum();
         messages.add(message(
-                Message.LAYOUT, 0, new ByteWriter().u8(3).u8(1).i64(Source.UNDEFINED).i64(dataset.byteSize())));
+                Message.LAYOUT,
+                0,
+                new ByteWriter().u8(3).u8(1).i64(Source.UNDEFINED).i64(dataset.byteSize())));
         addAttributes(dataset, messages);
         long header = writeHeader(file, messages);
         // The data's address stands behind the header's and the message's heads, and two bytes.
@@ -163,7 +167,11 @@ public final class Hdf5Writer implements Content {
     }
 
     private static ByteWriter dataspace(long[] shape) {
-        ByteWriter w = new ByteWriter().u8(1).u8(shape.length).u8(shape.length > 0 ? 1 : 0).zeros(5);
+        ByteWriter w = new ByteWriter()
+                .u8(1)
+                .u8(shape.length)
+                .u8(shape.length > 0 ? 1 : 0)
+                .zeros(5);
         for (int twice = 0; twice < 2; twice++) { // the present and the largest size
             for (long dimension : shape) {
                 w.i64(dimension);
@@ -195,7 +203,12 @@ public final class Hdf5Writer implements Content {
     private static byte[] attribute(String name, byte[] type, ByteWriter space, byte[] data) {
         byte[] text = DatatypeWriter.utf8(name);
         boolean ascii = text.length == name.length();
-        ByteWriter w = new ByteWriter().u8(ascii ? 1 : 3).u8(0).u16(text.length + 1).u16(type.length).u16(space.position());
+        ByteWriter w = new ByteWriter()
+                .u8(ascii ? 1 : 3)
+                .u8(0)
+                .u16(text.length + 1)
+                .u16(type.length)
+                .u16(space.position());
         if (ascii) {
             w.bytes(text).u8(0).pad().bytes(type).pad().bytes(space.toArray()).pad();
         } else { // version 3 has a character set, and no gaps
@@ -211,7 +224,13 @@ public final class Hdf5Writer implements Content {
 
     private static byte[] message(int type, int flags, ByteWriter body) {
         byte[] bytes = body.pad().toArray();
-        return new ByteWriter().u16(type).u16(bytes.length).u8(flags).zeros(3).bytes(bytes).toArray();
+        return new ByteWriter()
+                .u16(type)
+                .u16(bytes.length)
+                .u8(flags)
+                .zeros(3)
+                .bytes(bytes)
+                .toArray();
     }
 
     private static long writeHeader(ByteWriter file, List<byte[]> messages) {

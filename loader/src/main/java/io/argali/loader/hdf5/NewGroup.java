@@ -44,7 +44,8 @@ public final class NewGroup extends NewNode {
         NewDataset dataset = new NewDataset(type, shape, data);
         if (type == ElementType.BFLOAT16) {
             // HDF5 has no such type: two opaque bytes and a word (saving_lib.py, H5IOStore.__setitem__).
-            dataset.attributes.add(new NewAttribute("dtype", ArrayData.ofStrings(new String[] {"bfloat16"}), TextType.UTF8));
+            dataset.attributes.add(
+                    new NewAttribute("dtype", ArrayData.ofStrings(new String[] {"bfloat16"}), TextType.UTF8));
         }
         if (parent.children.putIfAbsent(path.substring(slash + 1), dataset) != null) {
             throw new IllegalArgumentException("two datasets called " + path);
@@ -70,7 +71,10 @@ public final class NewGroup extends NewNode {
             attribute(name, ArrayData.ofDoubles(new double[0], 0), TextType.ASCII);
             return;
         }
-        int longest = values.stream().mapToInt(v -> DatatypeWriter.utf8(v).length).max().getAsInt();
+        int longest = values.stream()
+                .mapToInt(v -> DatatypeWriter.utf8(v).length)
+                .max()
+                .getAsInt();
         int pieces = 1;
         while (perPiece(values.size(), pieces) * (long) longest > LONGEST_ATTRIBUTE && pieces < values.size()) {
             pieces++;

@@ -22,10 +22,11 @@ class LittleEndianTest {
     void readsAnywhereInALargeFile() throws IOException {
         Path file = folder.resolve("sparse");
         long[] places = {0, (1L << 30) - 4, 5L << 28, 3_000_000_000L, 17};
-        try (FileChannel channel =
-                FileChannel.open(file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SPARSE))) {
+        try (FileChannel channel = FileChannel.open(
+                file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SPARSE))) {
             for (long at : places) {
-                ByteBuffer number = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, at + 1);
+                ByteBuffer number =
+                        ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, at + 1);
                 channel.write(number, at);
             }
         }

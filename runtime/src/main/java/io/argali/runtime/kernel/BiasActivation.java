@@ -36,7 +36,9 @@ public record BiasActivation(
 
     /** The same for a matrix that begins at the given column of this one's. */
     public BiasActivation fromColumn(int column) {
-        return bias == null || column == 0 ? this : new BiasActivation(bias, biasOffset + column, residual, residualDelta, low, high);
+        return bias == null || column == 0
+                ? this
+                : new BiasActivation(bias, biasOffset + column, residual, residualDelta, low, high);
     }
 
     @Override

@@ -23,7 +23,14 @@ public interface MatMulKernel {
      * @param aColumnStride distance between two columns of A; 1 is the fast case
      */
     Product prepare(
-            int m, int n, int k, int aRowStride, int aColumnStride, int ldc, @Nullable Epilogue epilogue, Workers workers);
+            int m,
+            int n,
+            int k,
+            int aRowStride,
+            int aColumnStride,
+            int ldc,
+            @Nullable Epilogue epilogue,
+            Workers workers);
 
     /** {@link Product#run} once. */
     default void multiply(
@@ -41,6 +48,7 @@ public interface MatMulKernel {
             int ldc,
             @Nullable Epilogue epilogue,
             Workers workers) {
-        prepare(m, n, k, aRowStride, aColumnStride, ldc, epilogue, workers).run(a, aOffset, packed, packedOffset, c, cOffset);
+        prepare(m, n, k, aRowStride, aColumnStride, ldc, epilogue, workers)
+                .run(a, aOffset, packed, packedOffset, c, cOffset);
     }
 }

@@ -30,7 +30,9 @@ public final class Activation {
      */
     public static Activation of(String name) {
         UnaryOperator<Value> f = Activations.TABLE.get(name);
-        if (f == null) throw new IllegalArgumentException("unknown activation \"" + name + "\"; known: " + Activations.TABLE.keySet());
+        if (f == null)
+            throw new IllegalArgumentException(
+                    "unknown activation \"" + name + "\"; known: " + Activations.TABLE.keySet());
         return new Activation(name, f, !ALONG_AN_AXIS.contains(name));
     }
 

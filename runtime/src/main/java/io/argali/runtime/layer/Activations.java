@@ -46,7 +46,10 @@ public final class Activations {
         t.put("softmax", x -> softmax(x, -1));
         t.put("softplus", Activations::softplus);
         t.put("softsign", x -> x.divide(x.abs().add(1)));
-        t.put("sparse_plus", x -> x.lessEqual(-1).select(0, x.less(1).select(x.add(1).square().multiply(0.25), x)));
+        t.put(
+                "sparse_plus",
+                x -> x.lessEqual(-1)
+                        .select(0, x.less(1).select(x.add(1).square().multiply(0.25), x)));
         t.put("sparse_sigmoid", x -> x.add(1).multiply(0.5).maximum(0).minimum(1));
         t.put("sparsemax", x -> sparsemax(x, -1));
         t.put("squareplus", x -> squareplus(x, 4));
@@ -54,7 +57,8 @@ public final class Activations {
         t.put("tanh", Value::tanh);
         t.put("tanh_shrink", x -> x.subtract(x.tanh()));
         t.put("threshold", x -> {
-            throw new ShapeException("activation \"threshold\" needs a threshold and a default value, which a name cannot give");
+            throw new ShapeException(
+                    "activation \"threshold\" needs a threshold and a default value, which a name cannot give");
         });
         return t;
     }
@@ -81,14 +85,23 @@ public final class Activations {
     public static Value gelu(Value x, boolean approximate) {
         if (approximate) {
             Value cubic = x.multiply(x).multiply(x).multiply(0.044715).add(x);
-            return cubic.multiply(Math.sqrt(2 / Math.PI)).tanh().add(1).multiply(0.5).multiply(x);
+            return cubic.multiply(Math.sqrt(2 / Math.PI))
+                    .tanh()
+                    .add(1)
+                    .multiply(0.5)
+                    .multiply(x);
         }
-        return x.multiply(Math.sqrt(0.5)).unary(UnaryFunction.ERF).add(1).multiply(0.5).multiply(x);
+        return x.multiply(Math.sqrt(0.5))
+                .unary(UnaryFunction.ERF)
+                .add(1)
+                .multiply(0.5)
+                .multiply(x);
     }
 
     public static Value glu(Value x, int axis) {
         if (x.shape().dim(axis) % 2 != 0) {
-            throw new ShapeException("glu halves axis " + axis + ", whose length must be even; the input is " + x.type());
+            throw new ShapeException(
+                    "glu halves axis " + axis + ", whose length must be even; the input is " + x.type());
         }
         List<Value> halves = x.split(axis, 2);
         return halves.get(0).multiply(halves.get(1).sigmoid());

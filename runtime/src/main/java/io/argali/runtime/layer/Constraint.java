@@ -24,7 +24,8 @@ public interface Constraint {
         @Override
         public Value apply(Value w) {
             Value norm = norm(w, axis);
-            Value desired = norm.maximum(minValue).minimum(maxValue).multiply(rate).add(norm.multiply(1 - rate));
+            Value desired =
+                    norm.maximum(minValue).minimum(maxValue).multiply(rate).add(norm.multiply(1 - rate));
             return w.multiply(desired.divide(norm.add(1e-7)));
         }
     }

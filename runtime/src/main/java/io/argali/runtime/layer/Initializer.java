@@ -49,14 +49,16 @@ public interface Initializer {
 
         @Override
         public Tensor create(Shape shape, DType dtype, RandomGenerator random) {
-            if (shape.rank() != 2) throw new IllegalArgumentException("the identity is a matrix, not of shape " + shape);
+            if (shape.rank() != 2)
+                throw new IllegalArgumentException("the identity is a matrix, not of shape " + shape);
             double[] d = new double[shape.size()];
             for (int i = 0; i < Math.min(shape.dim(0), shape.dim(1)); i++) d[i * shape.dim(1) + i] = gain;
             return Tensor.of(d, shape.toArray()).cast(dtype);
         }
     }
 
-    record RandomNormal(double mean, double stddev, @Nullable Integer seed) implements Initializer {
+    record RandomNormal(
+            double mean, double stddev, @Nullable Integer seed) implements Initializer {
         public static final RandomNormal DEFAULTS = new RandomNormal(0, 0.05, null);
 
         @Override
@@ -66,7 +68,10 @@ public interface Initializer {
         }
     }
 
-    record RandomUniform(@Key("minval") double minval, double maxval, @Nullable Integer seed) implements Initializer {
+    record RandomUniform(
+            @Key("minval") double minval,
+            double maxval,
+            @Nullable Integer seed) implements Initializer {
         public static final RandomUniform DEFAULTS = new RandomUniform(-0.05, 0.05, null);
 
         @Override
@@ -77,7 +82,8 @@ public interface Initializer {
     }
 
     /** Normal, redrawn beyond two standard deviations. */
-    record TruncatedNormal(double mean, double stddev, @Nullable Integer seed) implements Initializer {
+    record TruncatedNormal(
+            double mean, double stddev, @Nullable Integer seed) implements Initializer {
         public static final TruncatedNormal DEFAULTS = new TruncatedNormal(0, 0.05, null);
 
         @Override
@@ -101,7 +107,8 @@ public interface Initializer {
             int @Nullable [] inputAxes,
             int @Nullable [] outputAxes)
             implements Initializer {
-        public static final VarianceScaling DEFAULTS = new VarianceScaling(1, "fan_in", "truncated_normal", null, null, null);
+        public static final VarianceScaling DEFAULTS =
+                new VarianceScaling(1, "fan_in", "truncated_normal", null, null, null);
 
         @Override
         public Tensor create(Shape shape, DType dtype, RandomGenerator random) {
@@ -128,57 +135,69 @@ public interface Initializer {
         }
     }
 
-    record GlorotUniform(@Nullable Integer seed, int @Nullable [] inputAxes, int @Nullable [] outputAxes) implements Initializer {
+    record GlorotUniform(@Nullable Integer seed, int @Nullable [] inputAxes, int @Nullable [] outputAxes)
+            implements Initializer {
         public static final GlorotUniform DEFAULTS = new GlorotUniform(null, null, null);
 
         @Override
         public Tensor create(Shape shape, DType dtype, RandomGenerator random) {
-            return new VarianceScaling(1, "fan_avg", "uniform", seed, inputAxes, outputAxes).create(shape, dtype, random);
+            return new VarianceScaling(1, "fan_avg", "uniform", seed, inputAxes, outputAxes)
+                    .create(shape, dtype, random);
         }
     }
 
-    record GlorotNormal(@Nullable Integer seed, int @Nullable [] inputAxes, int @Nullable [] outputAxes) implements Initializer {
+    record GlorotNormal(@Nullable Integer seed, int @Nullable [] inputAxes, int @Nullable [] outputAxes)
+            implements Initializer {
         public static final GlorotNormal DEFAULTS = new GlorotNormal(null, null, null);
 
         @Override
         public Tensor create(Shape shape, DType dtype, RandomGenerator random) {
-            return new VarianceScaling(1, "fan_avg", "truncated_normal", seed, inputAxes, outputAxes).create(shape, dtype, random);
+            return new VarianceScaling(1, "fan_avg", "truncated_normal", seed, inputAxes, outputAxes)
+                    .create(shape, dtype, random);
         }
     }
 
-    record HeUniform(@Nullable Integer seed, int @Nullable [] inputAxes, int @Nullable [] outputAxes) implements Initializer {
+    record HeUniform(@Nullable Integer seed, int @Nullable [] inputAxes, int @Nullable [] outputAxes)
+            implements Initializer {
         public static final HeUniform DEFAULTS = new HeUniform(null, null, null);
 
         @Override
         public Tensor create(Shape shape, DType dtype, RandomGenerator random) {
-            return new VarianceScaling(2, "fan_in", "uniform", seed, inputAxes, outputAxes).create(shape, dtype, random);
+            return new VarianceScaling(2, "fan_in", "uniform", seed, inputAxes, outputAxes)
+                    .create(shape, dtype, random);
         }
     }
 
-    record HeNormal(@Nullable Integer seed, int @Nullable [] inputAxes, int @Nullable [] outputAxes) implements Initializer {
+    record HeNormal(@Nullable Integer seed, int @Nullable [] inputAxes, int @Nullable [] outputAxes)
+            implements Initializer {
         public static final HeNormal DEFAULTS = new HeNormal(null, null, null);
 
         @Override
         public Tensor create(Shape shape, DType dtype, RandomGenerator random) {
-            return new VarianceScaling(2, "fan_in", "truncated_normal", seed, inputAxes, outputAxes).create(shape, dtype, random);
+            return new VarianceScaling(2, "fan_in", "truncated_normal", seed, inputAxes, outputAxes)
+                    .create(shape, dtype, random);
         }
     }
 
-    record LecunUniform(@Nullable Integer seed, int @Nullable [] inputAxes, int @Nullable [] outputAxes) implements Initializer {
+    record LecunUniform(@Nullable Integer seed, int @Nullable [] inputAxes, int @Nullable [] outputAxes)
+            implements Initializer {
         public static final LecunUniform DEFAULTS = new LecunUniform(null, null, null);
 
         @Override
         public Tensor create(Shape shape, DType dtype, RandomGenerator random) {
-            return new VarianceScaling(1, "fan_in", "uniform", seed, inputAxes, outputAxes).create(shape, dtype, random);
+            return new VarianceScaling(1, "fan_in", "uniform", seed, inputAxes, outputAxes)
+                    .create(shape, dtype, random);
         }
     }
 
-    record LecunNormal(@Nullable Integer seed, int @Nullable [] inputAxes, int @Nullable [] outputAxes) implements Initializer {
+    record LecunNormal(@Nullable Integer seed, int @Nullable [] inputAxes, int @Nullable [] outputAxes)
+            implements Initializer {
         public static final LecunNormal DEFAULTS = new LecunNormal(null, null, null);
 
         @Override
         public Tensor create(Shape shape, DType dtype, RandomGenerator random) {
-            return new VarianceScaling(1, "fan_in", "truncated_normal", seed, inputAxes, outputAxes).create(shape, dtype, random);
+            return new VarianceScaling(1, "fan_in", "truncated_normal", seed, inputAxes, outputAxes)
+                    .create(shape, dtype, random);
         }
     }
 
@@ -188,9 +207,11 @@ public interface Initializer {
 
         @Override
         public Tensor create(Shape shape, DType dtype, RandomGenerator random) {
-            if (shape.rank() < 2) throw new IllegalArgumentException("an orthogonal weight has two axes or more, not shape " + shape);
+            if (shape.rank() < 2)
+                throw new IllegalArgumentException("an orthogonal weight has two axes or more, not shape " + shape);
             int columns = shape.last(), rows = columns == 0 ? 0 : shape.size() / columns;
-            double[][] q = Draws.orthonormal(Math.min(rows, columns), Math.max(rows, columns), Draws.from(seed, random));
+            double[][] q =
+                    Draws.orthonormal(Math.min(rows, columns), Math.max(rows, columns), Draws.from(seed, random));
             double[] d = new double[rows * columns];
             for (int i = 0; i < rows; i++) {
                 for (int j = 0; j < columns; j++) d[i * columns + j] = gain * (rows <= columns ? q[i][j] : q[j][i]);
@@ -200,7 +221,11 @@ public interface Initializer {
     }
 
     /** The real and imaginary parts of a short-time Fourier transform; the kernel of Keras' STFTSpectrogram. */
-    record Stft(@Key("side") String side, @Nullable String window, @Nullable String scaling, boolean periodic) implements Initializer {
+    record Stft(
+            @Key("side") String side,
+            @Nullable String window,
+            @Nullable String scaling,
+            boolean periodic) implements Initializer {
         public static final Stft DEFAULTS = new Stft("real", "hann", "density", false);
 
         @Override
@@ -244,7 +269,8 @@ public interface Initializer {
                 return new double[] {shape.dim(-2) * receptive, shape.dim(-1) * receptive};
             }
             List<Integer> in = Arrays.stream(inputAxes).map(shape::axis).boxed().toList();
-            List<Integer> out = Arrays.stream(outputAxes).map(shape::axis).boxed().toList();
+            List<Integer> out =
+                    Arrays.stream(outputAxes).map(shape::axis).boxed().toList();
             double receptive = 1, fanIn = 1, fanOut = 1;
             for (int i = 0; i < rank; i++) {
                 if (in.contains(i)) fanIn *= shape.dim(i);

@@ -47,7 +47,8 @@ public interface Regularizer {
         public Value penalty(Value x) {
             boolean rows = mode.equals("rows");
             // Keras' l2_normalize: x · rsqrt(max(Σx², 1e-12)).
-            Value unit = x.multiply(x.square().sum(true, rows ? 1 : 0).maximum(1e-12).rsqrt());
+            Value unit =
+                    x.multiply(x.square().sum(true, rows ? 1 : 0).maximum(1e-12).rsqrt());
             Value product = rows ? unit.matMul(unit, false, true) : unit.matMul(unit, true, false);
             int n = product.shape().dim(0);
             Value row = Value.iota(DType.INT32, Shape.of(n, n), 0), column = Value.iota(DType.INT32, Shape.of(n, n), 1);

@@ -38,7 +38,8 @@ public interface Scope {
     void update(String name, Value value);
 
     /** The value of a weight that an inner layer has declared, by its path from here ({@code layer/kernel}); null if there is none. */
-    @Nullable Value declared(String path);
+    @Nullable
+    Value declared(String path);
 
     /** The scope of an inner layer that is an attribute of this one and has no configuration of its own (LSTM's {@code cell}). */
     Scope child(String attribute, Layer layer);
@@ -60,7 +61,8 @@ public interface Scope {
     }
 
     /** What the caller gave for a parameter: a value, a list or map of values, a number, a string, a boolean; null if nothing. */
-    @Nullable Object argument(String parameter);
+    @Nullable
+    Object argument(String parameter);
 
     /** A parameter that is one value. */
     default @Nullable Value value(String parameter) {
@@ -70,7 +72,8 @@ public interface Scope {
     /** A parameter that is one value and must be given. */
     default Value requiredValue(String parameter) {
         Value v = value(parameter);
-        if (v == null) throw new io.argali.runtime.tensor.ShapeException("the argument \"" + parameter + "\" is missing");
+        if (v == null)
+            throw new io.argali.runtime.tensor.ShapeException("the argument \"" + parameter + "\" is missing");
         return v;
     }
 
@@ -85,7 +88,8 @@ public interface Scope {
     }
 
     /** The mask that a value carries. */
-    @Nullable Value maskOf(Value x);
+    @Nullable
+    Value maskOf(Value x);
 
     /** Makes a value carry a mask, or none. */
     void setMask(Value x, @Nullable Value mask);

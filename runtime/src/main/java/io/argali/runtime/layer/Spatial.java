@@ -28,7 +28,8 @@ public final class Spatial {
      * @param x the input, channels last
      * @throws ShapeException if no window fits
      */
-    public static Op.Window window(Shape x, List<Integer> size, List<Integer> strides, List<Integer> dilations, Padding padding) {
+    public static Op.Window window(
+            Shape x, List<Integer> size, List<Integer> strides, List<Integer> dilations, Padding padding) {
         List<Integer> low = new ArrayList<>(), high = new ArrayList<>();
         for (int i = 0; i < size.size(); i++) {
             int n = x.dim(i + 1), stride = strides.get(i), span = (size.get(i) - 1) * dilations.get(i) + 1;

@@ -10,7 +10,8 @@ public interface UnaryLayer extends Layer {
     @Override
     default List<Value> call(Scope scope, List<Value> inputs) {
         if (inputs.size() != 1) {
-            throw new io.argali.runtime.tensor.ShapeException(scope.path() + ": expected one input, got " + inputs.size());
+            throw new io.argali.runtime.tensor.ShapeException(
+                    scope.path() + ": expected one input, got " + inputs.size());
         }
         return List.of(call(scope, inputs.get(0)));
     }

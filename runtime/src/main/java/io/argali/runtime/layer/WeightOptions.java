@@ -3,7 +3,10 @@ package io.argali.runtime.layer;
 import org.jspecify.annotations.Nullable;
 
 /** How a weight begins and what training does with it; a configuration's {@code kernel_initializer, kernel_regularizer, kernel_constraint}. */
-public record WeightOptions(Initializer initializer, @Nullable Regularizer regularizer, @Nullable Constraint constraint) {
+public record WeightOptions(
+        Initializer initializer,
+        @Nullable Regularizer regularizer,
+        @Nullable Constraint constraint) {
     public static WeightOptions of(Initializer initializer) {
         return new WeightOptions(initializer, null, null);
     }

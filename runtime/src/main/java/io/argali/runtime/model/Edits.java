@@ -56,7 +56,9 @@ public final class Edits {
             throw new IllegalArgumentException("no layer is named \"" + pattern + "\"; there are " + names);
         }
         Instance root = mark(model.root(), "", p, trainable);
-        return Model.of(root, model.weights()).withSavedTraining(model.savedTraining()).withBackend(model.backend());
+        return Model.of(root, model.weights())
+                .withSavedTraining(model.savedTraining())
+                .withBackend(model.backend());
     }
 
     private static Pattern glob(String pattern) {
@@ -106,13 +108,14 @@ public final class Edits {
     private static Instance all(Instance layer, boolean trainable) {
         Instance own = layer.withTrainable(trainable);
         if (!(layer.layer() instanceof Composite c)) return own;
-        return own.withLayer(c.withLayers(c.layers().stream().map(l -> all(l, trainable)).toList()));
+        return own.withLayer(
+                c.withLayers(c.layers().stream().map(l -> all(l, trainable)).toList()));
     }
 
     /** The paths of the weights that training changes. */
     public static Set<String> trainablePaths(Model model) {
         Set<String> r = new LinkedHashSet<>();
-        Model.declare(model.root()).variables().forEach((path, spec) -> {
+        model.variables().forEach((path, spec) -> {
             if (spec.trainable()) r.add(path);
         });
         return r;
@@ -171,7 +174,7 @@ public final class Edits {
     /** The same model with what its adapters learnt in the weights that they adapt, and the adapters zero: what Keras saves. */
     public static Model withMergedLora(Model model) {
         Map<String, Tensor> changes = new LinkedHashMap<>();
-        Model.declare(model.root()).variables().values().forEach(v -> {
+        model.variables().values().forEach(v -> {
             Instance own = v.owners().getLast().instance();
             Lora lora = own == null || !Lora.adapts(v.name()) ? null : Lora.of(own);
             if (lora == null) return;
@@ -198,7 +201,8 @@ public final class Edits {
             case Sequential s -> {
                 int last = s.layers().size() - 1;
                 boolean onlyInput = last < 1 || last == 1 && s.layers().get(0).layer() instanceof InputLayer;
-                if (onlyInput) throw new IllegalArgumentException("model \"" + root.name() + "\" has no layer left to take away");
+                if (onlyInput)
+                    throw new IllegalArgumentException("model \"" + root.name() + "\" has no layer left to take away");
                 yield root.withLayer(new Sequential(s.layers().subList(0, last), s.buildShape()));
             }
             case Functional f -> {
@@ -206,7 +210,8 @@ public final class Edits {
                 LayerCall call = f.calls().stream()
                         .filter(c -> c.layer().equals(output.layer()) && c.call() == output.call())
                         .findFirst()
-                        .orElseThrow(() -> new IllegalArgumentException("model \"" + root.name() + "\" has no layer left to take away"));
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "model \"" + root.name() + "\" has no layer left to take away"));
                 List<Ref> before = Structure.leaves(call.arguments(), Ref.class);
                 if (before.size() != 1) {
                     throw new IllegalArgumentException("layer \"" + call.layer() + "\" takes " + before.size()
@@ -225,12 +230,17 @@ public final class Edits {
             case Sequential s -> {
                 List<String> names = s.layers().stream().map(Instance::name).toList();
                 int at = names.indexOf(layer);
-                if (at < 0) throw new IllegalArgumentException("no layer is named \"" + layer + "\"; there are " + names);
+                if (at < 0)
+                    throw new IllegalArgumentException("no layer is named \"" + layer + "\"; there are " + names);
                 yield root.withLayer(new Sequential(s.layers().subList(0, at + 1), s.buildShape()));
             }
             case Functional f -> {
                 f.layer(layer);
-                int call = f.calls().stream().filter(c -> c.layer().equals(layer)).mapToInt(LayerCall::call).max().orElse(0);
+                int call = f.calls().stream()
+                        .filter(c -> c.layer().equals(layer))
+                        .mapToInt(LayerCall::call)
+                        .max()
+                        .orElse(0);
                 yield root.withLayer(endingWith(f, new Ref(layer, call, 0)));
             }
             default -> throw notMadeOfLayers(root);
@@ -246,7 +256,8 @@ public final class Edits {
      */
     public static Model append(Model model, long seed, Layer... layers) {
         Map<String, Integer> used = new HashMap<>();
-        Set<String> taken = new HashSet<>(model.layers().stream().map(Instance::name).toList());
+        Set<String> taken =
+                new HashSet<>(model.layers().stream().map(Instance::name).toList());
         List<Instance> added = new ArrayList<>();
         for (Layer l : layers) {
             String name = Sequential.defaultName(l, used);
@@ -284,11 +295,13 @@ public final class Edits {
     private static Ref onlyOutput(Instance root, Functional f) {
         List<Ref> outputs = f.outputRefs();
         if (outputs.size() == 1) return outputs.get(0);
-        throw new IllegalArgumentException("model \"" + root.name() + "\" has " + outputs.size() + " outputs: say with upTo(layer) which one to go on from");
+        throw new IllegalArgumentException("model \"" + root.name() + "\" has " + outputs.size()
+                + " outputs: say with upTo(layer) which one to go on from");
     }
 
     private static IllegalArgumentException notMadeOfLayers(Instance root) {
-        return new IllegalArgumentException("model \"" + root.name() + "\" is a " + root.layer().getClass().getSimpleName() + ", not made of named layers");
+        return new IllegalArgumentException("model \"" + root.name() + "\" is a "
+                + root.layer().getClass().getSimpleName() + ", not made of named layers");
     }
 
     /** The calls and layers that one tensor needs; all inputs stay. */
@@ -305,7 +318,8 @@ public final class Edits {
         Set<String> layers = new HashSet<>();
         calls.forEach(c -> layers.add(c.layer()));
         f.inputRefs().forEach(r -> layers.add(r.layer()));
-        List<Instance> kept = f.layers().stream().filter(l -> layers.contains(l.name())).toList();
+        List<Instance> kept =
+                f.layers().stream().filter(l -> layers.contains(l.name())).toList();
         return new Functional(kept, calls, f.inputs(), f.outputs() instanceof Ref ? end : List.of(end));
     }
 

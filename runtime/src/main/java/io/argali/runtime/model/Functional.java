@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param inputs the tensors that come in: a {@link Ref}, or lists and maps of them
  * @param outputs the tensors that go out, likewise
  */
-public record Functional(List<Instance> layers, List<LayerCall> calls, Object inputs, Object outputs) implements Composite {
+public record Functional(List<Instance> layers, List<LayerCall> calls, Object inputs, Object outputs)
+        implements Composite {
     public Functional {
         layers = List.copyOf(layers);
         calls = sorted(calls, Structure.leaves(inputs, Ref.class), Structure.leaves(outputs, Ref.class));
@@ -95,7 +96,9 @@ public record Functional(List<Instance> layers, List<LayerCall> calls, Object in
         for (int i = 0; i < refs.size(); i++) {
             Value x = inputs.get(i);
             if (masks.size() == refs.size()) scope.setMask(x, masks.get(i));
-            values.put(refs.get(i), conform(scope, Objects.requireNonNull(byName.get(refs.get(i).layer())), x));
+            values.put(
+                    refs.get(i),
+                    conform(scope, Objects.requireNonNull(byName.get(refs.get(i).layer())), x));
         }
         for (LayerCall call : calls) {
             Instance layer = Objects.requireNonNull(byName.get(call.layer()));
@@ -131,7 +134,8 @@ public record Functional(List<Instance> layers, List<LayerCall> calls, Object in
     private static Value conform(Scope scope, Instance layer, Value x) {
         if (!(layer.layer() instanceof InputLayer input)) return x;
         Value y = x;
-        if (input.dtype() != null && input.dtype() != DType.STRING && x.dtype() != DType.STRING) y = y.cast(input.dtype());
+        if (input.dtype() != null && input.dtype() != DType.STRING && x.dtype() != DType.STRING)
+            y = y.cast(input.dtype());
         Shape declared = input.batchShape();
         if (declared != null) {
             if (y.rank() == declared.rank() + 1 && y.shape().last() == 1) y = y.squeeze(-1);
@@ -184,8 +188,8 @@ public record Functional(List<Instance> layers, List<LayerCall> calls, Object in
             if (given.contains(output)) continue;
             LayerCall root = makers.get(key(output));
             if (root == null) {
-                throw new IllegalArgumentException("the model's output takes call " + output.call() + " of layer \"" + output.layer()
-                        + "\", which the model does not have");
+                throw new IllegalArgumentException("the model's output takes call " + output.call() + " of layer \""
+                        + output.layer() + "\", which the model does not have");
             }
             Deque<LayerCall> stack = new ArrayDeque<>(List.of(root));
             while (!stack.isEmpty()) {
@@ -198,7 +202,8 @@ public record Functional(List<Instance> layers, List<LayerCall> calls, Object in
                 } else {
                     open.add(key(c));
                     if (open.contains(key(next))) {
-                        throw new IllegalArgumentException("the graph has a cycle through layer \"" + next.layer() + "\"");
+                        throw new IllegalArgumentException(
+                                "the graph has a cycle through layer \"" + next.layer() + "\"");
                     }
                     stack.push(next);
                 }
@@ -207,13 +212,14 @@ public record Functional(List<Instance> layers, List<LayerCall> calls, Object in
         return order;
     }
 
-    private static @Nullable LayerCall nextNeeded(LayerCall c, Map<String, LayerCall> makers, Set<Ref> given, Set<String> done) {
+    private static @Nullable LayerCall nextNeeded(
+            LayerCall c, Map<String, LayerCall> makers, Set<Ref> given, Set<String> done) {
         for (Ref r : needs(c)) {
             if (given.contains(r) || done.contains(key(r))) continue;
             LayerCall maker = makers.get(key(r));
             if (maker == null) {
-                throw new IllegalArgumentException("layer \"" + c.layer() + "\" takes call " + r.call() + " of layer \"" + r.layer()
-                        + "\", which the model does not have");
+                throw new IllegalArgumentException("layer \"" + c.layer() + "\" takes call " + r.call() + " of layer \""
+                        + r.layer() + "\", which the model does not have");
             }
             return maker;
         }

@@ -57,7 +57,8 @@ public final class Model {
      * A compiled trace; {@code states} are the weights that go in after the inputs and come out after the outputs. A question is no trace yet, but
      * the computation of the next length that the trace depends on.
      */
-    private record Prepared(Executable executable, List<LiveState> states, int outputs, int largest, boolean question) {}
+    private record Prepared(
+            Executable executable, List<LiveState> states, int outputs, int largest, boolean question) {}
 
     /** Thrown by a trace that needs one more length. */
     private static final class Unanswered extends RuntimeException {
@@ -74,7 +75,15 @@ public final class Model {
     /** A weight, or a layer's memory, that changes from prediction to prediction. */
     private record LiveState(String path, TensorType type, boolean memory) {}
 
-    private Model(Instance root, Weights weights, SavedTraining savedTraining, Backend backend) {
+    private @Nullable Map<String, VariableSpec> variables;
+
+    private Model(
+            Instance root,
+            Weights weights,
+            SavedTraining savedTraining,
+            Backend backend,
+            @Nullable Map<String, VariableSpec> variables) {
+        this.variables = variables;
         this.root = root;
         this.weights = weights;
         this.savedTraining = savedTraining;
@@ -85,7 +94,12 @@ public final class Model {
 
     /** A model with the given weights. */
     public static Model of(Instance root, Weights weights) {
-        return new Model(root, weights, SavedTraining.NONE, CpuBackend.best());
+        return new Model(root, weights, SavedTraining.NONE, CpuBackend.best(), null);
+    }
+
+    /** A model with the given weights, which {@link #declare} found it to need. */
+    public static Model of(Instance root, Weights weights, Map<String, VariableSpec> variables) {
+        return new Model(root, weights, SavedTraining.NONE, CpuBackend.best(), variables);
     }
 
     /** A model with fresh weights, drawn as the layers' initializers say. */
@@ -97,9 +111,13 @@ public final class Model {
     public static Model initialized(Instance root, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         Map<String, Tensor> values = new LinkedHashMap<>();
-        declare(root).variables().forEach((path, spec) -> values.put(
-                path, spec.options().initializer().create(spec.type().shape(), spec.type().dtype(), random)));
-        return of(root, new Weights(values));
+        Map<String, VariableSpec> variables = declare(root).variables();
+        variables.forEach((path, spec) -> values.put(
+                path,
+                spec.options()
+                        .initializer()
+                        .create(spec.type().shape(), spec.type().dtype(), random)));
+        return of(root, new Weights(values), variables);
     }
 
     /**
@@ -133,6 +151,12 @@ public final class Model {
         return weights;
     }
 
+    /** The weights that the layers declared, by path. */
+    public synchronized Map<String, VariableSpec> variables() {
+        if (variables == null) variables = declare(root).variables();
+        return variables;
+    }
+
     /** What the file said of the model's training. */
     public SavedTraining savedTraining() {
         return savedTraining;
@@ -144,11 +168,11 @@ public final class Model {
     }
 
     public Model withWeights(Weights other) {
-        return new Model(root, other, savedTraining, backend);
+        return new Model(root, other, savedTraining, backend, variables);
     }
 
     public Model withSavedTraining(SavedTraining other) {
-        return new Model(root, weights, other, backend);
+        return new Model(root, weights, other, backend, variables);
     }
 
     /** What runs it. */
@@ -157,7 +181,7 @@ public final class Model {
     }
 
     public Model withBackend(Backend other) {
-        return new Model(root, weights, savedTraining, other);
+        return new Model(root, weights, savedTraining, other, variables);
     }
 
     /** Keras' {@code summary()}, as text. */
@@ -177,8 +201,8 @@ public final class Model {
         }
         if (hole >= 0) d[hole] = row.length / Math.max(1, known);
         if (Arrays.stream(d).asLongStream().reduce(1, (a, b) -> a * b) != row.length) {
-            throw new ShapeException("input \"" + spec.name() + "\": expected a row of shape " + spec.shape() + ", got " + row.length
-                    + " numbers");
+            throw new ShapeException("input \"" + spec.name() + "\": expected a row of shape " + spec.shape() + ", got "
+                    + row.length + " numbers");
         }
         return predict(Tensor.wrap(DType.FLOAT32, Shape.of(d), row)).toFloatArray();
     }
@@ -196,7 +220,8 @@ public final class Model {
     /** A batch, for a model with one input and one output. */
     public Tensor predict(Tensor x) {
         List<Tensor> y = predict(List.of(x));
-        if (y.size() != 1) throw new ShapeException("the model has " + y.size() + " outputs; ask for them as a list or map");
+        if (y.size() != 1)
+            throw new ShapeException("the model has " + y.size() + " outputs; ask for them as a list or map");
         return y.get(0);
     }
 
@@ -205,7 +230,8 @@ public final class Model {
         List<Tensor> given = new ArrayList<>();
         for (InputSpec spec : inputs) {
             Tensor t = named.get(spec.name());
-            if (t == null) throw new ShapeException("input \"" + spec.name() + "\" is missing; given: " + named.keySet());
+            if (t == null)
+                throw new ShapeException("input \"" + spec.name() + "\" is missing; given: " + named.keySet());
             given.add(t);
         }
         for (String name : named.keySet()) {
@@ -227,8 +253,12 @@ public final class Model {
      */
     public List<Tensor> predict(List<Tensor> given) {
         List<Tensor> conforming = conform(given);
-        int batch = conforming.isEmpty() || conforming.get(0).shape().rank() == 0 ? 0 : conforming.get(0).shape().dim(0);
-        boolean sameBatch = batch > 1 && conforming.stream().allMatch(t -> t.shape().rank() > 0 && t.shape().dim(0) == batch);
+        int batch = conforming.isEmpty() || conforming.get(0).shape().rank() == 0
+                ? 0
+                : conforming.get(0).shape().dim(0);
+        boolean sameBatch = batch > 1
+                && conforming.stream()
+                        .allMatch(t -> t.shape().rank() > 0 && t.shape().dim(0) == batch);
         if (!sameBatch) return run(conforming);
         Prepared plan = prepared(conforming);
         if (plan.largest() <= LARGEST_VALUE || !plan.states().isEmpty()) return run(conforming);
@@ -271,17 +301,20 @@ public final class Model {
             List<Tensor> all = new ArrayList<>(conforming);
             for (LiveState s : plan.states()) all.add(state(s));
             Tensor[] r = plan.executable().run(all);
-            for (int i = 0; i < plan.states().size(); i++) states.put(plan.states().get(i).path(), r[plan.outputs() + i]);
+            for (int i = 0; i < plan.states().size(); i++)
+                states.put(plan.states().get(i).path(), r[plan.outputs() + i]);
             return Arrays.asList(r).subList(0, plan.outputs());
         }
     }
 
     private Tensor state(LiveState s) {
         Tensor t = states.computeIfAbsent(
-                s.path(), path -> s.memory() ? Tensor.zeros(s.type().dtype(), s.type().shape()) : weights.get(path));
+                s.path(),
+                path -> s.memory() ? Tensor.zeros(s.type().dtype(), s.type().shape()) : weights.get(path));
         if (!t.type().equals(s.type())) {
-            throw new ShapeException("the state " + s.path() + " is " + t.type() + " from the last prediction, and this one has "
-                    + s.type() + ": keep the batch size, or call resetStates()");
+            throw new ShapeException(
+                    "the state " + s.path() + " is " + t.type() + " from the last prediction, and this one has "
+                            + s.type() + ": keep the batch size, or call resetStates()");
         }
         return t;
     }
@@ -340,7 +373,9 @@ public final class Model {
         Map<String, Value> variables = variableValues(trace.graph());
         for (String path : trace.updates().keySet()) {
             TensorType memory = trace.memories().get(path);
-            TensorType type = memory != null ? memory : Objects.requireNonNull(trace.variables().get(path)).type();
+            TensorType type = memory != null
+                    ? memory
+                    : Objects.requireNonNull(trace.variables().get(path)).type();
             live.add(new LiveState(path, type, memory != null));
             Value v = variables.get(path);
             parameters.add(v != null ? v : Value.variable(path, type));
@@ -353,11 +388,22 @@ public final class Model {
                 .max()
                 .orElse(0);
         int n = trace.graph().outputs().size();
-        if (live.isEmpty() && situation.lengths().isEmpty() && largest > LARGEST_VALUE && types.get(0).shape().dim(0) > 1) {
-            return new Prepared(given -> { throw new IllegalStateException("cut into chunks first"); }, live, n, largest, false);
+        if (live.isEmpty()
+                && situation.lengths().isEmpty()
+                && largest > LARGEST_VALUE
+                && types.get(0).shape().dim(0) > 1) {
+            return new Prepared(
+                    given -> {
+                        throw new IllegalStateException("cut into chunks first");
+                    },
+                    live,
+                    n,
+                    largest,
+                    false);
         }
         // Batches whose parts have lengths of their own are not cut.
-        return new Prepared(compiler.compile(graph), live, n, situation.lengths().isEmpty() ? largest : 0, false);
+        return new Prepared(
+                compiler.compile(graph), live, n, situation.lengths().isEmpty() ? largest : 0, false);
     }
 
     private static Map<String, Value> variableValues(Graph graph) {
@@ -375,7 +421,8 @@ public final class Model {
 
     private List<Value> parameters(List<TensorType> types) {
         List<Value> parameters = new ArrayList<>();
-        for (int i = 0; i < types.size(); i++) parameters.add(Value.parameter(inputs.get(i).name(), types.get(i)));
+        for (int i = 0; i < types.size(); i++)
+            parameters.add(Value.parameter(inputs.get(i).name(), types.get(i)));
         return parameters;
     }
 

@@ -27,7 +27,8 @@ final class ModelInputs {
 
     static List<InputSpec> of(Layer root) {
         return switch (root) {
-            case Functional f -> f.inputRefs().stream().map(r -> spec(f.layer(r.layer()))).toList();
+            case Functional f ->
+                f.inputRefs().stream().map(r -> spec(f.layer(r.layer()))).toList();
             case Sequential s -> ofSequential(s);
             default -> List.of(new InputSpec("inputs", DType.FLOAT32, Shape.of(Shape.UNKNOWN), false));
         };
@@ -43,7 +44,9 @@ final class ModelInputs {
             }
         }
         if (s.buildShape() != null) {
-            DType dtype = s.layers().isEmpty() ? DType.FLOAT32 : s.layers().get(0).dtype().compute();
+            DType dtype = s.layers().isEmpty()
+                    ? DType.FLOAT32
+                    : s.layers().get(0).dtype().compute();
             return List.of(new InputSpec("input_layer", dtype, s.buildShape(), false));
         }
         throw new ShapeException("the model does not say what shape its input has: it was never built");
@@ -62,19 +65,23 @@ final class ModelInputs {
         Shape declared = spec.shape();
         boolean text = spec.dtype() == DType.STRING;
         if (text != (t.dtype() == DType.STRING)) {
-            throw new ShapeException("input \"" + spec.name() + "\": expected " + spec.dtype().kerasName() + ", got " + t.type());
+            throw new ShapeException(
+                    "input \"" + spec.name() + "\": expected " + spec.dtype().kerasName() + ", got " + t.type());
         }
         if (!text) t = t.cast(spec.dtype());
-        if (t.shape().rank() == declared.rank() + 1 && t.shape().last() == 1) t = t.reshape(t.shape().without(-1));
+        if (t.shape().rank() == declared.rank() + 1 && t.shape().last() == 1)
+            t = t.reshape(t.shape().without(-1));
         else if (t.shape().rank() == declared.rank() - 1 && declared.rank() > 0 && declared.last() == 1) {
             t = t.reshape(t.shape().append(1));
         }
         boolean fits = t.shape().rank() == declared.rank();
         for (int i = 1; fits && i < declared.rank(); i++) {
-            fits = declared.dim(i) == Shape.UNKNOWN || declared.dim(i) == t.shape().dim(i);
+            fits = declared.dim(i) == Shape.UNKNOWN
+                    || declared.dim(i) == t.shape().dim(i);
         }
         if (!fits) {
-            throw new ShapeException("input \"" + spec.name() + "\": expected shape " + declared + ", got " + given.shape());
+            throw new ShapeException(
+                    "input \"" + spec.name() + "\": expected shape " + declared + ", got " + given.shape());
         }
         return t;
     }
@@ -82,7 +89,8 @@ final class ModelInputs {
     static List<String> outputNames(Instance root) {
         List<String> names = switch (root.layer()) {
             case Functional f -> f.outputRefs().stream().map(Ref::layer).toList();
-            case Sequential s when !s.layers().isEmpty() -> {
+            case Sequential s
+            when !s.layers().isEmpty() -> {
                 Instance last = s.layers().getLast();
                 yield Collections.nCopies(outputNames(last).size(), last.name());
             }
@@ -98,8 +106,11 @@ final class ModelInputs {
 
     static Trace traceWithStandIns(Instance root) {
         List<InputSpec> specs = of(root.layer());
-        boolean open = specs.stream().anyMatch(s -> s.shape().slice(Math.min(1, s.shape().rank()), s.shape().rank()).toList()
-                .contains(Shape.UNKNOWN));
+        boolean open = specs.stream()
+                .anyMatch(s -> s.shape()
+                        .slice(Math.min(1, s.shape().rank()), s.shape().rank())
+                        .toList()
+                        .contains(Shape.UNKNOWN));
         ShapeException first = null;
         for (int batch : BATCHES) {
             for (int length : open ? STAND_INS : new int[] {1}) {

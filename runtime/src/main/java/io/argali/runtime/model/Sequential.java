@@ -33,7 +33,8 @@ public record Sequential(List<Instance> layers, @Nullable Shape buildShape) impl
     /** Layers with Keras' default names ({@code dense}, {@code dense_1} …), over an input of the given shape, without batch axis. */
     public static Sequential of(Shape input, Layer... layers) {
         List<Instance> instances = new ArrayList<>();
-        instances.add(Instance.of("input_layer", new InputLayer(input.insert(0, Shape.UNKNOWN), DType.FLOAT32, false, false, false)));
+        instances.add(Instance.of(
+                "input_layer", new InputLayer(input.insert(0, Shape.UNKNOWN), DType.FLOAT32, false, false, false)));
         Map<String, Integer> used = new HashMap<>();
         for (Layer layer : layers) instances.add(Instance.of(defaultName(layer, used), layer));
         return new Sequential(instances, null);

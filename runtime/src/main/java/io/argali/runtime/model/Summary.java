@@ -36,9 +36,20 @@ public final class Summary {
      * @param trainable null for a layer without weights
      */
     public record Row(
-            String name, String type, int depth, String outputShape, long parameters, @Nullable Boolean trainable, String connectedTo) {}
+            String name,
+            String type,
+            int depth,
+            String outputShape,
+            long parameters,
+            @Nullable Boolean trainable,
+            String connectedTo) {}
 
-    private Summary(String name, List<Row> rows, boolean sequential, Collection<VariableSpec> variables, List<Tensor> optimizer) {
+    private Summary(
+            String name,
+            List<Row> rows,
+            boolean sequential,
+            Collection<VariableSpec> variables,
+            List<Tensor> optimizer) {
         this.name = name;
         this.rows = rows;
         this.sequential = sequential;
@@ -58,11 +69,21 @@ public final class Summary {
         addRows(model.root(), "", 0, expandNested, trace, types, rows);
         boolean sequential = !(model.root().layer() instanceof Functional f) || isSequential(f);
         return new Summary(
-                model.name(), rows, sequential, trace.variables().values(), model.savedTraining().optimizerVariables());
+                model.name(),
+                rows,
+                sequential,
+                trace.variables().values(),
+                model.savedTraining().optimizerVariables());
     }
 
     private static void addRows(
-            Instance model, String path, int depth, boolean expandNested, Trace trace, CallTypes types, List<Row> rows) {
+            Instance model,
+            String path,
+            int depth,
+            boolean expandNested,
+            Trace trace,
+            CallTypes types,
+            List<Row> rows) {
         List<Instance> layers = model.layer() instanceof Composite c ? c.layers() : List.of(model);
         Map<String, String> connections = model.layer() instanceof Functional f ? connections(f) : Map.of();
         for (Instance layer : layers) {
@@ -70,7 +91,9 @@ public final class Summary {
             boolean hidden = model.layer() instanceof Sequential && layer.layer() instanceof InputLayer
                     || depth > 0 && layer.layer() instanceof OperationLayer;
             if (hidden) continue;
-            String own = model.layer() instanceof Composite ? (path.isEmpty() ? layer.name() : path + "/" + layer.name()) : "";
+            String own = model.layer() instanceof Composite
+                    ? (path.isEmpty() ? layer.name() : path + "/" + layer.name())
+                    : "";
             List<VariableSpec> weights = trace.variables().values().stream()
                     .filter(v -> own.isEmpty() || v.path().startsWith(own + "/"))
                     .toList();
@@ -82,18 +105,22 @@ public final class Summary {
                     count(weights),
                     weights.isEmpty() ? null : layer.trainable(),
                     connections.getOrDefault(layer.name(), "-")));
-            if (expandNested && layer.layer() instanceof Composite) addRows(layer, own, depth + 1, true, trace, types, rows);
+            if (expandNested && layer.layer() instanceof Composite)
+                addRows(layer, own, depth + 1, true, trace, types, rows);
         }
     }
 
     private static String typeName(Layer layer) {
-        return layer instanceof OperationLayer o ? o.name().substring(o.name().indexOf('.') + 1) : layer.getClass().getSimpleName();
+        return layer instanceof OperationLayer o
+                ? o.name().substring(o.name().indexOf('.') + 1)
+                : layer.getClass().getSimpleName();
     }
 
     /** The shapes that a layer's last call gives. */
     private static String format(List<List<TensorType>> calls) {
         if (calls.isEmpty()) return "?";
-        List<String> shapes = calls.getLast().stream().map(t -> t.shape().toString()).toList();
+        List<String> shapes =
+                calls.getLast().stream().map(t -> t.shape().toString()).toList();
         return shapes.size() == 1 ? shapes.get(0) : shapes.toString();
     }
 
@@ -104,13 +131,16 @@ public final class Summary {
     /** {@code dense[0][0], dense_1[0][0]} for each layer that is called. */
     private static Map<String, String> connections(Functional f) {
         Map<String, List<String>> r = new HashMap<>();
-        for (LayerCall c : f.calls().stream().sorted(Comparator.comparingInt(LayerCall::call)).toList()) {
+        for (LayerCall c : f.calls().stream()
+                .sorted(Comparator.comparingInt(LayerCall::call))
+                .toList()) {
             List<Ref> refs = new ArrayList<>(Structure.leaves(c.arguments(), Ref.class));
             refs.addAll(Structure.leaves(c.keywords(), Ref.class));
             for (Ref ref : refs) {
                 // Keras counts a nested functional model's own making as its first call.
                 int node = ref.call() + (f.layer(ref.layer()).layer() instanceof Functional ? 1 : 0);
-                r.computeIfAbsent(c.layer(), k -> new ArrayList<>()).add(ref.layer() + "[" + node + "][" + ref.output() + "]");
+                r.computeIfAbsent(c.layer(), k -> new ArrayList<>())
+                        .add(ref.layer() + "[" + node + "][" + ref.output() + "]");
             }
         }
         return r.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, e -> String.join(", ", e.getValue())));
@@ -121,14 +151,16 @@ public final class Summary {
         Map<String, Integer> calls = new HashMap<>();
         for (LayerCall c : f.calls()) {
             if (calls.merge(c.layer(), 1, Integer::sum) > 1) return false;
-            int tensors = Structure.leaves(c.arguments(), Ref.class).size() + Structure.leaves(c.keywords(), Ref.class).size();
+            int tensors = Structure.leaves(c.arguments(), Ref.class).size()
+                    + Structure.leaves(c.keywords(), Ref.class).size();
             if (tensors > 1) return false;
         }
         if (f.inputRefs().size() > 1) return false;
         // With one tensor each, the calls form a tree; it is a chain if no tensor is used twice.
         Map<String, Integer> users = new HashMap<>();
         for (LayerCall c : f.calls()) {
-            for (Ref r : Structure.leaves(c.arguments(), Ref.class)) if (users.merge(r.layer(), 1, Integer::sum) > 1) return false;
+            for (Ref r : Structure.leaves(c.arguments(), Ref.class))
+                if (users.merge(r.layer(), 1, Integer::sum) > 1) return false;
         }
         return true;
     }
@@ -227,7 +259,10 @@ public final class Summary {
             for (int i = 0; i < fields.size(); i++) {
                 String text = r < wrapped.get(i).size() ? wrapped.get(i).get(r) : "";
                 String space = " ".repeat(Math.max(0, widths[i] - 2 - text.length()));
-                b.append(' ').append(i == 2 ? space + text : text + space).append(' ').append(border);
+                b.append(' ')
+                        .append(i == 2 ? space + text : text + space)
+                        .append(' ')
+                        .append(border);
             }
             b.append('\n');
         }
@@ -254,10 +289,14 @@ public final class Summary {
     }
 
     private void totals(StringBuilder b) {
-        List<VariableSpec> trainable = variables.stream().filter(VariableSpec::trainable).toList();
-        List<VariableSpec> fixed = variables.stream().filter(v -> !v.trainable()).toList();
+        List<VariableSpec> trainable =
+                variables.stream().filter(VariableSpec::trainable).toList();
+        List<VariableSpec> fixed =
+                variables.stream().filter(v -> !v.trainable()).toList();
         long slots = optimizer.stream().mapToLong(t -> t.shape().size()).sum();
-        double slotBytes = optimizer.stream().mapToDouble(t -> (double) t.shape().size() * t.dtype().bytes()).sum();
+        double slotBytes = optimizer.stream()
+                .mapToDouble(t -> (double) t.shape().size() * t.dtype().bytes())
+                .sum();
         total(b, "Total", count(variables) + slots, bytes(variables) + slotBytes);
         total(b, "Trainable", count(trainable), bytes(trainable));
         total(b, "Non-trainable", count(fixed), bytes(fixed));
@@ -266,7 +305,10 @@ public final class Summary {
     }
 
     private static double bytes(Collection<VariableSpec> weights) {
-        return weights.stream().mapToDouble(v -> (double) v.type().shape().size() * v.type().dtype().bytes()).sum();
+        return weights.stream()
+                .mapToDouble(
+                        v -> (double) v.type().shape().size() * v.type().dtype().bytes())
+                .sum();
     }
 
     private static void total(StringBuilder b, String what, long count, double bytes) {
@@ -277,6 +319,7 @@ public final class Summary {
             size /= 1024;
             unit++;
         }
-        b.append(String.format(Locale.ROOT, " %s params: %,d (%.2f %s)%n", what, count, size, Objects.requireNonNull(units[unit])));
+        b.append(String.format(
+                Locale.ROOT, " %s params: %,d (%.2f %s)%n", what, count, size, Objects.requireNonNull(units[unit])));
     }
 }

@@ -106,7 +106,8 @@ public final class Symbol {
         private Ref make(SymbolCall c) {
             Object arguments = Structure.map(c.arguments, leaf -> leaf instanceof Symbol s ? ref(s) : leaf);
             Object keywords = Structure.map(c.keywords, leaf -> leaf instanceof Symbol s ? ref(s) : leaf);
-            Instance layer = c.named != null ? c.named : Instance.of(Sequential.defaultName(c.layer, defaults), c.layer);
+            Instance layer =
+                    c.named != null ? c.named : Instance.of(Sequential.defaultName(c.layer, defaults), c.layer);
             Instance known = layers.putIfAbsent(layer.name(), layer);
             if (known != null && known != layer) {
                 throw new IllegalArgumentException("two layers are called \"" + layer.name() + "\"");
@@ -114,7 +115,8 @@ public final class Symbol {
             int n = calls.merge(layer.name(), 1, Integer::sum) - 1;
             Ref ref = new Ref(layer.name(), n, 0);
             made.put(c, ref);
-            if (!(layer.layer() instanceof InputLayer)) order.add(new LayerCall(layer.name(), n, list(arguments), keys(keywords)));
+            if (!(layer.layer() instanceof InputLayer))
+                order.add(new LayerCall(layer.name(), n, list(arguments), keys(keywords)));
             return ref;
         }
 

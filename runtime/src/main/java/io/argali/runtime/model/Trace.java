@@ -66,19 +66,28 @@ public record Trace(
     }
 
     private static int unknown(Value number) {
-        throw new ShapeException("a length depends on the batch itself; give the layer a fixed one (output_sequence_length, minlength …)");
+        throw new ShapeException(
+                "a length depends on the batch itself; give the layer a fixed one (output_sequence_length, minlength …)");
     }
 
     /** As {@link #of(Instance, List, boolean)}, for a model whose shapes depend on the batch. */
     public static Trace of(Instance root, List<Value> inputs, boolean training, Lengths lengths) {
         Recorder r = new Recorder(training, lengths);
-        List<Value> outputs = r.call(null, root.name(), root, List.of(inputs.size() == 1 ? inputs.get(0) : inputs), Map.of());
+        List<Value> outputs =
+                r.call(null, root.name(), root, List.of(inputs.size() == 1 ? inputs.get(0) : inputs), Map.of());
         List<Value> parameters = new ArrayList<>(inputs);
         if (r.seed != null) parameters.add(r.seed);
         List<@Nullable Value> masks = new ArrayList<>();
         for (Value y : outputs) masks.add(r.masks.get(y));
         return new Trace(
-                new Graph(parameters, outputs), masks, r.variables, r.values, r.updates, r.memories, r.calls, r.penalties);
+                new Graph(parameters, outputs),
+                masks,
+                r.variables,
+                r.values,
+                r.updates,
+                r.memories,
+                r.calls,
+                r.penalties);
     }
 
     /** Applies a layer without weights inside another's trace. */
@@ -100,7 +109,10 @@ public record Trace(
         final Map<String, TensorType> memories = new LinkedHashMap<>();
         final List<Call> calls = new ArrayList<>();
         final List<Penalty> penalties = new ArrayList<>();
-        @Nullable Value seed;
+
+        @Nullable
+        Value seed;
+
         int draws;
 
         Recorder(boolean training, Lengths lengths) {
@@ -109,13 +121,18 @@ public record Trace(
         }
 
         List<Value> call(
-                @Nullable LayerScope outer, String attribute, Instance instance, List<?> positional, Map<String, ?> keywords) {
+                @Nullable LayerScope outer,
+                String attribute,
+                Instance instance,
+                List<?> positional,
+                Map<String, ?> keywords) {
             Layer layer = instance.layer();
             String path = outer == null ? "" : outer.path().isEmpty() ? attribute : outer.path() + "/" + attribute;
             List<VariableSpec.Owner> owners = new ArrayList<>(outer == null ? List.of() : outer.owners);
             owners.add(new VariableSpec.Owner(attribute, layer, instance));
             boolean trainable = instance.trainable() && (outer == null || outer.trainable);
-            // Keras' models pass their own flag on, whatever a file says that a layer was called with (keras/src/models/functional.py).
+            // Keras' models pass their own flag on, whatever a file says that a layer was called with
+            // (keras/src/models/functional.py).
             boolean trains = outer == null ? training : outer.training();
             return ScopedValue.where(Node.ORIGIN, path).call(() -> {
                 try {
@@ -129,18 +146,27 @@ public record Trace(
         private static IllegalArgumentException located(String path, Layer layer, IllegalArgumentException e) {
             String message = String.valueOf(e.getMessage());
             if (message.startsWith("layer \"") || path.isEmpty()) return e;
-            ShapeException r = new ShapeException("layer \"" + path + "\" (" + layer.getClass().getSimpleName() + "): " + message);
+            ShapeException r = new ShapeException(
+                    "layer \"" + path + "\" (" + layer.getClass().getSimpleName() + "): " + message);
             r.setStackTrace(e.getStackTrace());
             return r;
         }
 
         private List<Value> trace(
-                Instance instance, Layer layer, String path, List<VariableSpec.Owner> owners, boolean trainable, boolean trains,
-                List<?> positional, Map<String, ?> keywords) {
+                Instance instance,
+                Layer layer,
+                String path,
+                List<VariableSpec.Owner> owners,
+                boolean trainable,
+                boolean trains,
+                List<?> positional,
+                Map<String, ?> keywords) {
             Map<String, @Nullable Object> arguments = bind(layer, positional, keywords);
-            if (layer.autocast()) arguments.replaceAll((k, v) -> cast(v, instance.dtype().compute()));
+            if (layer.autocast())
+                arguments.replaceAll((k, v) -> cast(v, instance.dtype().compute()));
             fillMasks(layer, arguments);
-            Object first = arguments.get(layer.parameters().isEmpty() ? "0" : layer.parameters().get(0));
+            Object first = arguments.get(
+                    layer.parameters().isEmpty() ? "0" : layer.parameters().get(0));
             List<Value> inputs = Structure.leaves(first, Value.class);
             List<@Nullable Value> masks = new ArrayList<>();
             if (arguments.get("mask") != null) masks.addAll(flatMask(arguments.get("mask"), inputs.size()));
@@ -149,13 +175,17 @@ public record Trace(
             LayerScope scope = new LayerScope(this, path, owners, instance.dtype(), trainable, trains, arguments);
             List<Value> outputs = layer.call(scope, inputs);
             if (Lora.of(instance) != null) adaptersLast(path);
-            if (!(layer instanceof Composite)) outputs = outputs.stream().map(y -> fresh(y, inputs, masks)).toList();
+            if (!(layer instanceof Composite))
+                outputs = outputs.stream().map(y -> fresh(y, inputs, masks)).toList();
             if (layer.supportsMasking()) setMasks(scope, layer, inputs, masks, outputs);
-            Regularizer regularizer = instance.activityRegularizer() != null ? instance.activityRegularizer() : layer.activityRegularizer();
+            Regularizer regularizer = instance.activityRegularizer() != null
+                    ? instance.activityRegularizer()
+                    : layer.activityRegularizer();
             if (regularizer != null) {
                 for (Value y : outputs) {
                     Value penalty = regularizer.penalty(y);
-                    penalties.add(new Penalty(path, y.rank() > 0 ? penalty.divide(y.shape().dim(0)) : penalty));
+                    penalties.add(new Penalty(
+                            path, y.rank() > 0 ? penalty.divide(y.shape().dim(0)) : penalty));
                 }
             }
             calls.add(new Call(path, layer, types(inputs), types(outputs)));
@@ -176,7 +206,9 @@ public record Trace(
         /** A layer that hands an input through must not hand its mask through with it. */
         private static Value fresh(Value y, List<Value> inputs, List<@Nullable Value> masks) {
             int i = inputs.indexOf(y);
-            return i >= 0 && masks.get(i) != null ? Node.of(new Op.Reshape(y.shape()), List.of(y)).output(0) : y;
+            return i >= 0 && masks.get(i) != null
+                    ? Node.of(new Op.Reshape(y.shape()), List.of(y)).output(0)
+                    : y;
         }
 
         private void setMasks(
@@ -216,7 +248,8 @@ public record Trace(
             }
             keywords.forEach((k, v) -> {
                 boolean known = names.contains(k) || k.equals("training") || k.equals("mask");
-                if (!known && v != null) throw new ShapeException("does not understand the argument \"" + k + "\"; known: " + names);
+                if (!known && v != null)
+                    throw new ShapeException("does not understand the argument \"" + k + "\"; known: " + names);
                 arguments.put(k, v);
             });
             return arguments;
@@ -268,7 +301,8 @@ public record Trace(
         Value variable(VariableSpec spec) {
             VariableSpec known = variables.putIfAbsent(spec.path(), spec);
             if (known != null && !known.type().equals(spec.type())) {
-                throw new ShapeException("weight " + spec.path() + " was " + known.type() + " in an earlier call, now " + spec.type());
+                throw new ShapeException(
+                        "weight " + spec.path() + " was " + known.type() + " in an earlier call, now " + spec.type());
             }
             return values.computeIfAbsent(spec.path(), p -> Value.variable(p, spec.type()));
         }
@@ -277,7 +311,8 @@ public record Trace(
             if (seed == null) seed = Value.parameter(SEED, TensorType.of(DType.INT64, 2));
             // Each draw of a step has its own number, so that two dropouts differ.
             Value own = seed.add(Value.constant(io.argali.runtime.tensor.Tensor.of(new long[] {0, draws++}, 2)));
-            return Node.of(new Op.Random(normal, new TensorType(DType.FLOAT32, shape)), List.of(own)).output(0);
+            return Node.of(new Op.Random(normal, new TensorType(DType.FLOAT32, shape)), List.of(own))
+                    .output(0);
         }
     }
 
@@ -312,14 +347,17 @@ public record Trace(
         }
 
         private Value trained(String name, DType dtype, Shape shape, WeightOptions options, boolean trains) {
-            return recorder.variable(new VariableSpec(full(name), name, new TensorType(dtype, shape), trains, false, options, List.copyOf(owners)));
+            TensorType type = new TensorType(dtype, shape);
+            return recorder.variable(
+                    new VariableSpec(full(name), name, type, trains, false, options, List.copyOf(owners)));
         }
 
         @Override
         public Value state(String name, DType dtype, Shape shape, Initializer initializer) {
             WeightOptions options = WeightOptions.of(initializer);
             TensorType type = new TensorType(dtype, shape);
-            Value first = recorder.variable(new VariableSpec(full(name), name, type, false, true, options, List.copyOf(owners)));
+            Value first = recorder.variable(
+                    new VariableSpec(full(name), name, type, false, true, options, List.copyOf(owners)));
             return recorder.updates.getOrDefault(full(name), first);
         }
 
@@ -347,17 +385,26 @@ public record Trace(
 
         @Override
         public Scope child(String attribute, Layer layer) {
-            List<VariableSpec.Owner> deeper =
-                    Stream.concat(owners.stream(), Stream.of(new VariableSpec.Owner(attribute, layer, null))).toList();
-            return new LayerScope(recorder, full(attribute), deeper, policy, trainable, training, new LinkedHashMap<>());
+            List<VariableSpec.Owner> deeper = Stream.concat(
+                            owners.stream(), Stream.of(new VariableSpec.Owner(attribute, layer, null)))
+                    .toList();
+            return new LayerScope(
+                    recorder, full(attribute), deeper, policy, trainable, training, new LinkedHashMap<>());
         }
 
         @Override
         public Scope child(String attribute, Instance inner) {
-            List<VariableSpec.Owner> deeper =
-                    Stream.concat(owners.stream(), Stream.of(new VariableSpec.Owner(attribute, inner.layer(), inner))).toList();
+            List<VariableSpec.Owner> deeper = Stream.concat(
+                            owners.stream(), Stream.of(new VariableSpec.Owner(attribute, inner.layer(), inner)))
+                    .toList();
             return new LayerScope(
-                    recorder, full(attribute), deeper, inner.dtype(), trainable && inner.trainable(), training, new LinkedHashMap<>());
+                    recorder,
+                    full(attribute),
+                    deeper,
+                    inner.dtype(),
+                    trainable && inner.trainable(),
+                    training,
+                    new LinkedHashMap<>());
         }
 
         @Override

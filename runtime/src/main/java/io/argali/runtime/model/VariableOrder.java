@@ -25,7 +25,9 @@ public final class VariableOrder {
         Map<String, List<VariableSpec>> r = new LinkedHashMap<>();
         model.layers().forEach(l -> r.put(l.name(), new ArrayList<>()));
         for (VariableSpec s : of(specs)) {
-            if (s.owners().size() > 1) r.computeIfAbsent(s.owners().get(1).attribute(), k -> new ArrayList<>()).add(s);
+            if (s.owners().size() > 1)
+                r.computeIfAbsent(s.owners().get(1).attribute(), k -> new ArrayList<>())
+                        .add(s);
         }
         return r;
     }
@@ -33,12 +35,15 @@ public final class VariableOrder {
     private static void collect(List<VariableSpec> specs, int depth, List<VariableSpec> ordered) {
         if (specs.isEmpty()) return;
         Map<String, List<VariableSpec>> inner = new LinkedHashMap<>();
-        if (specs.get(0).owners().get(depth).layer() instanceof Composite c) c.layers().forEach(l -> inner.put(l.name(), new ArrayList<>()));
+        if (specs.get(0).owners().get(depth).layer() instanceof Composite c)
+            c.layers().forEach(l -> inner.put(l.name(), new ArrayList<>()));
         for (boolean state : new boolean[] {false, true}) {
             for (VariableSpec s : specs) if (s.owners().size() == depth + 1 && s.state() == state) ordered.add(s);
         }
         for (VariableSpec s : specs) {
-            if (s.owners().size() > depth + 1) inner.computeIfAbsent(s.owners().get(depth + 1).attribute(), k -> new ArrayList<>()).add(s);
+            if (s.owners().size() > depth + 1)
+                inner.computeIfAbsent(s.owners().get(depth + 1).attribute(), k -> new ArrayList<>())
+                        .add(s);
         }
         inner.values().forEach(list -> collect(list, depth + 1, ordered));
     }

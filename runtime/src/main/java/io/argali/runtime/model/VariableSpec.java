@@ -17,14 +17,21 @@ import org.jspecify.annotations.Nullable;
  * @param owners the layers from the model's outermost down to the one that declared it
  */
 public record VariableSpec(
-        String path, String name, TensorType type, boolean trainable, boolean state, WeightOptions options, List<Owner> owners) {
+        String path,
+        String name,
+        TensorType type,
+        boolean trainable,
+        boolean state,
+        WeightOptions options,
+        List<Owner> owners) {
     /**
      * A layer on the way to a weight.
      *
      * @param attribute the name under which the layer around it holds it
      * @param instance its configuration, if it has one of its own
      */
-    public record Owner(String attribute, Layer layer, @Nullable Instance instance) {}
+    public record Owner(
+            String attribute, Layer layer, @Nullable Instance instance) {}
 
     /** The path of the layer that declared the weight. */
     public String layerPath() {

@@ -43,24 +43,28 @@ public final class Einsum {
         int arrow = plain.indexOf("->");
         String[] inputs = (arrow < 0 ? plain : plain.substring(0, arrow)).split(",", -1);
         if (inputs.length != operands.length) {
-            throw new ShapeException("einsum \"" + equation + "\" has " + inputs.length + " operands, got " + operands.length);
+            throw new ShapeException(
+                    "einsum \"" + equation + "\" has " + inputs.length + " operands, got " + operands.length);
         }
         List<Term> terms = new ArrayList<>();
         int hidden = 0;
         for (int i = 0; i < inputs.length; i++) {
             Term t = term(equation, inputs[i], operands[i]);
-            hidden = Math.max(hidden, (int) t.labels.chars().filter(c -> c >= ELLIPSIS).count());
+            hidden = Math.max(
+                    hidden, (int) t.labels.chars().filter(c -> c >= ELLIPSIS).count());
             terms.add(t);
         }
         String output = arrow < 0 ? implicitOutput(terms, hidden) : expand(plain.substring(arrow + 2), hidden);
         for (char c : output.toCharArray()) {
-            if (terms.stream().noneMatch(t -> t.has(c))) throw new ShapeException("einsum \"" + equation + "\" makes axis " + c + " of nothing");
+            if (terms.stream().noneMatch(t -> t.has(c)))
+                throw new ShapeException("einsum \"" + equation + "\" makes axis " + c + " of nothing");
         }
         checkLengths(equation, terms);
         Term result = terms.get(0);
         if (terms.size() == 1) return permute(sumOut(result, output), output);
         for (int i = 1; i < terms.size(); i++) {
-            String wanted = i == terms.size() - 1 ? output : neededLater(result, terms.subList(i, terms.size()), output);
+            String wanted =
+                    i == terms.size() - 1 ? output : neededLater(result, terms.subList(i, terms.size()), output);
             result = new Term(pair(result, terms.get(i), wanted), wanted);
         }
         return result.value;
@@ -70,7 +74,8 @@ public final class Einsum {
         int named = labels.replace("...", "").length();
         boolean ellipsis = labels.contains("...");
         if (ellipsis ? named > v.rank() : named != v.rank()) {
-            throw new ShapeException("einsum \"" + equation + "\" cannot name the axes of " + v.type() + " by \"" + labels + "\"");
+            throw new ShapeException(
+                    "einsum \"" + equation + "\" cannot name the axes of " + v.type() + " by \"" + labels + "\"");
         }
         return diagonal(new Term(v, expand(labels, v.rank() - named)));
     }
@@ -101,7 +106,8 @@ public final class Einsum {
                 boolean broadcast = c >= ELLIPSIS && known != null && (known == 1 || t.dim(c) == 1);
                 if (known != null && known != t.dim(c) && !broadcast) {
                     throw new ShapeException("einsum \"" + equation + "\" of "
-                            + terms.stream().map(o -> o.value.type().toString()).collect(Collectors.joining(", ")) + ": axis " + c + " is "
+                            + terms.stream().map(o -> o.value.type().toString()).collect(Collectors.joining(", "))
+                            + ": axis " + c + " is "
                             + known + " and " + t.dim(c) + " long");
                 }
                 if (broadcast) lengths.merge(c, t.dim(c), Math::max);
@@ -125,11 +131,18 @@ public final class Einsum {
             int j = t.labels.indexOf(t.labels.charAt(i), i + 1);
             if (j < 0) continue;
             int n = t.value.shape().dim(i), last = t.value.rank() - 1;
-            if (n != t.value.shape().dim(j)) throw new ShapeException("einsum: no diagonal of axes " + i + " and " + j + " of " + t.value.type());
-            Value v = t.value.moveAxis(j, last).moveAxis(i, last); // i lies before j; the order of the two does not matter
+            if (n != t.value.shape().dim(j))
+                throw new ShapeException("einsum: no diagonal of axes " + i + " and " + j + " of " + t.value.type());
+            Value v = t.value
+                    .moveAxis(j, last)
+                    .moveAxis(i, last); // i lies before j; the order of the two does not matter
             Shape outer = v.shape().slice(0, last - 1);
             v = v.reshape(outer.append(n * n)).slice(-1, 0, n * n, n + 1);
-            String labels = new StringBuilder(t.labels).deleteCharAt(j).deleteCharAt(i).append(t.labels.charAt(i)).toString();
+            String labels = new StringBuilder(t.labels)
+                    .deleteCharAt(j)
+                    .deleteCharAt(i)
+                    .append(t.labels.charAt(i))
+                    .toString();
             return diagonal(new Term(v, labels));
         }
         return t;
@@ -153,11 +166,15 @@ public final class Einsum {
         Shape shape = Shape.of(order.chars().mapToObj(c -> t.dim((char) c)).toList());
         // Where only axes of length 1 change places, no element does.
         if (moved(t, order) == 0) return t.value.reshape(shape);
-        return t.value.transpose(order.chars().map(c -> t.labels.indexOf((char) c)).toArray());
+        return t.value.transpose(
+                order.chars().map(c -> t.labels.indexOf((char) c)).toArray());
     }
 
     private static String longAxes(Term t, String order) {
-        return order.chars().filter(c -> t.dim((char) c) != 1).mapToObj(c -> String.valueOf((char) c)).collect(Collectors.joining());
+        return order.chars()
+                .filter(c -> t.dim((char) c) != 1)
+                .mapToObj(c -> String.valueOf((char) c))
+                .collect(Collectors.joining());
     }
 
     /** How many elements change places when the axes are put in another order. */
@@ -209,9 +226,25 @@ public final class Einsum {
      * @param cost elements to be moved before and after
      */
     private record Layout(
-            Term a, Term b, String batch, String rows, String columns, String contracted, boolean transposeA, boolean transposeB, long cost) {
+            Term a,
+            Term b,
+            String batch,
+            String rows,
+            String columns,
+            String contracted,
+            boolean transposeA,
+            boolean transposeB,
+            long cost) {
         static Layout of(
-                Term a, Term b, String batch, String rows, String columns, String contracted, boolean ta, boolean tb, String wanted) {
+                Term a,
+                Term b,
+                String batch,
+                String rows,
+                String columns,
+                String contracted,
+                boolean ta,
+                boolean tb,
+                String wanted) {
             long cost = moved(a, order(batch, rows, contracted, ta)) + moved(b, order(batch, contracted, columns, tb));
             Map<Character, Integer> dims = new HashMap<>();
             for (char c : wanted.toCharArray()) dims.put(c, Math.max(a.dim(c), b.dim(c)));
@@ -227,11 +260,13 @@ public final class Einsum {
         }
 
         Value product(String wanted) {
-            Value x = permute(a, order(batch, rows, contracted, transposeA)), y = permute(b, order(batch, contracted, columns, transposeB));
+            Value x = permute(a, order(batch, rows, contracted, transposeA)),
+                    y = permute(b, order(batch, contracted, columns, transposeB));
             int m = size(a, rows), n = size(b, columns), k = size(a, contracted);
             Shape bs = dims(b, batch), as = dims(a, batch);
             y = y.reshape(transposeB ? bs.append(n, k) : bs.append(k, n));
-            if (batch.isEmpty() && !transposeA && !rows.isEmpty()) x = x.reshape(dims(a, rows).append(k)); // rows as they come
+            if (batch.isEmpty() && !transposeA && !rows.isEmpty())
+                x = x.reshape(dims(a, rows).append(k)); // rows as they come
             else x = x.reshape(transposeA ? as.append(k, m) : as.append(m, k));
             Value z = x.matMul(y, transposeA, transposeB);
             StringBuilder labels = new StringBuilder(batch).append(rows).append(columns);
@@ -271,7 +306,8 @@ public final class Einsum {
     private static List<String> orders(Term first, @Nullable Term second, String wanted, Test test) {
         String byResult = only(wanted, test);
         String byFirst = only(first.labels, c -> byResult.indexOf(c) >= 0);
-        return distinct(byResult, byFirst, second == null ? byFirst : only(second.labels, c -> byResult.indexOf(c) >= 0));
+        return distinct(
+                byResult, byFirst, second == null ? byFirst : only(second.labels, c -> byResult.indexOf(c) >= 0));
     }
 
     private static List<String> distinct(String... orders) {

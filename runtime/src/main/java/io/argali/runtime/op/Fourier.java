@@ -24,7 +24,8 @@ public final class Fourier {
                 t[i * columns + k] = factor * (cosine ? Math.cos(angle) : Math.sin(angle));
             }
         }
-        return Value.constant(Tensor.wrap(DType.FLOAT64, Shape.of(rows, columns), t).cast(type));
+        return Value.constant(
+                Tensor.wrap(DType.FLOAT64, Shape.of(rows, columns), t).cast(type));
     }
 
     /** The transform over the last axis. */
@@ -32,7 +33,8 @@ public final class Fourier {
         int n = x.real.shape().last();
         Value cos = table(n, n, n, true, 1, x.real.dtype()), sin = table(n, n, n, false, 1, x.real.dtype());
         return new Complex(
-                x.real.matMul(cos).add(x.imaginary.matMul(sin)), x.imaginary.matMul(cos).subtract(x.real.matMul(sin)));
+                x.real.matMul(cos).add(x.imaginary.matMul(sin)),
+                x.imaginary.matMul(cos).subtract(x.real.matMul(sin)));
     }
 
     /** The transform over the last two axes. */
@@ -49,7 +51,8 @@ public final class Fourier {
         Value y = fitted(x, length);
         int n = length / 2 + 1;
         return new Complex(
-                y.matMul(table(length, n, length, true, 1, x.dtype())), y.matMul(table(length, n, length, false, -1, x.dtype())));
+                y.matMul(table(length, n, length, true, 1, x.dtype())),
+                y.matMul(table(length, n, length, false, -1, x.dtype())));
     }
 
     /** The real numbers that a lower half is the transform of. */
@@ -59,8 +62,10 @@ public final class Fourier {
         double[] twice = new double[n];
         for (int k = 0; k < n; k++) twice[k] = k == 0 || 2 * k == length ? 1.0 / length : 2.0 / length;
         Value weights = Value.constant(Tensor.of(twice).cast(type));
-        Value real = fitted(x.real, n).multiply(weights), imaginary = fitted(x.imaginary, n).multiply(weights);
-        return real.matMul(table(n, length, length, true, 1, type)).subtract(imaginary.matMul(table(n, length, length, false, 1, type)));
+        Value real = fitted(x.real, n).multiply(weights),
+                imaginary = fitted(x.imaginary, n).multiply(weights);
+        return real.matMul(table(n, length, length, true, 1, type))
+                .subtract(imaginary.matMul(table(n, length, length, false, 1, type)));
     }
 
     private static Value fitted(Value x, int length) {
@@ -71,7 +76,9 @@ public final class Fourier {
     /** Pieces of the last axis, one every {@code step}: (…, n) → (…, frames, length). */
     public static Value frames(Value x, int length, int step) {
         int n = x.shape().last(), count = n < length ? 0 : (n - length) / step + 1;
-        int[] at = IntStream.range(0, count * length).map(i -> i / length * step + i % length).toArray();
+        int[] at = IntStream.range(0, count * length)
+                .map(i -> i / length * step + i % length)
+                .toArray();
         return x.gather(Value.constant(Tensor.of(at, count, length)), -1);
     }
 
@@ -87,7 +94,9 @@ public final class Fourier {
             sum = sum == null ? piece : sum.add(piece);
         }
         int n = (count - 1) * step + length;
-        return java.util.Objects.requireNonNull(sum).reshape(rows.append((count + pieces - 1) * step)).slice(-1, 0, n);
+        return java.util.Objects.requireNonNull(sum)
+                .reshape(rows.append((count + pieces - 1) * step))
+                .slice(-1, 0, n);
     }
 
     /** Hann's or Hamming's window, periodic; null for none. */
@@ -111,7 +120,8 @@ public final class Fourier {
      * @param window of the frames' length; null for none
      * @param center whether frames are centred on their place, with mirror images at the ends
      */
-    public static Complex shortTime(Value x, int length, int step, int fftLength, float @Nullable [] window, boolean center) {
+    public static Complex shortTime(
+            Value x, int length, int step, int fftLength, float @Nullable [] window, boolean center) {
         Value y = center ? mirrored(x, fftLength / 2) : x;
         Value frames = frames(y, fftLength, step);
         if (window != null) {
@@ -124,7 +134,9 @@ public final class Fourier {
 
     private static Value mirrored(Value x, int by) {
         int n = x.shape().last();
-        if (by >= n) throw new ShapeException("a sound of " + n + " samples is too short for frames centred " + by + " from its ends");
+        if (by >= n)
+            throw new ShapeException(
+                    "a sound of " + n + " samples is too short for frames centred " + by + " from its ends");
         List<Value> parts = new ArrayList<>();
         if (by > 0) parts.add(x.slice(-1, 1, by + 1).reverse(-1));
         parts.add(x);

@@ -34,7 +34,8 @@ public record Graph(List<Value> parameters, List<Value> outputs) {
         Map<Value, Value> known = new HashMap<>(replaced);
         for (Node n : nodes()) {
             if (known.containsKey(n.output(0))) continue;
-            List<Value> inputs = n.inputs().stream().map(v -> known.getOrDefault(v, v)).toList();
+            List<Value> inputs =
+                    n.inputs().stream().map(v -> known.getOrDefault(v, v)).toList();
             if (inputs.equals(n.inputs())) continue;
             Node copy = Node.of(n.op(), inputs, n.origin());
             for (int i = 0; i < n.types().size(); i++) known.put(n.output(i), copy.output(i));

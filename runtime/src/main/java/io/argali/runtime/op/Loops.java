@@ -29,17 +29,26 @@ public final class Loops {
      * @param body from carries and elements of the sequences to new carries and elements to stack
      */
     public static Result scan(
-            List<Value> carries, List<Value> sequences, int length, int axis, boolean reverse, Function<Step, Step> body) {
+            List<Value> carries,
+            List<Value> sequences,
+            int length,
+            int axis,
+            boolean reverse,
+            Function<Step, Step> body) {
         List<Value> parameters = new ArrayList<>();
         for (Value c : carries) parameters.add(Value.parameter("carry", c.type()));
         for (Value s : sequences) {
-            parameters.add(Value.parameter("element", new io.argali.runtime.tensor.TensorType(s.dtype(), s.shape().without(axis))));
+            parameters.add(Value.parameter(
+                    "element",
+                    new io.argali.runtime.tensor.TensorType(s.dtype(), s.shape().without(axis))));
         }
         Step step = body.apply(new Step(
-                List.copyOf(parameters.subList(0, carries.size())), List.copyOf(parameters.subList(carries.size(), parameters.size()))));
+                List.copyOf(parameters.subList(0, carries.size())),
+                List.copyOf(parameters.subList(carries.size(), parameters.size()))));
         List<Value> outputs = new ArrayList<>(step.carries());
         outputs.addAll(step.elements());
-        // The carries that each step began with: gradients need them. Where nobody asks for them, the plan leaves them out.
+        // The carries that each step began with: gradients need them. Where nobody asks for them, the plan leaves them
+        // out.
         outputs.addAll(parameters.subList(0, carries.size()));
         Closed closed = close(parameters, outputs);
         List<Value> inputs = new ArrayList<>(carries);

@@ -32,7 +32,11 @@ public final class Node {
 
     /** As {@link #of(Op, List)}, on behalf of the layer at {@code origin}. */
     public static Node of(Op op, List<Value> inputs, String origin) {
-        return new Node(op, List.copyOf(inputs), op.infer(inputs.stream().map(Value::type).toList()), origin);
+        return new Node(
+                op,
+                List.copyOf(inputs),
+                op.infer(inputs.stream().map(Value::type).toList()),
+                origin);
     }
 
     public Op op() {
@@ -63,7 +67,9 @@ public final class Node {
 
     /** The results. */
     public List<Value> outputs() {
-        return java.util.stream.IntStream.range(0, types.size()).mapToObj(this::output).toList();
+        return java.util.stream.IntStream.range(0, types.size())
+                .mapToObj(this::output)
+                .toList();
     }
 
     @Override

@@ -31,7 +31,10 @@ public sealed interface Op {
     record Unary(UnaryFunction function) implements Elementwise {
         @Override
         public List<TensorType> infer(List<TensorType> in) {
-            return List.of(function.isPredicate() ? new TensorType(DType.BOOL, in.get(0).shape()) : in.get(0));
+            return List.of(
+                    function.isPredicate()
+                            ? new TensorType(DType.BOOL, in.get(0).shape())
+                            : in.get(0));
         }
     }
 
@@ -40,7 +43,10 @@ public sealed interface Op {
         @Override
         public List<TensorType> infer(List<TensorType> in) {
             TensorType a = in.get(0), b = in.get(1);
-            check(a.dtype() == b.dtype(), () -> function + " of " + a.dtype().kerasName() + " and " + b.dtype().kerasName());
+            check(
+                    a.dtype() == b.dtype(),
+                    () -> function + " of " + a.dtype().kerasName() + " and "
+                            + b.dtype().kerasName());
             Shape shape = broadcast(a.shape(), b.shape());
             return List.of(new TensorType(function.isComparison() ? DType.BOOL : a.dtype(), shape));
         }
@@ -52,7 +58,8 @@ public sealed interface Op {
         public List<TensorType> infer(List<TensorType> in) {
             check(in.get(0).dtype() == DType.BOOL, () -> "select by " + in.get(0) + ", expected bool");
             check(in.get(1).dtype() == in.get(2).dtype(), () -> "select between " + in.get(1) + " and " + in.get(2));
-            Shape shape = broadcast(broadcast(in.get(0).shape(), in.get(1).shape()), in.get(2).shape());
+            Shape shape = broadcast(
+                    broadcast(in.get(0).shape(), in.get(1).shape()), in.get(2).shape());
             return List.of(new TensorType(in.get(1).dtype(), shape));
         }
     }
@@ -71,7 +78,9 @@ public sealed interface Op {
     record Reshape(Shape shape) implements Movement {
         @Override
         public List<TensorType> infer(List<TensorType> in) {
-            check(in.get(0).shape().size() == shape.size(), () -> "cannot reshape " + in.get(0).shape() + " to " + shape);
+            check(
+                    in.get(0).shape().size() == shape.size(),
+                    () -> "cannot reshape " + in.get(0).shape() + " to " + shape);
             return List.of(new TensorType(in.get(0).dtype(), shape));
         }
     }
@@ -82,7 +91,8 @@ public sealed interface Op {
         public List<TensorType> infer(List<TensorType> in) {
             Shape s = in.get(0).shape();
             check(s.rank() == permutation.size(), () -> "cannot permute " + s + " by " + permutation);
-            return List.of(new TensorType(in.get(0).dtype(), Shape.of(permutation.stream().map(s::dim).toList())));
+            return List.of(new TensorType(
+                    in.get(0).dtype(), Shape.of(permutation.stream().map(s::dim).toList())));
         }
     }
 
@@ -90,7 +100,9 @@ public sealed interface Op {
     record Broadcast(Shape shape) implements Movement {
         @Override
         public List<TensorType> infer(List<TensorType> in) {
-            check(broadcast(in.get(0).shape(), shape).equals(shape), () -> "cannot broadcast " + in.get(0).shape() + " to " + shape);
+            check(
+                    broadcast(in.get(0).shape(), shape).equals(shape),
+                    () -> "cannot broadcast " + in.get(0).shape() + " to " + shape);
             return List.of(new TensorType(in.get(0).dtype(), shape));
         }
     }
@@ -195,10 +207,15 @@ public sealed interface Op {
         public List<TensorType> infer(List<TensorType> in) {
             TensorType a = in.get(0), b = in.get(1);
             Shape s = a.shape(), t = b.shape();
-            check(a.dtype() == b.dtype() && s.rank() >= 2 && t.rank() >= 2, () -> "cannot multiply matrices " + a + " and " + b);
+            check(
+                    a.dtype() == b.dtype() && s.rank() >= 2 && t.rank() >= 2,
+                    () -> "cannot multiply matrices " + a + " and " + b);
             int m = s.dim(transposeA ? -1 : -2), k = s.dim(transposeA ? -2 : -1);
             int k2 = t.dim(transposeB ? -1 : -2), n = t.dim(transposeB ? -2 : -1);
-            check(k == k2, () -> "cannot multiply matrices " + a + (transposeA ? "ᵀ" : "") + " and " + b + (transposeB ? "ᵀ" : ""));
+            check(
+                    k == k2,
+                    () -> "cannot multiply matrices " + a + (transposeA ? "ᵀ" : "") + " and " + b
+                            + (transposeB ? "ᵀ" : ""));
             Shape batch = broadcast(s.slice(0, s.rank() - 2), t.slice(0, t.rank() - 2));
             return List.of(new TensorType(a.dtype(), batch.append(m, n)));
         }
@@ -220,9 +237,13 @@ public sealed interface Op {
         public List<TensorType> infer(List<TensorType> in) {
             Shape x = in.get(0).shape(), k = in.get(1).shape();
             int rank = x.rank();
-            check(k.rank() == rank && window.strides().size() == rank - 2, () -> "cannot convolve " + in.get(0) + " with " + in.get(1));
             check(
-                    x.last() == k.dim(-2) * groups && k.last() % groups == 0 && in.get(0).dtype() == in.get(1).dtype(),
+                    k.rank() == rank && window.strides().size() == rank - 2,
+                    () -> "cannot convolve " + in.get(0) + " with " + in.get(1));
+            check(
+                    x.last() == k.dim(-2) * groups
+                            && k.last() % groups == 0
+                            && in.get(0).dtype() == in.get(1).dtype(),
                     () -> "cannot convolve " + in.get(0) + " with kernel " + in.get(1) + " in " + groups + " groups");
             int[] d = x.toArray();
             for (int i = 0; i < rank - 2; i++) {

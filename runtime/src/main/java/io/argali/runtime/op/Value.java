@@ -333,7 +333,9 @@ public record Value(Node node, int index) {
     /** {@code parts} equal pieces of an axis. */
     public List<Value> split(int axis, int parts) {
         int n = shape().dim(axis) / parts;
-        return IntStream.range(0, parts).mapToObj(i -> slice(axis, i * n, (i + 1) * n)).toList();
+        return IntStream.range(0, parts)
+                .mapToObj(i -> slice(axis, i * n, (i + 1) * n))
+                .toList();
     }
 
     public Value pad(List<Integer> low, List<Integer> high, double value) {
@@ -464,7 +466,12 @@ public record Value(Node node, int index) {
     }
 
     private List<Integer> axes(int... axes) {
-        return Arrays.stream(axes).map(shape()::axis).sorted().distinct().boxed().toList();
+        return Arrays.stream(axes)
+                .map(shape()::axis)
+                .sorted()
+                .distinct()
+                .boxed()
+                .toList();
     }
 
     @Override

@@ -31,7 +31,10 @@ final class Allocation {
             return;
         }
         // Grow from the last free block if it touches the end.
-        Block last = blocks.stream().filter(k -> k.offset + k.size == sizes[storage]).findFirst().orElse(null);
+        Block last = blocks.stream()
+                .filter(k -> k.offset + k.size == sizes[storage])
+                .findFirst()
+                .orElse(null);
         int offset = last == null ? sizes[storage] : last.offset;
         if (last != null) blocks.remove(last);
         sizes[storage] = Math.addExact(offset, size);

@@ -70,7 +70,8 @@ final class Buffer {
         return root().constant != null;
     }
 
-    @Nullable Object constantArray() {
+    @Nullable
+    Object constantArray() {
         return root().constant;
     }
 

@@ -85,12 +85,17 @@ class Constants {
 
     private Tensor compute(Value v) {
         Graph graph = new Graph(List.of(), List.of(v));
-        return new Planner(new Constants(weights, backend) {
-            @Override
-            boolean isConstant(Node node) {
-                return node.inputs().isEmpty(); // the rest is what is to be computed
-            }
-        }, new PackedWeights(), backend).plan(graph).run(List.of())[0];
+        return new Planner(
+                        new Constants(weights, backend) {
+                            @Override
+                            boolean isConstant(Node node) {
+                                return node.inputs().isEmpty(); // the rest is what is to be computed
+                            }
+                        },
+                        new PackedWeights(),
+                        backend)
+                .plan(graph)
+                .run(List.of())[0];
     }
 
     private static Tensor iota(Op.Iota iota) {
@@ -98,13 +103,15 @@ class Constants {
         int n = s.dim(iota.axis()), inner = s.size(iota.axis() + 1, s.rank());
         int[] r = new int[s.size()];
         for (int i = 0; i < r.length; i++) r[i] = i / inner % n;
-        return Tensor.wrap(io.argali.runtime.tensor.DType.INT32, s, r).cast(iota.type().dtype());
+        return Tensor.wrap(io.argali.runtime.tensor.DType.INT32, s, r)
+                .cast(iota.type().dtype());
     }
 
     /** What makes two constants the same in different graphs of one model: the operations they are computed by. */
     record Key(Op op, List<Key> inputs) {
         static Key of(Value v) {
-            return new Key(v.node().op(), v.node().inputs().stream().map(Key::of).toList());
+            return new Key(
+                    v.node().op(), v.node().inputs().stream().map(Key::of).toList());
         }
     }
 }

@@ -48,20 +48,29 @@ final class ContractionSteps {
         return switch ((Op.Contraction) n.op()) {
             case Op.MatMul m -> floats ? matMul(n, m, out, epilogue) : genericMatMul(n, m, out);
             case Op.Conv c -> {
-                ConvGeometry g = geometry(n.input(0).shape(), n.input(1).shape(), n.types().get(0).shape(), c.window(), c.groups());
+                ConvGeometry g = geometry(
+                        n.input(0).shape(), n.input(1).shape(), n.types().get(0).shape(), c.window(), c.groups());
                 yield floats ? conv(n, g, out, epilogue) : doubleConv(n, g, out);
             }
             case Op.ConvInputGradient c -> {
-                ConvGeometry g = geometry(c.inputShape(), n.input(1).shape(), n.input(0).shape(), c.window(), c.groups());
+                ConvGeometry g =
+                        geometry(c.inputShape(), n.input(1).shape(), n.input(0).shape(), c.window(), c.groups());
                 yield floats ? convInputGradient(n, g, out, epilogue) : doubleConv(n, g, out);
             }
             case Op.ConvKernelGradient c -> {
-                ConvGeometry g = geometry(n.input(0).shape(), c.kernelShape(), n.input(1).shape(), c.window(), c.groups());
+                ConvGeometry g =
+                        geometry(n.input(0).shape(), c.kernelShape(), n.input(1).shape(), c.window(), c.groups());
                 yield floats ? convKernelGradient(n, g, out) : doubleConv(n, g, out);
             }
-            case Op.Pool p -> pool(n, p.max(), poolGeometry(n.input(0).shape(), n.types().get(0).shape(), p.size(), p.window()), out);
+            case Op.Pool p ->
+                pool(
+                        n,
+                        p.max(),
+                        poolGeometry(n.input(0).shape(), n.types().get(0).shape(), p.size(), p.window()),
+                        out);
             case Op.PoolGradient p ->
-                poolGradient(n, p.max(), poolGeometry(n.input(0).shape(), n.input(1).shape(), p.size(), p.window()), out);
+                poolGradient(
+                        n, p.max(), poolGeometry(n.input(0).shape(), n.input(1).shape(), p.size(), p.window()), out);
         };
     }
 
@@ -74,13 +83,17 @@ final class ContractionSteps {
         Value right = n.input(1);
         int packedSize = kernel.packedSize(p.k, p.n);
         if (p.sharedB && memory.isConstant(right)) {
-            Buffer packed = memory.packed(List.of("matMul", op.transposeB()), right, packedSize, (from, to) ->
-                    kernel.pack(p.k, p.n, from, 0, p.bRow, p.bColumn, to, 0));
+            Buffer packed = memory.packed(
+                    List.of("matMul", op.transposeB()),
+                    right,
+                    packedSize,
+                    (from, to) -> kernel.pack(p.k, p.n, from, 0, p.bRow, p.bColumn, to, 0));
             return w -> {
                 Epilogue e = epilogue == null ? null : epilogue.epilogue(w, out);
                 // With one B and A in plain rows, the whole batch is one product.
                 if (p.plainA) {
-                    MatMulKernel.Product product = kernel.prepare(p.batch * p.m, p.n, p.k, p.k, 1, p.n, e, backend.workers());
+                    MatMulKernel.Product product =
+                            kernel.prepare(p.batch * p.m, p.n, p.k, p.k, 1, p.n, e, backend.workers());
                     return () -> product.run(
                             a.floats(w), a.offset(), packed.floats(w), packed.offset(), out.floats(w), out.offset());
                 }
@@ -88,7 +101,11 @@ final class ContractionSteps {
                 return () -> {
                     for (int i = 0; i < p.batch; i++) {
                         products[i].run(
-                                a.floats(w), a.offset() + p.aOffset[i], packed.floats(w), packed.offset(), out.floats(w),
+                                a.floats(w),
+                                a.offset() + p.aOffset[i],
+                                packed.floats(w),
+                                packed.offset(),
+                                out.floats(w),
                                 out.offset() + i * p.m * p.n);
                     }
                 };
@@ -100,21 +117,31 @@ final class ContractionSteps {
     }
 
     /** One right-hand side for the whole batch, packed at every run. */
-    private Step productWithFreshB(Product p, Buffer a, Buffer b, Buffer out, int packedSize, @Nullable Program epilogue) {
+    private Step productWithFreshB(
+            Product p, Buffer a, Buffer b, Buffer out, int packedSize, @Nullable Program epilogue) {
         MatMulKernel kernel = backend.kernels().matMul();
         Buffer packed = memory.scratch(packedSize);
         return w -> {
             Epilogue e = epilogue == null ? null : epilogue.epilogue(w, out);
             MatMulKernel.Product product = kernel.prepare(p.batch * p.m, p.n, p.k, p.k, 1, p.n, e, backend.workers());
             return () -> {
-                kernel.pack(p.k, p.n, b.floats(w), b.offset() + p.bOffset[0], p.bRow, p.bColumn, packed.floats(w), packed.offset());
+                kernel.pack(
+                        p.k,
+                        p.n,
+                        b.floats(w),
+                        b.offset() + p.bOffset[0],
+                        p.bRow,
+                        p.bColumn,
+                        packed.floats(w),
+                        packed.offset());
                 product.run(a.floats(w), a.offset(), packed.floats(w), packed.offset(), out.floats(w), out.offset());
             };
         };
     }
 
     /** Many products, each with its own right-hand side: whole products go to the threads. */
-    private Step productsInParallel(Product p, Buffer a, Buffer b, Buffer out, int packedSize, @Nullable Program epilogue) {
+    private Step productsInParallel(
+            Product p, Buffer a, Buffer b, Buffer out, int packedSize, @Nullable Program epilogue) {
         MatMulKernel kernel = backend.kernels().matMul();
         boolean many = p.batch > 1 && (long) p.batch * p.m * p.n * p.k > 1 << 16;
         int tasks = many ? Math.min(p.batch, backend.workers().parallelism()) : 1;
@@ -126,9 +153,15 @@ final class ContractionSteps {
                 int from = (int) ((long) p.batch * t / tasks), to = (int) ((long) p.batch * (t + 1) / tasks);
                 int at = packed.offset() + t * packedSize;
                 for (int i = from; i < to; i++) {
-                    kernel.pack(p.k, p.n, b.floats(w), b.offset() + p.bOffset[i], p.bRow, p.bColumn, packed.floats(w), at);
+                    kernel.pack(
+                            p.k, p.n, b.floats(w), b.offset() + p.bOffset[i], p.bRow, p.bColumn, packed.floats(w), at);
                     products[i].run(
-                            a.floats(w), a.offset() + p.aOffset[i], packed.floats(w), at, out.floats(w), out.offset() + i * p.m * p.n);
+                            a.floats(w),
+                            a.offset() + p.aOffset[i],
+                            packed.floats(w),
+                            at,
+                            out.floats(w),
+                            out.offset() + i * p.m * p.n);
                 }
             };
             return tasks == 1 ? () -> task.accept(0) : () -> backend.workers().run(tasks, task);
@@ -144,8 +177,10 @@ final class ContractionSteps {
             int first = i * p.m;
             Epilogue own = e;
             if (rest != null) {
-                own = new Epilogue.Chain(Epilogue.start(e), (y, offset, rows, columns, leading, row, column) ->
-                        rest.apply(y, offset, rows, columns, leading, first + row, column));
+                own = new Epilogue.Chain(
+                        Epilogue.start(e),
+                        (y, offset, rows, columns, leading, row, column) ->
+                                rest.apply(y, offset, rows, columns, leading, first + row, column));
             }
             r[i] = kernel.prepare(p.m, p.n, p.k, p.aRow, p.aColumn, p.n, own, workers);
         }
@@ -170,7 +205,9 @@ final class ContractionSteps {
         final boolean plainA;
 
         Product(Node node, Op.MatMul op) {
-            Shape a = node.input(0).shape(), b = node.input(1).shape(), c = node.types().get(0).shape();
+            Shape a = node.input(0).shape(),
+                    b = node.input(1).shape(),
+                    c = node.types().get(0).shape();
             m = c.dim(-2);
             n = c.last();
             k = a.dim(op.transposeA() ? -2 : -1);
@@ -203,12 +240,51 @@ final class ContractionSteps {
             for (int i = 0; i < p.batch; i++) {
                 int ao = a.offset() + p.aOffset[i], bo = b.offset() + p.bOffset[i], co = out.offset() + i * p.m * p.n;
                 switch (a.array(w)) {
-                    case double[] x -> DoubleContractions.matMul(p.m, p.n, p.k, x, ao, p.aRow, p.aColumn, (double[]) b.array(w), bo, p.bRow,
-                            p.bColumn, (double[]) out.array(w), co);
-                    case int[] x -> DoubleContractions.matMul(p.m, p.n, p.k, x, ao, p.aRow, p.aColumn, (int[]) b.array(w), bo, p.bRow,
-                            p.bColumn, (int[]) out.array(w), co);
-                    case long[] x -> DoubleContractions.matMul(p.m, p.n, p.k, x, ao, p.aRow, p.aColumn, (long[]) b.array(w), bo, p.bRow,
-                            p.bColumn, (long[]) out.array(w), co);
+                    case double[] x ->
+                        DoubleContractions.matMul(
+                                p.m,
+                                p.n,
+                                p.k,
+                                x,
+                                ao,
+                                p.aRow,
+                                p.aColumn,
+                                (double[]) b.array(w),
+                                bo,
+                                p.bRow,
+                                p.bColumn,
+                                (double[]) out.array(w),
+                                co);
+                    case int[] x ->
+                        DoubleContractions.matMul(
+                                p.m,
+                                p.n,
+                                p.k,
+                                x,
+                                ao,
+                                p.aRow,
+                                p.aColumn,
+                                (int[]) b.array(w),
+                                bo,
+                                p.bRow,
+                                p.bColumn,
+                                (int[]) out.array(w),
+                                co);
+                    case long[] x ->
+                        DoubleContractions.matMul(
+                                p.m,
+                                p.n,
+                                p.k,
+                                x,
+                                ao,
+                                p.aRow,
+                                p.aColumn,
+                                (long[]) b.array(w),
+                                bo,
+                                p.bRow,
+                                p.bColumn,
+                                (long[]) out.array(w),
+                                co);
                     default -> throw new IllegalArgumentException("no matrix product of " + a.dtype.kerasName());
                 }
             }
@@ -232,23 +308,65 @@ final class ContractionSteps {
         int[] k = new int[3];
         for (int i = 0; i < 3; i++) k[i] = i < 3 - rank ? 1 : kernel.dim(i - (3 - rank));
         return new ConvGeometry(
-                x.dim(0), spatial(x, 0, rank), spatial(x, 1, rank), spatial(x, 2, rank), x.last(), spatial(y, 0, rank), spatial(y, 1, rank),
-                spatial(y, 2, rank), y.last(), k[0], k[1], k[2], entry(w.strides(), 0, 1), entry(w.strides(), 1, 1),
-                entry(w.strides(), 2, 1), entry(w.dilations(), 0, 1), entry(w.dilations(), 1, 1), entry(w.dilations(), 2, 1),
-                entry(w.low(), 0, 0), entry(w.low(), 1, 0), entry(w.low(), 2, 0), groups);
+                x.dim(0),
+                spatial(x, 0, rank),
+                spatial(x, 1, rank),
+                spatial(x, 2, rank),
+                x.last(),
+                spatial(y, 0, rank),
+                spatial(y, 1, rank),
+                spatial(y, 2, rank),
+                y.last(),
+                k[0],
+                k[1],
+                k[2],
+                entry(w.strides(), 0, 1),
+                entry(w.strides(), 1, 1),
+                entry(w.strides(), 2, 1),
+                entry(w.dilations(), 0, 1),
+                entry(w.dilations(), 1, 1),
+                entry(w.dilations(), 2, 1),
+                entry(w.low(), 0, 0),
+                entry(w.low(), 1, 0),
+                entry(w.low(), 2, 0),
+                groups);
     }
 
     private static PoolGeometry poolGeometry(Shape x, Shape y, List<Integer> size, Op.Window w) {
         int rank = x.rank() - 2;
         return new PoolGeometry(
-                x.dim(0), spatial(x, 0, rank), spatial(x, 1, rank), spatial(x, 2, rank), spatial(y, 0, rank), spatial(y, 1, rank),
-                spatial(y, 2, rank), x.last(), entry(size, 0, 1), entry(size, 1, 1), entry(size, 2, 1), entry(w.strides(), 0, 1),
-                entry(w.strides(), 1, 1), entry(w.strides(), 2, 1), entry(w.low(), 0, 0), entry(w.low(), 1, 0), entry(w.low(), 2, 0));
+                x.dim(0),
+                spatial(x, 0, rank),
+                spatial(x, 1, rank),
+                spatial(x, 2, rank),
+                spatial(y, 0, rank),
+                spatial(y, 1, rank),
+                spatial(y, 2, rank),
+                x.last(),
+                entry(size, 0, 1),
+                entry(size, 1, 1),
+                entry(size, 2, 1),
+                entry(w.strides(), 0, 1),
+                entry(w.strides(), 1, 1),
+                entry(w.strides(), 2, 1),
+                entry(w.low(), 0, 0),
+                entry(w.low(), 1, 0),
+                entry(w.low(), 2, 0));
     }
 
     /** What of a geometry the packing depends on: not the batch, and of the image's size only where it decides on another algorithm. */
     private static List<Object> layout(String kind, ConvGeometry g, int packedSize) {
-        return List.of(kind, packedSize, g.groups(), g.strideD(), g.strideH(), g.strideW(), g.dilationD(), g.dilationH(), g.dilationW(), g.inChannels());
+        return List.of(
+                kind,
+                packedSize,
+                g.groups(),
+                g.strideD(),
+                g.strideH(),
+                g.strideW(),
+                g.dilationD(),
+                g.dilationH(),
+                g.dilationW(),
+                g.inChannels());
     }
 
     private Step conv(Node n, ConvGeometry g, Buffer out, @Nullable Program epilogue) {
@@ -263,11 +381,18 @@ final class ContractionSteps {
                 ? memory.packed(layout("conv", g, size), n.input(1), size, (from, to) -> kernel.pack(g, from, 0, to, 0))
                 : memory.scratch(size);
         return w -> {
-            ConvKernel.Convolution convolution = kernel.prepare(g, epilogue == null ? null : epilogue.epilogue(w, out), workers);
+            ConvKernel.Convolution convolution =
+                    kernel.prepare(g, epilogue == null ? null : epilogue.epilogue(w, out), workers);
             return () -> {
                 if (raw != null) kernel.pack(g, raw.floats(w), raw.offset(), packed.floats(w), packed.offset());
                 convolution.run(
-                        x.floats(w), x.offset(), packed.floats(w), packed.offset(), scratch.floats(w), scratch.offset(), out.floats(w),
+                        x.floats(w),
+                        x.offset(),
+                        packed.floats(w),
+                        packed.offset(),
+                        scratch.floats(w),
+                        scratch.offset(),
+                        out.floats(w),
                         out.offset());
             };
         };
@@ -282,14 +407,29 @@ final class ContractionSteps {
         boolean constant = memory.isConstant(n.input(1));
         Buffer raw = constant ? null : memory.read(n.input(1));
         Buffer packed = constant
-                ? memory.packed(layout("convInputGradient", g, size), n.input(1), size, (from, to) -> kernel.packForInputGradient(g, from, 0, to, 0))
+                ? memory.packed(
+                        layout("convInputGradient", g, size),
+                        n.input(1),
+                        size,
+                        (from, to) -> kernel.packForInputGradient(g, from, 0, to, 0))
                 : memory.scratch(size);
         return w -> {
             Epilogue e = epilogue == null ? null : epilogue.epilogue(w, out);
             return () -> {
-                if (raw != null) kernel.packForInputGradient(g, raw.floats(w), raw.offset(), packed.floats(w), packed.offset());
-                kernel.inputGradient(g, dy.floats(w), dy.offset(), packed.floats(w), packed.offset(), scratch.floats(w), scratch.offset(),
-                        out.floats(w), out.offset(), e, workers);
+                if (raw != null)
+                    kernel.packForInputGradient(g, raw.floats(w), raw.offset(), packed.floats(w), packed.offset());
+                kernel.inputGradient(
+                        g,
+                        dy.floats(w),
+                        dy.offset(),
+                        packed.floats(w),
+                        packed.offset(),
+                        scratch.floats(w),
+                        scratch.offset(),
+                        out.floats(w),
+                        out.offset(),
+                        e,
+                        workers);
             };
         };
     }
@@ -299,8 +439,17 @@ final class ContractionSteps {
         Workers workers = backend.workers();
         Buffer x = memory.read(n.input(0)), dy = memory.read(n.input(1));
         Buffer scratch = memory.scratch(kernel.kernelGradientScratchSize(g, workers));
-        return w -> () -> kernel.kernelGradient(g, x.floats(w), x.offset(), dy.floats(w), dy.offset(), scratch.floats(w), scratch.offset(),
-                out.floats(w), out.offset(), workers);
+        return w -> () -> kernel.kernelGradient(
+                g,
+                x.floats(w),
+                x.offset(),
+                dy.floats(w),
+                dy.offset(),
+                scratch.floats(w),
+                scratch.offset(),
+                out.floats(w),
+                out.offset(),
+                workers);
     }
 
     private Step doubleConv(Node n, ConvGeometry g, Buffer out) {
@@ -309,7 +458,8 @@ final class ContractionSteps {
             double[] x = (double[]) a.array(w), y = (double[]) b.array(w), r = (double[]) out.array(w);
             switch (n.op()) {
                 case Op.Conv c -> DoubleContractions.conv(g, x, a.offset(), y, b.offset(), r, out.offset());
-                case Op.ConvInputGradient c -> DoubleContractions.convInputGradient(g, x, a.offset(), y, b.offset(), r, out.offset());
+                case Op.ConvInputGradient c ->
+                    DoubleContractions.convInputGradient(g, x, a.offset(), y, b.offset(), r, out.offset());
                 default -> DoubleContractions.convKernelGradient(g, x, a.offset(), y, b.offset(), r, out.offset());
             }
         };
@@ -336,9 +486,25 @@ final class ContractionSteps {
         Buffer x = memory.read(n.input(0)), dy = memory.read(n.input(1));
         return w -> () -> {
             if (x.array(w) instanceof double[] d) {
-                DoubleContractions.poolGradient(max, g, d, x.offset(), (double[]) dy.array(w), dy.offset(), (double[]) out.array(w), out.offset());
+                DoubleContractions.poolGradient(
+                        max,
+                        g,
+                        d,
+                        x.offset(),
+                        (double[]) dy.array(w),
+                        dy.offset(),
+                        (double[]) out.array(w),
+                        out.offset());
             } else if (max) {
-                kernel.maxGradient(g, x.floats(w), x.offset(), dy.floats(w), dy.offset(), out.floats(w), out.offset(), backend.workers());
+                kernel.maxGradient(
+                        g,
+                        x.floats(w),
+                        x.offset(),
+                        dy.floats(w),
+                        dy.offset(),
+                        out.floats(w),
+                        out.offset(),
+                        backend.workers());
             } else {
                 kernel.averageGradient(g, dy.floats(w), dy.offset(), out.floats(w), out.offset(), backend.workers());
             }

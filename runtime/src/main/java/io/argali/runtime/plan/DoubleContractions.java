@@ -10,7 +10,19 @@ final class DoubleContractions {
 
     /** C (m × n) from A and B given by strides. */
     static void matMul(
-            int m, int n, int k, double[] a, int ao, int ar, int ac, double[] b, int bo, int br, int bc, double[] c, int co) {
+            int m,
+            int n,
+            int k,
+            double[] a,
+            int ao,
+            int ar,
+            int ac,
+            double[] b,
+            int bo,
+            int br,
+            int bc,
+            double[] c,
+            int co) {
         Arrays.fill(c, co, co + m * n, 0);
         for (int i = 0; i < m; i++) {
             for (int p = 0; p < k; p++) {
@@ -20,7 +32,8 @@ final class DoubleContractions {
         }
     }
 
-    static void matMul(int m, int n, int k, int[] a, int ao, int ar, int ac, int[] b, int bo, int br, int bc, int[] c, int co) {
+    static void matMul(
+            int m, int n, int k, int[] a, int ao, int ar, int ac, int[] b, int bo, int br, int bc, int[] c, int co) {
         Arrays.fill(c, co, co + m * n, 0);
         for (int i = 0; i < m; i++) {
             for (int p = 0; p < k; p++) {
@@ -30,7 +43,8 @@ final class DoubleContractions {
         }
     }
 
-    static void matMul(int m, int n, int k, long[] a, int ao, int ar, int ac, long[] b, int bo, int br, int bc, long[] c, int co) {
+    static void matMul(
+            int m, int n, int k, long[] a, int ao, int ar, int ac, long[] b, int bo, int br, int bc, long[] c, int co) {
         Arrays.fill(c, co, co + m * n, 0);
         for (int i = 0; i < m; i++) {
             for (int p = 0; p < k; p++) {
@@ -47,16 +61,24 @@ final class DoubleContractions {
 
     private static void taps(ConvGeometry g, Tap tap) {
         for (int b = 0; b < g.batch(); b++) {
-            for (int od = 0; od < g.outD(); od++) for (int oh = 0; oh < g.outH(); oh++) for (int ow = 0; ow < g.outW(); ow++) {
-                int y = ((b * g.outD() + od) * g.outH() + oh) * g.outW() + ow;
-                for (int kd = 0; kd < g.kD(); kd++) for (int kh = 0; kh < g.kH(); kh++) for (int kw = 0; kw < g.kW(); kw++) {
-                    int d = od * g.strideD() - g.padD() + kd * g.dilationD();
-                    int h = oh * g.strideH() - g.padH() + kh * g.dilationH();
-                    int w = ow * g.strideW() - g.padW() + kw * g.dilationW();
-                    if (d < 0 || d >= g.inD() || h < 0 || h >= g.inH() || w < 0 || w >= g.inW()) continue;
-                    tap.at(((b * g.inD() + d) * g.inH() + h) * g.inW() + w, (kd * g.kH() + kh) * g.kW() + kw, y);
-                }
-            }
+            for (int od = 0; od < g.outD(); od++)
+                for (int oh = 0; oh < g.outH(); oh++)
+                    for (int ow = 0; ow < g.outW(); ow++) {
+                        int y = ((b * g.outD() + od) * g.outH() + oh) * g.outW() + ow;
+                        for (int kd = 0; kd < g.kD(); kd++)
+                            for (int kh = 0; kh < g.kH(); kh++)
+                                for (int kw = 0; kw < g.kW(); kw++) {
+                                    int d = od * g.strideD() - g.padD() + kd * g.dilationD();
+                                    int h = oh * g.strideH() - g.padH() + kh * g.dilationH();
+                                    int w = ow * g.strideW() - g.padW() + kw * g.dilationW();
+                                    if (d < 0 || d >= g.inD() || h < 0 || h >= g.inH() || w < 0 || w >= g.inW())
+                                        continue;
+                                    tap.at(
+                                            ((b * g.inD() + d) * g.inH() + h) * g.inW() + w,
+                                            (kd * g.kH() + kh) * g.kW() + kw,
+                                            y);
+                                }
+                    }
         }
     }
 
@@ -66,7 +88,8 @@ final class DoubleContractions {
         taps(g, (x, k, y) -> {
             for (int o = 0; o < out; o++) {
                 int group = o / perOut;
-                for (int i = 0; i < perIn; i++) product.at(x * in + group * perIn + i, (k * perIn + i) * out + o, y * out + o);
+                for (int i = 0; i < perIn; i++)
+                    product.at(x * in + group * perIn + i, (k * perIn + i) * out + o, y * out + o);
             }
         });
     }
@@ -88,8 +111,28 @@ final class DoubleContractions {
 
     private static ConvGeometry asConv(PoolGeometry p) {
         return new ConvGeometry(
-                p.batch(), p.inD(), p.inH(), p.inW(), p.channels(), p.outD(), p.outH(), p.outW(), p.channels(), p.windowD(), p.windowH(),
-                p.windowW(), p.strideD(), p.strideH(), p.strideW(), 1, 1, 1, p.padD(), p.padH(), p.padW(), p.channels());
+                p.batch(),
+                p.inD(),
+                p.inH(),
+                p.inW(),
+                p.channels(),
+                p.outD(),
+                p.outH(),
+                p.outW(),
+                p.channels(),
+                p.windowD(),
+                p.windowH(),
+                p.windowW(),
+                p.strideD(),
+                p.strideH(),
+                p.strideW(),
+                1,
+                1,
+                1,
+                p.padD(),
+                p.padH(),
+                p.padW(),
+                p.channels());
     }
 
     static void pool(boolean max, PoolGeometry p, double[] x, int xo, double[] y, int yo) {
@@ -106,7 +149,8 @@ final class DoubleContractions {
         if (!max) for (int o = 0; o < n; o++) for (int j = 0; j < c; j++) y[yo + o * c + j] /= count[o];
     }
 
-    static void poolGradient(boolean max, PoolGeometry p, double[] x, int xo, double[] dy, int dyo, double[] dx, int dxo) {
+    static void poolGradient(
+            boolean max, PoolGeometry p, double[] x, int xo, double[] dy, int dyo, double[] dx, int dxo) {
         int c = p.channels(), n = p.batch() * p.outD() * p.outH() * p.outW();
         Arrays.fill(dx, dxo, dxo + p.batch() * p.inD() * p.inH() * p.inW() * c, 0);
         int[] count = new int[n];

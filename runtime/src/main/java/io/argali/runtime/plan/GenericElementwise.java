@@ -22,6 +22,7 @@ final class GenericElementwise implements Step {
 
     /** For each input, the element that each element of the result reads. */
     private final int[][] index;
+
     private final int n;
 
     GenericElementwise(Node node, Buffer[] in, Buffer out) {
@@ -59,7 +60,8 @@ final class GenericElementwise implements Step {
 
     private void unary(UnaryFunction f, Object x, Object y, int o) {
         switch (x) {
-            case double[] a when y instanceof byte[] b -> {
+            case double[] a
+            when y instanceof byte[] b -> {
                 for (int i = 0; i < n; i++) b[o + i] = (byte) (predicate(f, a[at(0, i)]) ? 1 : 0);
             }
             case double[] a -> {
@@ -122,10 +124,21 @@ final class GenericElementwise implements Step {
         for (int i = 0; i < n; i++) {
             int at = at(0, i);
             switch (y) {
-                case float[] r -> r[o + i] = to.round(x instanceof double[] d ? (float) d[at] : x instanceof float[] f ? f[at] : (float) get(x, at));
-                case double[] r -> r[o + i] = x instanceof float[] f ? f[at] : x instanceof double[] d ? d[at] : (double) get(x, at);
+                case float[] r ->
+                    r[o + i] = to.round(
+                            x instanceof double[] d
+                                    ? (float) d[at]
+                                    : x instanceof float[] f ? f[at] : (float) get(x, at));
+                case double[] r ->
+                    r[o + i] = x instanceof float[] f ? f[at] : x instanceof double[] d ? d[at] : (double) get(x, at);
                 case byte[] r -> r[o + i] = (byte) (isZero(x, at) ? 0 : 1);
-                default -> put(y, o + i, x instanceof float[] f ? (long) f[at] : x instanceof double[] d ? (long) d[at] : get(x, at));
+                default ->
+                    put(
+                            y,
+                            o + i,
+                            x instanceof float[] f
+                                    ? (long) f[at]
+                                    : x instanceof double[] d ? (long) d[at] : get(x, at));
             }
         }
     }

@@ -27,13 +27,17 @@ import org.jspecify.annotations.Nullable;
 final class Groups {
     /** Row length above which a fold is a step of its own. */
     private static final int LONGEST_ROW = 8192;
+
     private static final int LARGEST_GROUP = 64;
 
     /** Nodes that run as one step. */
     static final class Group {
         final List<Node> members = new ArrayList<>();
         final Shape domain;
-        @Nullable Node head;
+
+        @Nullable
+        Node head;
+
         boolean program;
         boolean folds;
         final Set<Group> needs = new LinkedHashSet<>();
@@ -56,12 +60,14 @@ final class Groups {
         this.constants = constants;
         for (Value v : outputs) this.outputs.add(v.node());
         for (Node n : nodes) {
-            for (Value v : n.inputs()) users.computeIfAbsent(v.node(), k -> new ArrayList<>()).add(n);
+            for (Value v : n.inputs())
+                users.computeIfAbsent(v.node(), k -> new ArrayList<>()).add(n);
         }
         for (Node n : nodes) if (!constants.isConstant(n) && !isLeaf(n) && !isAlias(n) && !isView(n)) place(n);
     }
 
-    @Nullable Group of(Node n) {
+    @Nullable
+    Group of(Node n) {
         return groupOf.get(n);
     }
 
@@ -107,7 +113,8 @@ final class Groups {
 
     /** Whether a program can compute a node: floats and bools only. */
     static boolean isForPrograms(Node n) {
-        if (!n.types().stream().allMatch(t -> isProgramType(t.dtype())) || !n.inputs().stream().allMatch(v -> isProgramType(v.dtype()))) {
+        if (!n.types().stream().allMatch(t -> isProgramType(t.dtype()))
+                || !n.inputs().stream().allMatch(v -> isProgramType(v.dtype()))) {
             return false;
         }
         return switch (n.op()) {
@@ -137,7 +144,8 @@ final class Groups {
     }
 
     private static boolean isHead(Node n) {
-        boolean product = n.op() instanceof Op.MatMul || n.op() instanceof Op.Conv || n.op() instanceof Op.ConvInputGradient;
+        boolean product =
+                n.op() instanceof Op.MatMul || n.op() instanceof Op.Conv || n.op() instanceof Op.ConvInputGradient;
         return product && n.types().get(0).dtype().storage() == Storage.FLOATS;
     }
 
@@ -208,7 +216,8 @@ final class Groups {
 
     /** Whether the product that a group stands behind needs another group, which so cannot run behind it as well. */
     private boolean feedsHead(Group o, Group g) {
-        return g.head != null && g.head.inputs().stream().flatMap(v -> makersOf(v).stream()).anyMatch(m -> reaches(m, o));
+        return g.head != null
+                && g.head.inputs().stream().flatMap(v -> makersOf(v).stream()).anyMatch(m -> reaches(m, o));
     }
 
     /** The groups that a node reads through aliases and views. */

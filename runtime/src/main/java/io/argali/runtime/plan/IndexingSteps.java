@@ -74,6 +74,7 @@ final class IndexingSteps {
     }
 
     private static IllegalArgumentException outOfRange(Node node, long i, int n) {
-        return new IllegalArgumentException("layer \"" + node.origin() + "\": index " + i + " is out of range for an axis of length " + n);
+        return new IllegalArgumentException(
+                "layer \"" + node.origin() + "\": index " + i + " is out of range for an axis of length " + n);
     }
 }

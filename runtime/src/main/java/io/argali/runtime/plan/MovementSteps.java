@@ -19,13 +19,15 @@ final class MovementSteps {
         Shape x = node.input(0).shape();
         Shape y = node.types().get(0).shape();
         return switch ((Op.Movement) node.op()) {
-            case Op.Reshape r -> copy(in[0], 0, out, 0, new StridedCopy(new int[] {x.size()}, new int[] {1}, new int[] {1}), workers);
+            case Op.Reshape r ->
+                copy(in[0], 0, out, 0, new StridedCopy(new int[] {x.size()}, new int[] {1}, new int[] {1}), workers);
             case Op.Transpose t -> {
                 int[] own = x.strides();
                 int[] from = t.permutation().stream().mapToInt(i -> own[i]).toArray();
                 yield copy(in[0], 0, out, 0, new StridedCopy(y.toArray(), from, y.strides()), workers);
             }
-            case Op.Broadcast b -> copy(in[0], 0, out, 0, new StridedCopy(y.toArray(), Strides.broadcast(x, y), y.strides()), workers);
+            case Op.Broadcast b ->
+                copy(in[0], 0, out, 0, new StridedCopy(y.toArray(), Strides.broadcast(x, y), y.strides()), workers);
             case Op.Slice s -> {
                 int[] from = x.strides();
                 int start = 0;
@@ -65,7 +67,13 @@ final class MovementSteps {
                 int at = 0;
                 for (int i = 0; i < in.length; i++) {
                     Shape s = node.input(i).shape();
-                    parts[i] = copy(in[i], 0, out, at * y.strides()[c.axis()], new StridedCopy(s.toArray(), s.strides(), y.strides()), workers);
+                    parts[i] = copy(
+                            in[i],
+                            0,
+                            out,
+                            at * y.strides()[c.axis()],
+                            new StridedCopy(s.toArray(), s.strides(), y.strides()),
+                            workers);
                     at += s.dim(c.axis());
                 }
                 yield sequence(List.of(parts));

@@ -23,7 +23,11 @@ final class Plan implements Executable {
     private final ConcurrentLinkedDeque<Lease> free = new ConcurrentLinkedDeque<>();
 
     Plan(
-            List<Labelled> steps, List<TensorType> parameterTypes, List<Buffer> outputs, List<TensorType> outputTypes, int[] arenaSizes) {
+            List<Labelled> steps,
+            List<TensorType> parameterTypes,
+            List<Buffer> outputs,
+            List<TensorType> outputTypes,
+            int[] arenaSizes) {
         this.steps = List.copyOf(steps);
         this.parameterTypes = List.copyOf(parameterTypes);
         this.outputs = List.copyOf(outputs);
@@ -76,7 +80,8 @@ final class Plan implements Executable {
     @Override
     public Tensor[] run(List<Tensor> parameters) {
         Lease lease = lease();
-        for (int i = 0; i < parameterTypes.size(); i++) lease.workspace.bind(i, parameters.get(i).array());
+        for (int i = 0; i < parameterTypes.size(); i++)
+            lease.workspace.bind(i, parameters.get(i).array());
         lease.run();
         Tensor[] results = results(lease, outputs.size());
         release(lease);
@@ -87,7 +92,8 @@ final class Plan implements Executable {
     public Tensor[] run(List<Tensor> parameters, States states) {
         Lease lease = lease();
         int inputs = parameters.size();
-        for (int i = 0; i < inputs; i++) lease.workspace.bind(i, parameters.get(i).array());
+        for (int i = 0; i < inputs; i++)
+            lease.workspace.bind(i, parameters.get(i).array());
         for (int i = 0; i < states.size(); i++) lease.workspace.bind(inputs + i, states.array(i));
         lease.run();
         int first = outputs.size() - states.size();
@@ -103,7 +109,8 @@ final class Plan implements Executable {
         }
         for (int i = 0; i < aside.length; i++) {
             Object array = states.array(i);
-            if (aside[i] != null) System.arraycopy(aside[i], 0, array, 0, states.type(i).shape().size());
+            if (aside[i] != null)
+                System.arraycopy(aside[i], 0, array, 0, states.type(i).shape().size());
             else if (outputs.get(first + i).array(lease.workspace) != array) lease.copyOutput(first + i, array, 0);
         }
         release(lease);
@@ -135,7 +142,8 @@ final class Plan implements Executable {
     @Override
     public List<Timing> profile(List<Tensor> parameters, int runs) {
         Lease lease = open();
-        for (int i = 0; i < parameterTypes.size(); i++) lease.workspace.bind(i, parameters.get(i).array());
+        for (int i = 0; i < parameterTypes.size(); i++)
+            lease.workspace.bind(i, parameters.get(i).array());
         double[][] times = new double[steps.size()][runs];
         for (int r = 0; r < runs; r++) {
             for (int i = 0; i < steps.size(); i++) {

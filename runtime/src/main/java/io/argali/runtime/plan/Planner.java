@@ -32,6 +32,7 @@ final class Planner {
     private final List<Plan.Labelled> steps = new ArrayList<>();
     /** The buffers that each step touches, in order of the steps. */
     private final List<Set<Buffer>> touched = new ArrayList<>();
+
     private Set<Buffer> touching = new LinkedHashSet<>();
     private @Nullable Groups groups;
 
@@ -42,7 +43,8 @@ final class Planner {
     }
 
     Plan plan(Graph graph) {
-        List<TensorType> parameterTypes = graph.parameters().stream().map(Value::type).toList();
+        List<TensorType> parameterTypes =
+                graph.parameters().stream().map(Value::type).toList();
         constants.give(graph.parameters());
         for (int i = 0; i < graph.parameters().size(); i++) {
             buffers.put(graph.parameters().get(i), Buffer.parameter(parameterTypes.get(i), i));
@@ -54,15 +56,24 @@ final class Planner {
         for (Group group : g.ordered(nodes)) {
             touching = new LinkedHashSet<>();
             Node named = group.head == null ? group.members.get(group.members.size() - 1) : group.head;
-            String operation = named.op().getClass().getSimpleName() + (group.members.size() > 1 ? " + " + (group.members.size() - 1) : "");
-            steps.add(new Plan.Labelled(step(group, needed), named.origin(), operation + " " + named.types().get(0)));
+            String operation = named.op().getClass().getSimpleName()
+                    + (group.members.size() > 1 ? " + " + (group.members.size() - 1) : "");
+            steps.add(new Plan.Labelled(
+                    step(group, needed),
+                    named.origin(),
+                    operation + " " + named.types().get(0)));
             touched.add(touching);
         }
         touching = new LinkedHashSet<>();
         List<Buffer> outputs = graph.outputs().stream().map(this::read).toList();
         touched.add(touching);
         int[] sizes = allocate();
-        return new Plan(steps, parameterTypes, outputs, graph.outputs().stream().map(Value::type).toList(), sizes);
+        return new Plan(
+                steps,
+                parameterTypes,
+                outputs,
+                graph.outputs().stream().map(Value::type).toList(),
+                sizes);
     }
 
     /** The values that someone outside their own group asks for. */
@@ -105,7 +116,8 @@ final class Planner {
         Buffer b;
         Node n = v.node();
         if (constants.isConstant(v)) b = constantBuffer(v);
-        else if (n.op() instanceof Op.Reshape) b = bufferOf(n.input(0)).view(0, v.shape().size());
+        else if (n.op() instanceof Op.Reshape)
+            b = bufferOf(n.input(0)).view(0, v.shape().size());
         else if (Groups.isAlias(n)) {
             Op.Slice s = (Op.Slice) n.op();
             int[] strides = n.input(0).shape().strides();
@@ -123,7 +135,9 @@ final class Planner {
         TensorType t = v.type();
         boolean large = t.shape().size() > 1 << 12 && t.dtype().storage() == Storage.FLOATS;
         Object array = large
-                ? packed.get(List.of("plain", Constants.Key.of(v)), () -> constants.get(v).floats())
+                ? packed.get(
+                        List.of("plain", Constants.Key.of(v)),
+                        () -> constants.get(v).floats())
                 : constants.get(v).array();
         return Buffer.constant(t.dtype(), array, t.shape().size());
     }
@@ -169,7 +183,8 @@ final class Planner {
         List<Node> rest = group.members.stream().filter(n -> n != head).toList();
         Program program = rest.isEmpty() && !half
                 ? null
-                : new ProgramBuilder(group.domain, head != null, new Outside()).build(topological(rest), headValue, outputs, headOutput, backend);
+                : new ProgramBuilder(group.domain, head != null, new Outside())
+                        .build(topological(rest), headValue, outputs, headOutput, backend);
         if (head == null) return Objects.requireNonNull(program);
         return new ContractionSteps(backend, new Memory()).of(head, Objects.requireNonNull(headBuffer), program);
     }
@@ -217,7 +232,11 @@ final class Planner {
             case Op.Control c -> control(n, c);
             case Op.Custom c -> {
                 Buffer[] in = inputs(n);
-                yield new CustomStep(n, c.function(), in, n.outputs().stream().map(this::output).toArray(Buffer[]::new));
+                yield new CustomStep(
+                        n,
+                        c.function(),
+                        in,
+                        n.outputs().stream().map(this::output).toArray(Buffer[]::new));
             }
         };
     }

@@ -110,8 +110,12 @@ final class Program implements Step {
 
         BiasActivation bind(Workspace w, Buffer head) {
             return new BiasActivation(
-                    bias == null ? null : bias.floats(w), bias == null ? 0 : bias.offset(), residual == null ? null : residual.floats(w),
-                    residual == null ? 0 : residual.offset() - head.offset(), low, high);
+                    bias == null ? null : bias.floats(w),
+                    bias == null ? 0 : bias.offset(),
+                    residual == null ? null : residual.floats(w),
+                    residual == null ? 0 : residual.offset() - head.offset(),
+                    low,
+                    high);
         }
     }
 
@@ -136,8 +140,16 @@ final class Program implements Step {
      * @param start what has been done to the block before
      */
     Program(
-            Slot[] slots, Instruction[] code, int[] outerDims, int columns, int registers, int headIn, int headOut, Start start,
-            Kernels kernels, Workers workers) {
+            Slot[] slots,
+            Instruction[] code,
+            int[] outerDims,
+            int columns,
+            int registers,
+            int headIn,
+            int headOut,
+            Start start,
+            Kernels kernels,
+            Workers workers) {
         this.slots = slots;
         this.code = code;
         this.outerDims = outerDims;
@@ -204,13 +216,30 @@ final class Program implements Step {
             tile.reserve(registers * registerSize, slots.length);
             int step = Math.max(1, TILE / blockColumns);
             for (int r = 0; r < blockRows; r += step) {
-                run(w, tile, row + r, Math.min(step, blockRows - r), column, blockColumns, y, offset + r * leading, leading);
+                run(
+                        w,
+                        tile,
+                        row + r,
+                        Math.min(step, blockRows - r),
+                        column,
+                        blockColumns,
+                        y,
+                        offset + r * leading,
+                        leading);
             }
         };
     }
 
     private void run(
-            Workspace w, Tile t, int row, int n, int column, int width, float @Nullable [] head, int headOffset, int headLeading) {
+            Workspace w,
+            Tile t,
+            int row,
+            int n,
+            int column,
+            int width,
+            float @Nullable [] head,
+            int headOffset,
+            int headLeading) {
         boolean whole = width == columns;
         boolean headInPlace = width == headLeading;
         float[] regs = t.registers;
@@ -227,10 +256,19 @@ final class Program implements Step {
                         // A block of columns is not contiguous in memory: it goes through the slot's own register.
                         t.array[i] = regs;
                         t.offset[i] = s.register * registerSize;
-                        copyBlock(b.floats(w), b.offset() + row * columns + column, columns, regs, t.offset[i], width, n, width);
+                        copyBlock(
+                                b.floats(w),
+                                b.offset() + row * columns + column,
+                                columns,
+                                regs,
+                                t.offset[i],
+                                width,
+                                n,
+                                width);
                     } else {
                         t.array[i] = b.floats(w);
-                        t.offset[i] = b.offset() + (s.extent == Extent.FULL ? row * columns : s.extent == Extent.ROW ? row : 0);
+                        t.offset[i] = b.offset()
+                                + (s.extent == Extent.FULL ? row * columns : s.extent == Extent.ROW ? row : 0);
                     }
                 }
                 case HEAD -> {
@@ -241,7 +279,15 @@ final class Program implements Step {
                         t.array[i] = regs;
                         t.offset[i] = s.register * registerSize;
                         if (i == headIn) {
-                            copyBlock(Objects.requireNonNull(head), headOffset, headLeading, regs, t.offset[i], width, n, width);
+                            copyBlock(
+                                    Objects.requireNonNull(head),
+                                    headOffset,
+                                    headLeading,
+                                    regs,
+                                    t.offset[i],
+                                    width,
+                                    n,
+                                    width);
                         }
                     }
                 }
@@ -264,14 +310,18 @@ final class Program implements Step {
         for (int r = 0; r < rows; r++) System.arraycopy(a, ao + r * lda, b, bo + r * ldb, width);
     }
 
-    private void execute(Instruction instruction, Workspace w, Tile t, int row, int n, int column, int width, boolean whole) {
+    private void execute(
+            Instruction instruction, Workspace w, Tile t, int row, int n, int column, int width, boolean whole) {
         switch (instruction) {
-            case UnaryOf u -> elementwise.unary(u.f, t.array[u.a], t.offset[u.a], t.array[u.to], t.offset[u.to], size(u.to, n, width));
+            case UnaryOf u ->
+                elementwise.unary(
+                        u.f, t.array[u.a], t.offset[u.a], t.array[u.to], t.offset[u.to], size(u.to, n, width));
             case BinaryOf b -> binary(b, t, n, width);
             case SelectOf s -> select(s, t, n, width);
             case ReduceOf r -> {
                 float[] y = t.array[r.to];
-                for (int i = 0; i < n; i++) y[t.offset[r.to] + i] = reduce.reduce(r.f, t.array[r.a], t.offset[r.a] + i * width, width);
+                for (int i = 0; i < n; i++)
+                    y[t.offset[r.to] + i] = reduce.reduce(r.f, t.array[r.a], t.offset[r.a] + i * width, width);
             }
             case RoundTo r -> {
                 float[] x = t.array[r.a], y = t.array[r.to];
@@ -323,8 +373,15 @@ final class Program implements Step {
 
     private void select(SelectOf s, Tile t, int n, int width) {
         elementwise.select(
-                t.array[s.condition], t.offset[s.condition], t.array[s.a], t.offset[s.a], t.array[s.b], t.offset[s.b], t.array[s.to],
-                t.offset[s.to], size(s.to, n, width));
+                t.array[s.condition],
+                t.offset[s.condition],
+                t.array[s.a],
+                t.offset[s.a],
+                t.array[s.b],
+                t.offset[s.b],
+                t.array[s.to],
+                t.offset[s.to],
+                size(s.to, n, width));
     }
 
     /** The offset in a gathered buffer of a row's first column. */
@@ -344,7 +401,10 @@ final class Program implements Step {
         float[] y = t.array[g.to];
         boolean perRow = slots[g.to].extent == Extent.ROW;
         for (int i = 0; i < n; i++) {
-            int at = from.buffer.offset() + from.start + rowOffset(from, row + i) + (perRow ? 0 : column * from.columnStride);
+            int at = from.buffer.offset()
+                    + from.start
+                    + rowOffset(from, row + i)
+                    + (perRow ? 0 : column * from.columnStride);
             if (perRow) y[t.offset[g.to] + i] = get(x, at);
             else gatherRow(x, at, from.columnStride, y, t.offset[g.to] + i * width, width);
         }
@@ -371,7 +431,8 @@ final class Program implements Step {
         int yo = t.offset[l.to];
         switch (slots[l.to].extent) {
             case FULL -> {
-                for (int i = 0; i < n; i++) gatherRow(x, l.from.offset() + (row + i) * columns + column, 1, y, yo + i * width, width);
+                for (int i = 0; i < n; i++)
+                    gatherRow(x, l.from.offset() + (row + i) * columns + column, 1, y, yo + i * width, width);
             }
             case ROW -> {
                 for (int i = 0; i < n; i++) y[yo + i] = x[l.from.offset() + row + i];
@@ -386,7 +447,8 @@ final class Program implements Step {
         if (slots[e.a].extent == Extent.SCALAR) {
             Arrays.fill(y, yo, yo + size(e.to, n, width), scalar(e.a, t));
         } else {
-            for (int i = 0; i < n; i++) Arrays.fill(y, yo + i * width, yo + (i + 1) * width, t.array[e.a][t.offset[e.a] + i]);
+            for (int i = 0; i < n; i++)
+                Arrays.fill(y, yo + i * width, yo + (i + 1) * width, t.array[e.a][t.offset[e.a] + i]);
         }
     }
 

@@ -55,7 +55,8 @@ final class ProgramBuilder {
     private boolean flat;
     private Program.Start start = Program.Start.NONE;
 
-    private record SlotDraft(Extent extent, Place place, @Nullable Buffer buffer, float immediate, boolean needsRegister) {}
+    private record SlotDraft(
+            Extent extent, Place place, @Nullable Buffer buffer, float immediate, boolean needsRegister) {}
 
     ProgramBuilder(Shape domain, boolean headed, Outside outside) {
         this.domain = domain;
@@ -68,7 +69,11 @@ final class ProgramBuilder {
      * @param headOutput the output that is written in place of the head, or null
      */
     Program build(
-            List<Node> members, @Nullable Value head, Map<Value, Buffer> outputs, @Nullable Value headOutput, CpuBackend backend) {
+            List<Node> members,
+            @Nullable Value head,
+            Map<Value, Buffer> outputs,
+            @Nullable Value headOutput,
+            CpuBackend backend) {
         flat = !headed && isFlat(members);
         if (head != null) {
             headIn = slot(Extent.FULL, Place.HEAD, null, 0, true);
@@ -81,7 +86,8 @@ final class ProgramBuilder {
         }
         for (Node n : members) {
             Value v = n.output(0);
-            Buffer direct = !headed && outputs.containsKey(v) && v.dtype().storage() == Storage.FLOATS ? outputs.get(v) : null;
+            Buffer direct =
+                    !headed && outputs.containsKey(v) && v.dtype().storage() == Storage.FLOATS ? outputs.get(v) : null;
             int to = emit(n, v, direct);
             slotOf.put(v, to);
         }
@@ -99,7 +105,9 @@ final class ProgramBuilder {
         for (Node n : members) {
             if (n.op() instanceof Op.Reduce || !n.types().get(0).shape().equals(domain)) return false;
             for (Value v : n.inputs()) {
-                if (members.contains(v.node()) || v.shape().size() == 1 && (outside.isConstant(v) || outside.operand(v).plain())) continue;
+                if (members.contains(v.node())
+                        || v.shape().size() == 1
+                                && (outside.isConstant(v) || outside.operand(v).plain())) continue;
                 if (!v.shape().equals(domain) || outside.isConstant(v)) return false;
                 if (!outside.operand(v).plain()) return false;
             }
@@ -158,11 +166,13 @@ final class ProgramBuilder {
                 int a = as(read(n.input(0)), e);
                 if (c.dtype() == DType.BOOL && n.input(0).dtype() != DType.BOOL) {
                     to = target(e, direct);
-                    code.add(new Program.BinaryOf(BinaryFunction.NOT_EQUAL, a, slot(Extent.SCALAR, Place.IMMEDIATE, null, 0, false), to));
+                    code.add(new Program.BinaryOf(
+                            BinaryFunction.NOT_EQUAL, a, slot(Extent.SCALAR, Place.IMMEDIATE, null, 0, false), to));
                 } else if (half || direct != null) {
                     to = target(e, direct);
                     // Times one: a copy.
-                    code.add(new Program.BinaryOf(BinaryFunction.MULTIPLY, a, slot(Extent.SCALAR, Place.IMMEDIATE, null, 1, false), to));
+                    code.add(new Program.BinaryOf(
+                            BinaryFunction.MULTIPLY, a, slot(Extent.SCALAR, Place.IMMEDIATE, null, 1, false), to));
                 } else {
                     return a;
                 }
@@ -197,7 +207,9 @@ final class ProgramBuilder {
         Operand o = outside.operand(v);
         outside.reads(o.buffer);
         Extent e = extent(v.shape());
-        boolean own = e == Extent.SCALAR || v.shape().equals(domain) || domain.rank() > 0 && v.shape().equals(domain.with(-1, 1));
+        boolean own = e == Extent.SCALAR
+                || v.shape().equals(domain)
+                || domain.rank() > 0 && v.shape().equals(domain.with(-1, 1));
         boolean direct = o.plain && own;
         if (direct && o.buffer.dtype == DType.BOOL) {
             int to = register(e);
@@ -205,7 +217,11 @@ final class ProgramBuilder {
             return to;
         }
         if (direct) return slot(e, Place.MEMORY, o.buffer, 0, headed && e == Extent.FULL);
-        if (e == Extent.FULL && o.buffer.isConstant() && o.plain && v.shape().size() == domain.last() && v.shape().last() == domain.last()
+        if (e == Extent.FULL
+                && o.buffer.isConstant()
+                && o.plain
+                && v.shape().size() == domain.last()
+                && v.shape().last() == domain.last()
                 && o.buffer.dtype.storage() == Storage.FLOATS) {
             return slot(e, Place.PATTERN, pattern(o.buffer), 0, headed);
         }
@@ -230,8 +246,8 @@ final class ProgramBuilder {
         if (headOutput != null) {
             int out = Objects.requireNonNull(slotOf.get(headOutput));
             int made = lastWrite(out);
-            boolean inPlace = !headOutput.equals(head) && slots.get(out).place == Place.REGISTER
-                    && !readAfter(headIn, made);
+            boolean inPlace =
+                    !headOutput.equals(head) && slots.get(out).place == Place.REGISTER && !readAfter(headIn, made);
             if (inPlace) {
                 slots.set(out, new SlotDraft(Extent.FULL, Place.HEAD, null, 0, true));
                 headOut = out;
@@ -250,11 +266,13 @@ final class ProgramBuilder {
     /** Takes the first instructions away that the head's kernel does itself: bias, residual, bounds. */
     private void takeStart() {
         while (headIn != headOut) {
-            List<Instruction> readers = code.stream().filter(i -> reads(i, headIn)).toList();
+            List<Instruction> readers =
+                    code.stream().filter(i -> reads(i, headIn)).toList();
             if (readers.size() != 1) return;
             Instruction i = readers.get(0);
             Program.Start longer = longerBy(i);
-            if (longer == null || slots.get(i.to()).extent != Extent.FULL || readAfter(i.to(), lastWrite(headOut))) return;
+            if (longer == null || slots.get(i.to()).extent != Extent.FULL || readAfter(i.to(), lastWrite(headOut)))
+                return;
             start = longer;
             code.remove(i);
             headIn = i.to();
@@ -334,8 +352,10 @@ final class ProgramBuilder {
         }
         for (int i = 0; i < all.size(); i++) {
             int to = all.get(i).to();
-            // A source that ends here frees its register only afterwards: an instruction may not write where it still reads by rows.
-            if (to >= 0 && register[to] < 0 && slots.get(to).needsRegister) register[to] = free.isEmpty() ? count++ : free.pop();
+            // A source that ends here frees its register only afterwards: an instruction may not write where it still
+            // reads by rows.
+            if (to >= 0 && register[to] < 0 && slots.get(to).needsRegister)
+                register[to] = free.isEmpty() ? count++ : free.pop();
             for (int s = 0; s < n; s++) {
                 boolean endsHere = last[s] == i && slots.get(s).place == Place.REGISTER && register[s] >= 0;
                 if (endsHere) free.push(register[s]);
@@ -351,6 +371,15 @@ final class ProgramBuilder {
         int[] outer = flat ? new int[] {domain.size()} : Arrays.copyOf(domain.toArray(), Math.max(0, rank - 1));
         int columns = flat || rank == 0 ? 1 : domain.last();
         return new Program(
-                done, all.toArray(Instruction[]::new), outer, columns, count, headIn, headOut, start, backend.kernels(), backend.workers());
+                done,
+                all.toArray(Instruction[]::new),
+                outer,
+                columns,
+                count,
+                headIn,
+                headOut,
+                start,
+                backend.kernels(),
+                backend.workers());
     }
 }

@@ -27,9 +27,18 @@ final class ReductionSteps {
                 View v = new View(x.size(0, first), x.size(first, last), x.size(last, x.rank()));
                 yield reduce(r.function(), v, in, out, kernels, workers);
             }
-            case Op.ArgReduce a -> w -> () -> argReduce(a.max(), View.along(x, a.axis()), in.array(w), in.offset(), (int[]) out.array(w), out.offset());
+            case Op.ArgReduce a ->
+                w -> () -> argReduce(
+                        a.max(), View.along(x, a.axis()), in.array(w), in.offset(), (int[]) out.array(w), out.offset());
             case Op.Cumulative c -> w -> () -> cumulative(c, View.along(x, c.axis()), in, out, w);
-            case Op.ArgSort s -> w -> () -> argSort(s.descending(), View.along(x, s.axis()), in.array(w), in.offset(), (int[]) out.array(w), out.offset());
+            case Op.ArgSort s ->
+                w -> () -> argSort(
+                        s.descending(),
+                        View.along(x, s.axis()),
+                        in.array(w),
+                        in.offset(),
+                        (int[]) out.array(w),
+                        out.offset());
         };
     }
 
@@ -49,8 +58,10 @@ final class ReductionSteps {
         return w -> {
             IntConsumer task = t -> {
                 int rowPart = t / columns, columnPart = t % columns;
-                int from = (int) ((long) v.outer * rowPart / parts), to = (int) ((long) v.outer * (rowPart + 1) / parts);
-                int c0 = (int) ((long) v.inner * columnPart / columns), c1 = (int) ((long) v.inner * (columnPart + 1) / columns);
+                int from = (int) ((long) v.outer * rowPart / parts),
+                        to = (int) ((long) v.outer * (rowPart + 1) / parts);
+                int c0 = (int) ((long) v.inner * columnPart / columns),
+                        c1 = (int) ((long) v.inner * (columnPart + 1) / columns);
                 reduceFloats(f, v, in.floats(w), in.offset(), out.floats(w), out.offset(), from, to, c0, c1, kernels);
                 if (out.dtype != DType.FLOAT32) round(out, w, from * v.inner, to * v.inner);
             };
@@ -59,7 +70,17 @@ final class ReductionSteps {
     }
 
     private static void reduceFloats(
-            ReduceFunction f, View v, float[] x, int xo, float[] y, int yo, int from, int to, int c0, int c1, Kernels kernels) {
+            ReduceFunction f,
+            View v,
+            float[] x,
+            int xo,
+            float[] y,
+            int yo,
+            int from,
+            int to,
+            int c0,
+            int c1,
+            Kernels kernels) {
         for (int o = from; o < to; o++) {
             int row = xo + o * v.n * v.inner;
             if (v.inner == 1) y[yo + o] = kernels.reduce().reduce(f, x, row, v.n);
@@ -152,7 +173,8 @@ final class ReductionSteps {
 
     private static void cumulative(Op.Cumulative c, View v, Buffer in, Buffer out, Workspace w) {
         Object x = in.array(w), y = out.array(w);
-        DoubleBinaryOperator f = x instanceof float[] || x instanceof double[] ? ScalarFunctions.ofDoubles(c.function()) : null;
+        DoubleBinaryOperator f =
+                x instanceof float[] || x instanceof double[] ? ScalarFunctions.ofDoubles(c.function()) : null;
         LongBinaryOperator g = f == null ? ScalarFunctions.ofLongs(c.function()) : null;
         for (int o = 0; o < v.outer; o++) {
             for (int i = 0; i < v.inner; i++) {
@@ -161,7 +183,8 @@ final class ReductionSteps {
                 for (int k = 0; k < v.n; k++) {
                     int p = c.reverse() ? v.n - 1 - k : k;
                     int at = o * v.n * v.inner + p * v.inner + i;
-                    boolean first = k == 0 && (c.function() == ReduceFunction.MAX || c.function() == ReduceFunction.MIN);
+                    boolean first =
+                            k == 0 && (c.function() == ReduceFunction.MAX || c.function() == ReduceFunction.MIN);
                     double before = d;
                     long longBefore = l;
                     if (f != null) {
@@ -170,7 +193,8 @@ final class ReductionSteps {
                         double r = c.exclusive() ? before : d;
                         if (y instanceof float[] b) {
                             b[out.offset() + at] = out.dtype.round((float) r);
-                            if (!c.exclusive()) d = b[out.offset() + at]; // a running sum in the type itself, as Keras has it
+                            if (!c.exclusive())
+                                d = b[out.offset() + at]; // a running sum in the type itself, as Keras has it
                         } else {
                             ((double[]) y)[out.offset() + at] = r;
                         }

@@ -46,7 +46,9 @@ final class Rewrites {
         for (Value v : graph.outputs()) uses.merge(v.node(), 2, Integer::sum); // an output must stay as it is
         for (Node n : nodes) {
             if (parameters.contains(n)) continue;
-            List<Value> inputs = n.inputs().stream().map(v -> Objects.requireNonNull(rebuilt.get(v))).toList();
+            List<Value> inputs = n.inputs().stream()
+                    .map(v -> Objects.requireNonNull(rebuilt.get(v)))
+                    .toList();
             if (n.op() instanceof Op.Scan s) {
                 scan(n, s, inputs);
             } else if (n.types().size() == 1) {
@@ -58,14 +60,19 @@ final class Rewrites {
                 for (int i = 0; i < n.types().size(); i++) rebuilt.put(n.output(i), copy.output(i));
             }
         }
-        return new Graph(graph.parameters(), graph.outputs().stream().map(v -> Objects.requireNonNull(rebuilt.get(v))).toList());
+        return new Graph(
+                graph.parameters(),
+                graph.outputs().stream()
+                        .map(v -> Objects.requireNonNull(rebuilt.get(v)))
+                        .toList());
     }
 
     /** What a loop captures and is constant goes into its body; stacks that nobody asks for go. */
     private void scan(Node n, Op.Scan s, List<Value> inputs) {
         int fixed = s.carries() + s.sequences();
         Map<Value, Value> replaced = new HashMap<>();
-        List<Value> parameters = new ArrayList<>(s.body().parameters().subList(0, fixed)), kept = new ArrayList<>(inputs.subList(0, fixed));
+        List<Value> parameters = new ArrayList<>(s.body().parameters().subList(0, fixed)),
+                kept = new ArrayList<>(inputs.subList(0, fixed));
         for (int i = fixed; i < inputs.size(); i++) {
             if (isConstant(inputs.get(i))) {
                 replaced.put(s.body().parameters().get(i), inputs.get(i));
@@ -82,13 +89,17 @@ final class Rewrites {
             places.add(i);
         }
         Graph body = new Graph(parameters, wanted);
-        Node copy = Node.of(new Op.Scan(body, s.carries(), s.sequences(), s.length(), s.axis(), s.reverse()), kept, n.origin());
+        Node copy = Node.of(
+                new Op.Scan(body, s.carries(), s.sequences(), s.length(), s.axis(), s.reverse()), kept, n.origin());
         for (int i = 0; i < places.size(); i++) rebuilt.put(n.output(places.get(i)), copy.output(i));
     }
 
     /** A node, or the one that already computes the same. */
     private Node make(Op op, List<Value> inputs, String origin) {
-        if (op instanceof Op.Random || op instanceof Op.Constant || op instanceof Op.Control || op instanceof Op.Parameter) {
+        if (op instanceof Op.Random
+                || op instanceof Op.Constant
+                || op instanceof Op.Control
+                || op instanceof Op.Parameter) {
             return Node.of(op, inputs, origin);
         }
         List<Object> key = new ArrayList<>(inputs);
@@ -116,7 +127,9 @@ final class Rewrites {
     }
 
     private Value reshape(Op.Reshape r, Value x, String origin) {
-        Value source = x.node().op() instanceof Op.Reshape && !parameters.contains(x.node()) ? x.node().input(0) : x;
+        Value source = x.node().op() instanceof Op.Reshape && !parameters.contains(x.node())
+                ? x.node().input(0)
+                : x;
         return source.shape().equals(r.shape()) ? source : value(r, origin, source);
     }
 
@@ -155,7 +168,10 @@ final class Rewrites {
             for (int a = axes.get(i); a <= axes.get(end - 1); a++) run.add(a);
             y = value(new Op.Reduce(r.function(), List.copyOf(run), true), origin, y);
         }
-        Shape shape = new Op.Reduce(r.function(), axes, r.keepDims()).infer(List.of(x.type())).get(0).shape();
+        Shape shape = new Op.Reduce(r.function(), axes, r.keepDims())
+                .infer(List.of(x.type()))
+                .get(0)
+                .shape();
         return reshape(new Op.Reshape(shape), y, origin);
     }
 
@@ -182,16 +198,24 @@ final class Rewrites {
         Op.Binary multiply = new Op.Binary(BinaryFunction.MULTIPLY);
         Node n = x.node();
         if (single(n) && perChannel(c, x.shape())) {
-            Value scale = c.rank() == 0 ? c : reshape(new Op.Reshape(Shape.of(c.shape().size())), c, origin);
+            Value scale = c.rank() == 0
+                    ? c
+                    : reshape(new Op.Reshape(Shape.of(c.shape().size())), c, origin);
             if (n.op() instanceof Op.Conv conv && isConstant(n.input(1))) {
                 return value(conv, n.origin(), n.input(0), value(multiply, origin, n.input(1), scale));
             }
-            if (n.op() instanceof Op.MatMul m && isConstant(n.input(1)) && n.input(1).rank() == 2 && !m.transposeB()) {
+            if (n.op() instanceof Op.MatMul m
+                    && isConstant(n.input(1))
+                    && n.input(1).rank() == 2
+                    && !m.transposeB()) {
                 return value(m, n.origin(), n.input(0), value(multiply, origin, n.input(1), scale));
             }
             // (y + b) · c = y · c + b · c, which brings c to the weights behind a bias.
-            if (n.op() instanceof Op.Binary inner && inner.function() == BinaryFunction.ADD && isConstant(n.input(1))
-                    && feedsFromProduct(n.input(0)) && perChannel(n.input(1), x.shape())) {
+            if (n.op() instanceof Op.Binary inner
+                    && inner.function() == BinaryFunction.ADD
+                    && isConstant(n.input(1))
+                    && feedsFromProduct(n.input(0))
+                    && perChannel(n.input(1), x.shape())) {
                 Value scaled = multiply(n.input(0), c, origin);
                 return add(scaled, value(multiply, origin, n.input(1), c), origin);
             }
@@ -201,19 +225,30 @@ final class Rewrites {
 
     private boolean feedsFromProduct(Value v) {
         Node n = v.node();
-        return single(n) && (n.op() instanceof Op.Conv || n.op() instanceof Op.MatMul m && !m.transposeB() && n.input(1).rank() == 2)
+        return single(n)
+                && (n.op() instanceof Op.Conv
+                        || n.op() instanceof Op.MatMul m
+                                && !m.transposeB()
+                                && n.input(1).rank() == 2)
                 && isConstant(n.input(1));
     }
 
     private Value add(Value x, Value c, String origin) {
         Op.Binary add = new Op.Binary(BinaryFunction.ADD);
         Node n = x.node();
-        if (single(n) && n.op() instanceof Op.Binary inner && inner.function() == BinaryFunction.ADD && isConstant(n.input(1))
+        if (single(n)
+                && n.op() instanceof Op.Binary inner
+                && inner.function() == BinaryFunction.ADD
+                && isConstant(n.input(1))
                 && n.input(0).shape().equals(x.shape())) {
             return value(add, origin, n.input(0), value(add, origin, n.input(1), c));
         }
-        // A bias on the parted last axis of a product is one on the axis before it parts: then it is the product's last touch.
-        if (single(n) && n.op() instanceof Op.Reshape && isProduct(n.input(0).node()) && coversLast(c, x.shape(), n.input(0).shape())) {
+        // A bias on the parted last axis of a product is one on the axis before it parts: then it is the product's last
+        // touch.
+        if (single(n)
+                && n.op() instanceof Op.Reshape
+                && isProduct(n.input(0).node())
+                && coversLast(c, x.shape(), n.input(0).shape())) {
             Value y = add(n.input(0), reshape(new Op.Reshape(Shape.of(c.shape().size())), c, origin), origin);
             return reshape(new Op.Reshape(x.shape()), y, origin);
         }
@@ -227,21 +262,30 @@ final class Rewrites {
     /** Whether c has exactly the last axes of one shape, which are the last axis of the other. */
     private static boolean coversLast(Value c, Shape parted, Shape whole) {
         int rank = parted.rank();
-        return c.rank() > 0 && c.rank() <= rank && parted.slice(rank - c.rank(), rank).equals(c.shape()) && c.shape().size() == whole.last();
+        return c.rank() > 0
+                && c.rank() <= rank
+                && parted.slice(rank - c.rank(), rank).equals(c.shape())
+                && c.shape().size() == whole.last();
     }
 
     /** Zeros put around an image are a convolution's padding. */
     private Value conv(Op.Conv c, Value x, Value kernel, String origin) {
-        if (x.node().op() instanceof Op.Pad p && p.value() == 0 && p.interior().stream().allMatch(i -> i == 0)) {
+        if (x.node().op() instanceof Op.Pad p
+                && p.value() == 0
+                && p.interior().stream().allMatch(i -> i == 0)) {
             int rank = x.rank();
-            boolean spatial = p.low().get(0) == 0 && p.high().get(0) == 0 && p.low().get(rank - 1) == 0 && p.high().get(rank - 1) == 0;
+            boolean spatial = p.low().get(0) == 0
+                    && p.high().get(0) == 0
+                    && p.low().get(rank - 1) == 0
+                    && p.high().get(rank - 1) == 0;
             if (spatial) {
                 List<Integer> low = new ArrayList<>(), high = new ArrayList<>();
                 for (int i = 0; i < rank - 2; i++) {
                     low.add(c.window().low().get(i) + p.low().get(i + 1));
                     high.add(c.window().high().get(i) + p.high().get(i + 1));
                 }
-                Op.Window window = new Op.Window(c.window().strides(), c.window().dilations(), List.copyOf(low), List.copyOf(high));
+                Op.Window window = new Op.Window(
+                        c.window().strides(), c.window().dilations(), List.copyOf(low), List.copyOf(high));
                 return value(new Op.Conv(window, c.groups()), origin, x.node().input(0), kernel);
             }
         }

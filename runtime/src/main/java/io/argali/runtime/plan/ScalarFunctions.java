@@ -74,10 +74,11 @@ final class ScalarFunctions {
             case MULTIPLY -> (a, b) -> a * b;
             case DIVIDE -> (a, b) -> a / b;
             case FLOOR_DIVIDE -> (a, b) -> Math.floor(a / b);
-            case MODULO -> (a, b) -> {
-                double r = a % b;
-                return r != 0 && (r < 0) != (b < 0) ? r + b : r;
-            };
+            case MODULO ->
+                (a, b) -> {
+                    double r = a % b;
+                    return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+                };
             case POWER -> Math::pow;
             case MAXIMUM -> Math::max;
             case MINIMUM -> Math::min;

@@ -43,7 +43,9 @@ final class ScanStep implements Step {
         Shape step = s.without(scan.axis());
         int[] strides = s.strides(), outer = new int[step.rank()];
         for (int i = 0, j = 0; i < strides.length; i++) if (i != scan.axis()) outer[j++] = strides[i];
-        return fromSequence ? new StridedCopy(step.toArray(), outer, step.strides()) : new StridedCopy(step.toArray(), step.strides(), outer);
+        return fromSequence
+                ? new StridedCopy(step.toArray(), outer, step.strides())
+                : new StridedCopy(step.toArray(), step.strides(), outer);
     }
 
     /** Whether a carry comes out where some carry went in. */
@@ -58,7 +60,8 @@ final class ScanStep implements Step {
         // Where a new carry is another's old value, all are read before any is overwritten.
         @Nullable Object[] next = new Object[scan.carries()];
         if (carriesMove()) {
-            for (int i = 0; i < next.length; i++) next[i] = Array.newInstance(sub.parameters[i].getClass().componentType(), in[i].size);
+            for (int i = 0; i < next.length; i++)
+                next[i] = Array.newInstance(sub.parameters[i].getClass().componentType(), in[i].size);
         }
         return () -> {
             int carries = scan.carries();
@@ -73,7 +76,10 @@ final class ScanStep implements Step {
                 sub.lease.run();
                 for (int i = 0; i < stacks.length; i++) {
                     Buffer s = out[carries + i];
-                    stacks[i].run(sub.lease.outputArray(carries + i), sub.lease.outputOffset(carries + i), s.array(w),
+                    stacks[i].run(
+                            sub.lease.outputArray(carries + i),
+                            sub.lease.outputOffset(carries + i),
+                            s.array(w),
                             s.offset() + t * stackStrides[i]);
                 }
                 for (int i = 0; i < carries; i++) {
@@ -85,7 +91,8 @@ final class ScanStep implements Step {
                     if (from != null) System.arraycopy(from, 0, sub.parameters[i], 0, in[i].size);
                 }
             }
-            for (int i = 0; i < carries; i++) System.arraycopy(sub.parameters[i], 0, out[i].array(w), out[i].offset(), out[i].size);
+            for (int i = 0; i < carries; i++)
+                System.arraycopy(sub.parameters[i], 0, out[i].array(w), out[i].offset(), out[i].size);
         };
     }
 }

@@ -34,7 +34,8 @@ final class SinkTransposes {
 
     private Graph run(Graph graph) {
         Set<Value> parameters = new HashSet<>(graph.parameters());
-        for (Node n : graph.nodes()) if (n.op() instanceof Op.Reduce r && r.axes().size() == 1) folded.add(n.input(0));
+        for (Node n : graph.nodes())
+            if (n.op() instanceof Op.Reduce r && r.axes().size() == 1) folded.add(n.input(0));
         for (Value p : parameters) rebuilt.put(p, p);
         for (Node n : graph.nodes()) {
             if (n.types().size() == 1 && parameters.contains(n.output(0))) continue;
@@ -47,7 +48,8 @@ final class SinkTransposes {
             Node copy = in.equals(n.inputs()) ? n : Node.of(n.op(), in, n.origin());
             for (int i = 0; i < n.types().size(); i++) rebuilt.put(n.output(i), copy.output(i));
         }
-        return new Graph(graph.parameters(), graph.outputs().stream().map(this::now).toList());
+        return new Graph(
+                graph.parameters(), graph.outputs().stream().map(this::now).toList());
     }
 
     private Value now(Value old) {
@@ -57,22 +59,39 @@ final class SinkTransposes {
     /** The node's result by way of what its inputs were before they were transposed; null if it has to stay. */
     private @Nullable Value move(Node n, List<Value> in) {
         return switch (n.op()) {
-            case Op.Transpose t when in.get(0).node().op() instanceof Op.Transpose inner ->
-                transpose(t.permutation().stream().map(i -> inner.permutation().get(i)).toList(), in.get(0).node().input(0), n.origin());
+            case Op.Transpose t
+            when in.get(0).node().op() instanceof Op.Transpose inner ->
+                transpose(
+                        t.permutation().stream()
+                                .map(i -> inner.permutation().get(i))
+                                .toList(),
+                        in.get(0).node().input(0),
+                        n.origin());
             case Op.Elementwise e -> elementwise(n, in);
-            case Op.Concat c when in.stream().allMatch(v -> samePermutation(v, in.get(0))) -> {
+            case Op.Concat c
+            when in.stream().allMatch(v -> samePermutation(v, in.get(0))) -> {
                 List<Integer> p = permutation(in.get(0));
-                yield behind(p, new Op.Concat(p.get(c.axis())), in.stream().map(SinkTransposes::before).toList(), n.origin());
+                yield behind(
+                        p,
+                        new Op.Concat(p.get(c.axis())),
+                        in.stream().map(SinkTransposes::before).toList(),
+                        n.origin());
             }
-            case Op.Pad p when isTransposed(in.get(0)) -> {
+            case Op.Pad p
+            when isTransposed(in.get(0)) -> {
                 List<Integer> axes = permutation(in.get(0));
                 Op.Pad pad = new Op.Pad(back(p.low(), axes), back(p.high(), axes), back(p.interior(), axes), p.value());
                 yield behind(axes, pad, List.of(before(in.get(0))), n.origin());
             }
-            case Op.Slice s when isTransposed(in.get(0)) -> {
+            case Op.Slice s
+            when isTransposed(in.get(0)) -> {
                 List<Integer> axes = permutation(in.get(0));
                 Shape sizes = Shape.of(back(s.sizes().toList(), axes));
-                yield behind(axes, new Op.Slice(back(s.starts(), axes), sizes, back(s.strides(), axes)), List.of(before(in.get(0))), n.origin());
+                yield behind(
+                        axes,
+                        new Op.Slice(back(s.starts(), axes), sizes, back(s.strides(), axes)),
+                        List.of(before(in.get(0))),
+                        n.origin());
             }
             case Op.Reduce r when isTransposed(in.get(0)) && r.axes().size() > 1 -> reduce(n, r, in.get(0));
             default -> null;
@@ -109,14 +128,18 @@ final class SinkTransposes {
     private static Value transpose(List<Integer> permutation, Value x, String origin) {
         boolean identity = true;
         for (int i = 0; i < permutation.size(); i++) identity &= permutation.get(i) == i;
-        return identity ? x : Node.of(new Op.Transpose(permutation), List.of(x), origin).output(0);
+        return identity
+                ? x
+                : Node.of(new Op.Transpose(permutation), List.of(x), origin).output(0);
     }
 
     private @Nullable Value elementwise(Node n, List<Value> in) {
-        Value first = in.stream().filter(SinkTransposes::isTransposed).findFirst().orElse(null);
+        Value first =
+                in.stream().filter(SinkTransposes::isTransposed).findFirst().orElse(null);
         Shape out = n.types().get(0).shape();
         if (first == null || !first.shape().equals(out)) return null;
-        if (in.stream().anyMatch(v -> v.dtype() == DType.STRING) || n.inputs().stream().anyMatch(folded::contains)) return null;
+        if (in.stream().anyMatch(v -> v.dtype() == DType.STRING)
+                || n.inputs().stream().anyMatch(folded::contains)) return null;
         List<Value> inputs = new ArrayList<>();
         for (Value v : in) {
             Value b = samePermutation(v, first) ? before(v) : small(v, permutation(first), n.origin());
@@ -153,7 +176,9 @@ final class SinkTransposes {
             last = permutation.get(i);
         }
         List<Integer> axes = r.axes().stream().map(permutation::get).sorted().toList();
-        Value y = Node.of(new Op.Reduce(r.function(), axes, false), List.of(before(x)), n.origin()).output(0);
-        return Node.of(new Op.Reshape(n.types().get(0).shape()), List.of(y), n.origin()).output(0);
+        Value y = Node.of(new Op.Reduce(r.function(), axes, false), List.of(before(x)), n.origin())
+                .output(0);
+        return Node.of(new Op.Reshape(n.types().get(0).shape()), List.of(y), n.origin())
+                .output(0);
     }
 }

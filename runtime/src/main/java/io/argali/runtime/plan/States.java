@@ -38,13 +38,17 @@ public final class States {
 
     /** A copy of a state. */
     public Tensor get(int i) {
-        return Tensor.wrap(types.get(i).dtype(), types.get(i).shape(), copy(Tensor.wrap(types.get(i).dtype(), types.get(i).shape(), arrays.get(i))));
+        return Tensor.wrap(
+                types.get(i).dtype(),
+                types.get(i).shape(),
+                copy(Tensor.wrap(types.get(i).dtype(), types.get(i).shape(), arrays.get(i))));
     }
 
     /** Gives a state another value of its type. */
     @SuppressWarnings("SuspiciousSystemArraycopy") // both are arrays of one kind
     public void set(int i, Tensor value) {
-        if (!value.type().equals(types.get(i))) throw new IllegalArgumentException("state " + i + " is " + types.get(i) + ", not " + value.type());
+        if (!value.type().equals(types.get(i)))
+            throw new IllegalArgumentException("state " + i + " is " + types.get(i) + ", not " + value.type());
         System.arraycopy(value.array(), 0, arrays.get(i), 0, value.size());
     }
 

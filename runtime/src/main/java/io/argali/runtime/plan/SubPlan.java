@@ -16,7 +16,9 @@ final class SubPlan {
         parameters = new Object[types.size()];
         for (int i = 0; i < parameters.length; i++) {
             TensorType t = types.get(i);
-            parameters[i] = t.dtype() == DType.STRING ? new String[t.shape().size()] : Tensor.newArray(t.dtype(), t.shape().size());
+            parameters[i] = t.dtype() == DType.STRING
+                    ? new String[t.shape().size()]
+                    : Tensor.newArray(t.dtype(), t.shape().size());
             lease.workspace.bind(i, parameters[i]);
         }
     }

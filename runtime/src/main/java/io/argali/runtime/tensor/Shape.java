@@ -97,7 +97,10 @@ public final class Shape {
     /** This shape without an axis. */
     public Shape without(int axis) {
         int a = axis(axis);
-        return of(IntStream.range(0, dims.length).filter(i -> i != a).map(i -> dims[i]).toArray());
+        return of(IntStream.range(0, dims.length)
+                .filter(i -> i != a)
+                .map(i -> dims[i])
+                .toArray());
     }
 
     /** This shape with an axis of the given length put in before position {@code axis} (0 … rank; negative from the end). */

@@ -33,11 +33,12 @@ public final class Tensor {
     public static Tensor wrap(DType dtype, Shape shape, Object array) {
         Storage storage = storageOf(array);
         if (storage != dtype.storage()) {
-            throw new IllegalArgumentException(dtype.kerasName() + " is not held in " + array.getClass().getSimpleName());
+            throw new IllegalArgumentException(
+                    dtype.kerasName() + " is not held in " + array.getClass().getSimpleName());
         }
         if (Array.getLength(array) != shape.size()) {
-            throw new ShapeException(
-                    "shape " + shape + " has " + shape.size() + " elements, but " + Array.getLength(array) + " were given");
+            throw new ShapeException("shape " + shape + " has " + shape.size() + " elements, but "
+                    + Array.getLength(array) + " were given");
         }
         return new Tensor(dtype, shape, array, null);
     }
@@ -45,6 +46,11 @@ public final class Tensor {
     /** A tensor whose elements are read from their source each time they are asked for. */
     public static Tensor lazy(DType dtype, Shape shape, Supplier<Object> source) {
         return new Tensor(dtype, shape, null, source);
+    }
+
+    /** Where a tensor that is not in memory reads its elements from; null for one that is. */
+    public @Nullable Supplier<Object> source() {
+        return source;
     }
 
     /** A float32 tensor; without dimensions, a vector. The array is copied. */
@@ -84,7 +90,8 @@ public final class Tensor {
         int n = rows.length == 0 ? 0 : rows[0].length;
         float[] flat = new float[rows.length * n];
         for (int i = 0; i < rows.length; i++) {
-            if (rows[i].length != n) throw new ShapeException("row " + i + " has " + rows[i].length + " elements, row 0 has " + n);
+            if (rows[i].length != n)
+                throw new ShapeException("row " + i + " has " + rows[i].length + " elements, row 0 has " + n);
             System.arraycopy(rows[i], 0, flat, i * n, n);
         }
         return wrap(DType.FLOAT32, Shape.of(rows.length, n), flat);
@@ -231,7 +238,8 @@ public final class Tensor {
                 case int[] d -> d[i] = to.wrap((int) longAt(from, i));
                 case long[] d -> d[i] = to.wrap(longAt(from, i));
                 case byte[] d -> d[i] = (byte) (doubleAt(from, i) != 0 ? 1 : 0);
-                default -> throw new IllegalArgumentException("cannot cast " + dtype.kerasName() + " to " + to.kerasName());
+                default ->
+                    throw new IllegalArgumentException("cannot cast " + dtype.kerasName() + " to " + to.kerasName());
             }
         }
         return new Tensor(to, shape, r, null);
@@ -265,7 +273,9 @@ public final class Tensor {
             case long[] f -> Storage.LONGS;
             case byte[] f -> Storage.BYTES;
             case String[] f -> Storage.STRINGS;
-            default -> throw new IllegalArgumentException("not a tensor's array: " + array.getClass().getSimpleName());
+            default ->
+                throw new IllegalArgumentException(
+                        "not a tensor's array: " + array.getClass().getSimpleName());
         };
     }
 
@@ -286,15 +296,17 @@ public final class Tensor {
 
     @Override
     public String toString() {
-        String elements = size() > 12 ? "…" : switch (array()) {
-            case float[] f -> Arrays.toString(f);
-            case double[] f -> Arrays.toString(f);
-            case int[] f -> Arrays.toString(f);
-            case long[] f -> Arrays.toString(f);
-            case byte[] f -> Arrays.toString(f);
-            case String[] f -> Arrays.toString(f);
-            default -> "?";
-        };
+        String elements = size() > 12
+                ? "…"
+                : switch (array()) {
+                    case float[] f -> Arrays.toString(f);
+                    case double[] f -> Arrays.toString(f);
+                    case int[] f -> Arrays.toString(f);
+                    case long[] f -> Arrays.toString(f);
+                    case byte[] f -> Arrays.toString(f);
+                    case String[] f -> Arrays.toString(f);
+                    default -> "?";
+                };
         return type() + " " + elements;
     }
 }

@@ -102,7 +102,8 @@ class ConvKernelTest {
             Epilogue both = new Epilogue.Chain(b, KernelSets.addPlace(g.outChannels()));
             kernels.conv().convolve(g, x, 0, packed, 0, scratch, 0, y, 1, both, WORKERS);
             for (int i = 0; i < expected.length; i++) {
-                KernelSets.assertClose(expected[i], Math.abs(expected[i]) + kernelSize(g) / g.outChannels(), y[i + 1], b + " at " + i);
+                KernelSets.assertClose(
+                        expected[i], Math.abs(expected[i]) + kernelSize(g) / g.outChannels(), y[i + 1], b + " at " + i);
             }
         }
     }

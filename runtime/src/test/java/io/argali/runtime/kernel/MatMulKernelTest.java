@@ -59,13 +59,14 @@ class MatMulKernelTest {
                 kernels.matMul().pack(k, n, KernelSets.random(k * n, n), 0, n, 1, packed, 0);
                 float[] c = new float[m * n];
                 kernels.matMul().multiply(m, n, k, a, 0, k, 1, packed, 0, c, 0, n, null, Workers.single());
-                BiasActivation b =
-                        new BiasActivation(KernelSets.random(n, 5), 0, KernelSets.random(m * n, 6), 0, -3, Float.POSITIVE_INFINITY);
+                BiasActivation b = new BiasActivation(
+                        KernelSets.random(n, 5), 0, KernelSets.random(m * n, 6), 0, -3, Float.POSITIVE_INFINITY);
                 b.apply(c, 0, m, n, n, 0, 0);
                 float[] fused = new float[m * n];
                 kernels.matMul().multiply(m, n, k, a, 0, k, 1, packed, 0, fused, 0, n, b, Workers.single());
                 for (int i = 0; i < c.length; i++) {
-                    KernelSets.assertClose(c[i], Math.abs(c[i]) + k, fused[i], kernels.name() + " " + m + "×" + n + " at " + i);
+                    KernelSets.assertClose(
+                            c[i], Math.abs(c[i]) + k, fused[i], kernels.name() + " " + m + "×" + n + " at " + i);
                 }
             }
         }

@@ -21,7 +21,8 @@ final class Interpreter {
 
     static List<double[]> run(Graph graph, List<double[]> parameters) {
         Interpreter in = new Interpreter();
-        for (int i = 0; i < parameters.size(); i++) in.values.put(graph.parameters().get(i), parameters.get(i));
+        for (int i = 0; i < parameters.size(); i++)
+            in.values.put(graph.parameters().get(i), parameters.get(i));
         for (Node n : graph.nodes()) if (!in.values.containsKey(n.output(0))) in.evaluate(n);
         return graph.outputs().stream().map(in.values::get).toList();
     }
@@ -40,30 +41,38 @@ final class Interpreter {
             case Op.Cast c -> each(n, at -> c.dtype() == DType.BOOL ? (pick(n, 0, at) != 0 ? 1 : 0) : pick(n, 0, at));
             case Op.Reshape r -> values.put(n.output(0), value(n, 0));
             case Op.Broadcast b -> each(n, at -> pick(n, 0, at));
-            case Op.Transpose t -> each(n, at -> {
-                int[] from = new int[at.length];
-                for (int i = 0; i < at.length; i++) from[t.permutation().get(i)] = at[i];
-                return get(n, 0, from);
-            });
-            case Op.Slice s -> each(n, at -> {
-                int[] from = at.clone();
-                for (int i = 0; i < at.length; i++) from[i] = s.starts().get(i) + at[i] * s.strides().get(i);
-                return get(n, 0, from);
-            });
-            case Op.Concat c -> each(n, at -> {
-                int[] from = at.clone();
-                int k = 0;
-                while (from[c.axis()] >= n.input(k).shape().dim(c.axis())) from[c.axis()] -= n.input(k++).shape().dim(c.axis());
-                return get(n, k, from);
-            });
+            case Op.Transpose t ->
+                each(n, at -> {
+                    int[] from = new int[at.length];
+                    for (int i = 0; i < at.length; i++) from[t.permutation().get(i)] = at[i];
+                    return get(n, 0, from);
+                });
+            case Op.Slice s ->
+                each(n, at -> {
+                    int[] from = at.clone();
+                    for (int i = 0; i < at.length; i++)
+                        from[i] = s.starts().get(i) + at[i] * s.strides().get(i);
+                    return get(n, 0, from);
+                });
+            case Op.Concat c ->
+                each(n, at -> {
+                    int[] from = at.clone();
+                    int k = 0;
+                    while (from[c.axis()] >= n.input(k).shape().dim(c.axis()))
+                        from[c.axis()] -= n.input(k++).shape().dim(c.axis());
+                    return get(n, k, from);
+                });
             case Op.Reduce r -> reduce(n, r, shape);
-            case Op.MatMul m -> each(n, at -> {
-                Shape a = n.input(0).shape();
-                int k = a.dim(m.transposeA() ? -2 : -1);
-                double sum = 0;
-                for (int p = 0; p < k; p++) sum += matrix(n, 0, at, m.transposeA(), at[at.length - 2], p) * matrix(n, 1, at, m.transposeB(), p, at[at.length - 1]);
-                return sum;
-            });
+            case Op.MatMul m ->
+                each(n, at -> {
+                    Shape a = n.input(0).shape();
+                    int k = a.dim(m.transposeA() ? -2 : -1);
+                    double sum = 0;
+                    for (int p = 0; p < k; p++)
+                        sum += matrix(n, 0, at, m.transposeA(), at[at.length - 2], p)
+                                * matrix(n, 1, at, m.transposeB(), p, at[at.length - 1]);
+                    return sum;
+                });
             default -> throw new IllegalStateException("the test's interpreter lacks " + n.op());
         }
     }
@@ -81,8 +90,13 @@ final class Interpreter {
         Shape x = n.input(0).shape();
         double[] y = new double[shape.size()];
         boolean[] begun = new boolean[y.length];
-        DoubleBinaryOperator f = r.function() == ReduceFunction.ANY ? Math::max : r.function() == ReduceFunction.ALL ? Math::min : ScalarFunctions.ofDoubles(r.function());
-        Shape kept = new Op.Reduce(r.function(), r.axes(), true).infer(List.of(n.input(0).type())).get(0).shape();
+        DoubleBinaryOperator f = r.function() == ReduceFunction.ANY
+                ? Math::max
+                : r.function() == ReduceFunction.ALL ? Math::min : ScalarFunctions.ofDoubles(r.function());
+        Shape kept = new Op.Reduce(r.function(), r.axes(), true)
+                .infer(List.of(n.input(0).type()))
+                .get(0)
+                .shape();
         for (int i = 0; i < x.size(); i++) {
             int[] at = coordinates(x, i);
             for (int a : r.axes()) at[a] = 0;

@@ -38,14 +38,20 @@ class RandomGraphTest {
         SplittableRandom r = new SplittableRandom(seed);
         Generator g = new Generator(r);
         Graph graph = g.graph();
-        List<double[]> expected = Interpreter.run(graph, g.inputs.stream().map(Tensor::toDoubleArray).toList());
-        Tensor[] actual = backend.compiler(p -> { throw new IllegalStateException(p); }).compile(graph).run(g.inputs);
+        List<double[]> expected = Interpreter.run(
+                graph, g.inputs.stream().map(Tensor::toDoubleArray).toList());
+        Tensor[] actual = backend.compiler(p -> {
+                    throw new IllegalStateException(p);
+                })
+                .compile(graph)
+                .run(g.inputs);
         for (int o = 0; o < expected.size(); o++) {
             double[] e = expected.get(o), a = actual[o].toDoubleArray();
             for (int i = 0; i < e.length; i++) {
                 double bound = TOLERANCE * Math.max(1, Math.abs(e[i]));
                 if (!(Math.abs(e[i] - a[i]) <= bound) && !(Double.isNaN(e[i]) && Double.isNaN(a[i])) && e[i] != a[i]) {
-                    fail("seed " + seed + " on " + backend.name() + ", output " + o + " element " + i + ": expected " + e[i] + ", got " + a[i] + "\n" + graph.nodes());
+                    fail("seed " + seed + " on " + backend.name() + ", output " + o + " element " + i + ": expected "
+                            + e[i] + ", got " + a[i] + "\n" + graph.nodes());
                 }
             }
         }
@@ -63,7 +69,9 @@ class RandomGraphTest {
         }
 
         Graph graph() {
-            int[][] bases = {{3, 4, 8}, {2, 5, 16}, {6, 7}, {1, 9}, {2, 3, 1, 5}, {40, 33}, {2, 130, 12}, {5}, {1, 1, 70}};
+            int[][] bases = {
+                {3, 4, 8}, {2, 5, 16}, {6, 7}, {1, 9}, {2, 3, 1, 5}, {40, 33}, {2, 130, 12}, {5}, {1, 1, 70}
+            };
             int[] base = bases[r.nextInt(bases.length)];
             int n = 1 + r.nextInt(3);
             for (int i = 0; i < n; i++) input(Shape.of(base));
@@ -119,15 +127,39 @@ class RandomGraphTest {
         void grow(Shape base) {
             Value x = any();
             Value y = switch (r.nextInt(13)) {
-                case 0 -> x.unary(pick(UnaryFunction.TANH, UnaryFunction.SIGMOID, UnaryFunction.NEGATE, UnaryFunction.ABS, UnaryFunction.SIN, UnaryFunction.RELU, UnaryFunction.ERF));
-                case 1, 2 -> x.binary(pick(BinaryFunction.ADD, BinaryFunction.SUBTRACT, BinaryFunction.MULTIPLY, BinaryFunction.MAXIMUM, BinaryFunction.MINIMUM), anyLike(x.shape())).tanh();
+                case 0 ->
+                    x.unary(pick(
+                            UnaryFunction.TANH,
+                            UnaryFunction.SIGMOID,
+                            UnaryFunction.NEGATE,
+                            UnaryFunction.ABS,
+                            UnaryFunction.SIN,
+                            UnaryFunction.RELU,
+                            UnaryFunction.ERF));
+                case 1, 2 ->
+                    x.binary(
+                                    pick(
+                                            BinaryFunction.ADD,
+                                            BinaryFunction.SUBTRACT,
+                                            BinaryFunction.MULTIPLY,
+                                            BinaryFunction.MAXIMUM,
+                                            BinaryFunction.MINIMUM),
+                                    anyLike(x.shape()))
+                            .tanh();
                 case 3 -> anyLike(x.shape()).multiply(x);
                 case 4 -> {
                     // Well apart, so that rounding does not decide.
                     Value other = anyLike(x.shape());
                     yield x.subtract(other).abs().greater(1e-3).select(x, other);
                 }
-                case 5 -> x.rank() > 0 ? x.reduce(pick(ReduceFunction.SUM, ReduceFunction.MAX, ReduceFunction.MIN), true, x.rank() - 1).tanh() : x;
+                case 5 ->
+                    x.rank() > 0
+                            ? x.reduce(
+                                            pick(ReduceFunction.SUM, ReduceFunction.MAX, ReduceFunction.MIN),
+                                            true,
+                                            x.rank() - 1)
+                                    .tanh()
+                            : x;
                 case 6 -> x.rank() > 0 ? x.mean(r.nextBoolean(), r.nextInt(x.rank())) : x;
                 case 7 -> x.rank() > 1 ? x.transpose(rotate(x.rank())) : x;
                 case 8 -> {

@@ -21,7 +21,9 @@ class SinkTransposesTest {
         Value x = outputs[0];
         while (!x.node().inputs().isEmpty()) x = x.node().input(0);
         Graph graph = Rewrites.apply(new Graph(List.of(x), List.of(outputs)));
-        return graph.nodes().stream().filter(n -> n.op() instanceof Op.Transpose).count();
+        return graph.nodes().stream()
+                .filter(n -> n.op() instanceof Op.Transpose)
+                .count();
     }
 
     /** A convolution of a channels-first value. */
@@ -36,7 +38,10 @@ class SinkTransposesTest {
 
     @Test
     void channelsFirstNetworkTransposesAtItsEndsOnly() {
-        Value y = conv(x, "a").multiply(perChannel("gamma")).add(perChannel("beta")).relu();
+        Value y = conv(x, "a")
+                .multiply(perChannel("gamma"))
+                .add(perChannel("beta"))
+                .relu();
         Value z = conv(y.pad(List.of(0, 0, 1, 1), List.of(0, 0, 1, 1), 0), "b");
         assertEquals(2, transposes(conv(z.add(y).sigmoid(), "c")));
     }
@@ -59,6 +64,13 @@ class SinkTransposesTest {
         Value other = Value.variable("other", new TensorType(DType.FLOAT32, Shape.of(2, 4, 9, 9)));
         Value y = x.transpose(0, 1, 3, 2).add(other);
         assertEquals(1, transposes(y));
-        assertEquals(Op.Binary.class, Rewrites.apply(new Graph(List.of(x), List.of(y))).outputs().get(0).node().op().getClass());
+        assertEquals(
+                Op.Binary.class,
+                Rewrites.apply(new Graph(List.of(x), List.of(y)))
+                        .outputs()
+                        .get(0)
+                        .node()
+                        .op()
+                        .getClass());
     }
 }

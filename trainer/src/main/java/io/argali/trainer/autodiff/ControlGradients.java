@@ -28,7 +28,9 @@ final class ControlGradients {
         return switch (op) {
             case Op.Scan s -> new ScanGradient(n, s, dys, active).build();
             case Op.If i -> branch(n, i, dys);
-            case Op.While w -> throw new IllegalArgumentException("no gradient flows through the loop of layer \"" + n.origin() + "\", whose length is not known");
+            case Op.While w ->
+                throw new IllegalArgumentException("no gradient flows through the loop of layer \"" + n.origin()
+                        + "\", whose length is not known");
         };
     }
 
@@ -45,14 +47,17 @@ final class ControlGradients {
         for (int i = 1; i < n.inputs().size(); i++) if (n.input(i).dtype().isFloating()) floating.add(i);
         List<Graph> branches = new ArrayList<>();
         for (Graph g : List.of(op.then(), op.otherwise())) {
-            List<Value> parameters = new ArrayList<>(g.parameters()), seeds = new ArrayList<>(), outputs = new ArrayList<>();
+            List<Value> parameters = new ArrayList<>(g.parameters()),
+                    seeds = new ArrayList<>(),
+                    outputs = new ArrayList<>();
             for (int i : given) {
                 Value seed = Value.parameter("dy", g.outputs().get(i).type());
                 parameters.add(seed);
                 seeds.add(seed);
                 outputs.add(g.outputs().get(i));
             }
-            List<Value> sources = floating.stream().map(i -> g.parameters().get(i - 1)).toList();
+            List<Value> sources =
+                    floating.stream().map(i -> g.parameters().get(i - 1)).toList();
             branches.add(new Graph(parameters, Backprop.of(outputs, seeds, sources)));
         }
         List<Value> inputs = new ArrayList<>(n.inputs());
@@ -76,7 +81,9 @@ final class ControlGradients {
         private final int stacks;
 
         // The backward loop's carries, sequences and captured values, each with its parameter in the body.
-        private final List<Value> carryIn = new ArrayList<>(), carryParameters = new ArrayList<>(), carryOut = new ArrayList<>();
+        private final List<Value> carryIn = new ArrayList<>(),
+                carryParameters = new ArrayList<>(),
+                carryOut = new ArrayList<>();
         private final List<Value> sequenceIn = new ArrayList<>(), sequenceParameters = new ArrayList<>();
         private final List<Value> capturedIn = new ArrayList<>(), capturedParameters = new ArrayList<>();
         private final List<Value> stacked = new ArrayList<>();
@@ -88,9 +95,12 @@ final class ControlGradients {
             this.active = active;
             this.carries = s.carries();
             this.stacks = s.body().outputs().size() - 2 * carries;
-            List<Value> tape = s.body().outputs().subList(carries + stacks, s.body().outputs().size());
+            List<Value> tape = s.body()
+                    .outputs()
+                    .subList(carries + stacks, s.body().outputs().size());
             if (!tape.equals(s.body().parameters().subList(0, carries))) {
-                throw new IllegalArgumentException("the loop of layer \"" + n.origin() + "\" keeps no record of its steps");
+                throw new IllegalArgumentException(
+                        "the loop of layer \"" + n.origin() + "\" keeps no record of its steps");
             }
         }
 
@@ -125,18 +135,24 @@ final class ControlGradients {
             return finish(inner, outputs, seeds, carried);
         }
 
-        private List<@Nullable Value> finish(Map<Value, Value> inner, List<Value> outputs, List<Value> seeds, List<Integer> carried) {
+        private List<@Nullable Value> finish(
+                Map<Value, Value> inner, List<Value> outputs, List<Value> seeds, List<Integer> carried) {
             List<Value> parameters = s.body().parameters();
             List<Integer> asked = new ArrayList<>();
             for (int i = 0; i < parameters.size(); i++) {
                 boolean carry = i < carries && parameters.get(i).dtype().isFloating();
-                if (carry || parameters.get(i).dtype().isFloating() && active.contains(n.input(i).node())) asked.add(i);
+                if (carry
+                        || parameters.get(i).dtype().isFloating()
+                                && active.contains(n.input(i).node())) asked.add(i);
             }
-            List<Value> sources = asked.stream().map(i -> Objects.requireNonNull(inner.get(parameters.get(i)))).toList();
+            List<Value> sources = asked.stream()
+                    .map(i -> Objects.requireNonNull(inner.get(parameters.get(i))))
+                    .toList();
             List<Value> gradients = Backprop.of(outputs, seeds, sources);
 
             for (int i : carried) carryOut.add(gradients.get(asked.indexOf(i)));
-            Map<Integer, List<Integer>> stackOf = new HashMap<>(); // input → its place, or those of the factors of its gradient
+            Map<Integer, List<Integer>> stackOf =
+                    new HashMap<>(); // input → its place, or those of the factors of its gradient
             Map<Integer, Integer> sumOf = new HashMap<>();
             for (int k = 0; k < asked.size(); k++) {
                 int i = asked.get(k);
@@ -152,13 +168,16 @@ final class ControlGradients {
                     sumOf.put(i, carryIn.size() - 1);
                 }
             }
-            List<Value> all = new ArrayList<>(carryParameters), results = new ArrayList<>(carryOut), inputs = new ArrayList<>(carryIn);
+            List<Value> all = new ArrayList<>(carryParameters),
+                    results = new ArrayList<>(carryOut),
+                    inputs = new ArrayList<>(carryIn);
             all.addAll(sequenceParameters);
             all.addAll(capturedParameters);
             results.addAll(stacked);
             inputs.addAll(sequenceIn);
             inputs.addAll(capturedIn);
-            Op.Scan back = new Op.Scan(new Graph(all, results), carryIn.size(), sequenceIn.size(), s.length(), s.axis(), !s.reverse());
+            Op.Scan back = new Op.Scan(
+                    new Graph(all, results), carryIn.size(), sequenceIn.size(), s.length(), s.axis(), !s.reverse());
             Node loop = Node.of(back, inputs);
 
             List<@Nullable Value> r = nothing(n.inputs().size());
@@ -173,8 +192,11 @@ final class ControlGradients {
 
         /** {@code aᵀ · b}: a weight's gradient, whose sum over the steps is one product over all of them. */
         private static boolean isOuterProduct(Value v) {
-            return v.node().op() instanceof Op.MatMul m && m.transposeA() && !m.transposeB()
-                    && v.node().input(0).rank() == 2 && v.node().input(1).rank() == 2;
+            return v.node().op() instanceof Op.MatMul m
+                    && m.transposeA()
+                    && !m.transposeB()
+                    && v.node().input(0).rank() == 2
+                    && v.node().input(1).rank() == 2;
         }
 
         private static Value product(Value a, Value b) {

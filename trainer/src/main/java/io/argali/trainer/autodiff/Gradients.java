@@ -29,16 +29,25 @@ final class Gradients {
         return switch (n.op()) {
             case Op.Unary u -> one(unary(u.function(), n.input(0), n.output(0), dy));
             case Op.Binary b -> binary(b.function(), n.input(0), n.input(1), n.output(0), dy);
-            case Op.Select s -> Arrays.asList(null, n.input(0).select(dy, 0), n.input(0).select(0, dy));
-            case Op.Cast c -> one(n.input(0).dtype().isFloating() && c.dtype().isFloating() ? dy.cast(n.input(0).dtype()) : null);
+            case Op.Select s ->
+                Arrays.asList(null, n.input(0).select(dy, 0), n.input(0).select(0, dy));
+            case Op.Cast c ->
+                one(
+                        n.input(0).dtype().isFloating() && c.dtype().isFloating()
+                                ? dy.cast(n.input(0).dtype())
+                                : null);
             case Op.Movement m -> movement(m, n, dy);
             case Op.Reduction r -> one(reduction(r, n, dy));
             case Op.Contraction c -> contraction(c, n, dy);
             case Op.Indexing i -> indexing(i, n, dy);
             case Op.Leaf l -> Collections.nCopies(n.inputs().size(), null);
-            case Op.Control c -> throw new IllegalArgumentException("no gradient flows through " + n.op().getClass().getSimpleName() + " of layer \"" + n.origin() + "\"");
+            case Op.Control c ->
+                throw new IllegalArgumentException("no gradient flows through "
+                        + n.op().getClass().getSimpleName() + " of layer \"" + n.origin() + "\"");
             case Op.Custom c when c.function() instanceof StopGradient -> one(null);
-            case Op.Custom c -> throw new IllegalArgumentException("no gradient flows through " + c.function() + " of layer \"" + n.origin() + "\"");
+            case Op.Custom c ->
+                throw new IllegalArgumentException(
+                        "no gradient flows through " + c.function() + " of layer \"" + n.origin() + "\"");
         };
     }
 
@@ -92,16 +101,32 @@ final class Gradients {
                 yield List.of(da, dy.multiply(y).multiply(log));
             }
             // Equal arguments: TensorFlow gives the whole gradient to the first.
-            case MAXIMUM -> List.of(a.greaterEqual(b).select(dy, 0), a.greaterEqual(b).select(0, dy));
+            case MAXIMUM ->
+                List.of(a.greaterEqual(b).select(dy, 0), a.greaterEqual(b).select(0, dy));
             case MINIMUM -> List.of(a.lessEqual(b).select(dy, 0), a.lessEqual(b).select(0, dy));
             case ATAN2 -> {
                 Value scaled = dy.divide(a.square().add(b.square()));
                 yield List.of(scaled.multiply(b), scaled.multiply(a).negate());
             }
-            case MODULO -> List.of(dy, dy.multiply(a.binary(BinaryFunction.FLOOR_DIVIDE, b)).negate());
-            case FLOOR_DIVIDE, EQUAL, NOT_EQUAL, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL, AND, OR, XOR, BITWISE_AND, BITWISE_OR, BITWISE_XOR,
-                    SHIFT_LEFT, SHIFT_RIGHT ->
-                Arrays.asList(null, null);
+            case MODULO ->
+                List.of(
+                        dy,
+                        dy.multiply(a.binary(BinaryFunction.FLOOR_DIVIDE, b)).negate());
+            case FLOOR_DIVIDE,
+                    EQUAL,
+                    NOT_EQUAL,
+                    LESS,
+                    LESS_EQUAL,
+                    GREATER,
+                    GREATER_EQUAL,
+                    AND,
+                    OR,
+                    XOR,
+                    BITWISE_AND,
+                    BITWISE_OR,
+                    BITWISE_XOR,
+                    SHIFT_LEFT,
+                    SHIFT_RIGHT -> Arrays.asList(null, null);
         };
     }
 
@@ -127,7 +152,8 @@ final class Gradients {
                 }
                 yield parts;
             }
-            case Op.Reverse r -> one(dy.reverse(r.axes().stream().mapToInt(a -> a).toArray()));
+            case Op.Reverse r ->
+                one(dy.reverse(r.axes().stream().mapToInt(a -> a).toArray()));
         };
     }
 
@@ -139,7 +165,8 @@ final class Gradients {
             high.add(x.dim(i) - low.get(i) - span);
             interior.add(s.strides().get(i) - 1);
         }
-        return Node.of(new Op.Pad(List.copyOf(low), List.copyOf(high), List.copyOf(interior), 0), List.of(dy)).output(0);
+        return Node.of(new Op.Pad(List.copyOf(low), List.copyOf(high), List.copyOf(interior), 0), List.of(dy))
+                .output(0);
     }
 
     private static Value unpad(Op.Pad p, Shape x, Value dy) {
@@ -163,14 +190,17 @@ final class Gradients {
                     case ANY, ALL -> null;
                 };
             }
-            case Op.Cumulative c -> switch (c.function()) {
-                case SUM -> dy.cumulative(ReduceFunction.SUM, c.axis(), c.exclusive(), !c.reverse());
-                case PRODUCT -> n.output(0)
-                        .multiply(dy)
-                        .cumulative(ReduceFunction.SUM, c.axis(), c.exclusive(), !c.reverse())
-                        .divide(x);
-                default -> throw new IllegalArgumentException("no gradient flows through a running " + c.function());
-            };
+            case Op.Cumulative c ->
+                switch (c.function()) {
+                    case SUM -> dy.cumulative(ReduceFunction.SUM, c.axis(), c.exclusive(), !c.reverse());
+                    case PRODUCT ->
+                        n.output(0)
+                                .multiply(dy)
+                                .cumulative(ReduceFunction.SUM, c.axis(), c.exclusive(), !c.reverse())
+                                .divide(x);
+                    default ->
+                        throw new IllegalArgumentException("no gradient flows through a running " + c.function());
+                };
             case Op.ArgReduce a -> null;
             case Op.ArgSort a -> null;
         };
@@ -179,13 +209,18 @@ final class Gradients {
     /** For each element, the product of the others along the axes: exact where one is zero. */
     private static Value productOfOthers(Op.Reduce r, Value x) {
         int[] axes = ints(r.axes());
-        List<Integer> rest = IntStream.range(0, x.rank()).filter(i -> !r.axes().contains(i)).boxed().toList();
+        List<Integer> rest = IntStream.range(0, x.rank())
+                .filter(i -> !r.axes().contains(i))
+                .boxed()
+                .toList();
         List<Integer> order = new ArrayList<>(rest);
         order.addAll(r.axes());
         Value moved = x.transpose(order);
         int outer = rest.stream().mapToInt(i -> x.shape().dim(i)).reduce(1, (a, b) -> a * b);
-        Value rows = moved.reshape(outer, Arrays.stream(axes).map(i -> x.shape().dim(i)).reduce(1, (a, b) -> a * b));
-        Value others = rows.cumulative(ReduceFunction.PRODUCT, 1, true, false).multiply(rows.cumulative(ReduceFunction.PRODUCT, 1, true, true));
+        Value rows = moved.reshape(
+                outer, Arrays.stream(axes).map(i -> x.shape().dim(i)).reduce(1, (a, b) -> a * b));
+        Value others = rows.cumulative(ReduceFunction.PRODUCT, 1, true, false)
+                .multiply(rows.cumulative(ReduceFunction.PRODUCT, 1, true, true));
         Integer[] inverse = new Integer[order.size()];
         for (int i = 0; i < inverse.length; i++) inverse[order.get(i)] = i;
         return others.reshape(moved.shape()).transpose(List.of(inverse));
@@ -213,15 +248,18 @@ final class Gradients {
                 else db = m.transposeA() ? a.matMul(dy, false, false) : transposedProduct(a, dy, flat);
                 yield List.of(da, db);
             }
-            case Op.Conv c -> List.of(
-                    apply(new Op.ConvInputGradient(c.window(), c.groups(), a.shape()), dy, b),
-                    apply(new Op.ConvKernelGradient(c.window(), c.groups(), b.shape()), a, dy));
-            case Op.ConvInputGradient c -> List.of(
-                    apply(new Op.Conv(c.window(), c.groups()), dy, b),
-                    apply(new Op.ConvKernelGradient(c.window(), c.groups(), b.shape()), dy, a));
-            case Op.ConvKernelGradient c -> List.of(
-                    apply(new Op.ConvInputGradient(c.window(), c.groups(), a.shape()), b, dy),
-                    apply(new Op.Conv(c.window(), c.groups()), a, dy));
+            case Op.Conv c ->
+                List.of(
+                        apply(new Op.ConvInputGradient(c.window(), c.groups(), a.shape()), dy, b),
+                        apply(new Op.ConvKernelGradient(c.window(), c.groups(), b.shape()), a, dy));
+            case Op.ConvInputGradient c ->
+                List.of(
+                        apply(new Op.Conv(c.window(), c.groups()), dy, b),
+                        apply(new Op.ConvKernelGradient(c.window(), c.groups(), b.shape()), dy, a));
+            case Op.ConvKernelGradient c ->
+                List.of(
+                        apply(new Op.ConvInputGradient(c.window(), c.groups(), a.shape()), b, dy),
+                        apply(new Op.Conv(c.window(), c.groups()), a, dy));
             case Op.Pool p -> one(apply(new Op.PoolGradient(p.max(), p.size(), p.window()), a, dy));
             case Op.PoolGradient p -> throw new IllegalArgumentException("no second gradient flows through a pooling");
         };
@@ -251,12 +289,17 @@ final class Gradients {
     /** Scatter-add along the axis; batch axes become one index over (batch × axis). */
     private static Value gather(Op.Gather g, Shape x, Value indices, Value dy) {
         int axis = g.axis(), batchDims = g.batchDims();
-        int batch = x.size(0, batchDims), outer = x.size(batchDims, axis), n = x.dim(axis), inner = x.size(axis + 1, x.rank());
+        int batch = x.size(0, batchDims),
+                outer = x.size(batchDims, axis),
+                n = x.dim(axis),
+                inner = x.size(axis + 1, x.rank());
         int count = batch == 0 ? 0 : indices.shape().size() / batch;
         // dy is (batch, outer, count, inner): bring the index axis before outer.
-        Value moved = dy.reshape(batch, outer, count, inner).transpose(0, 2, 1, 3).reshape(batch * count, outer * inner);
+        Value moved =
+                dy.reshape(batch, outer, count, inner).transpose(0, 2, 1, 3).reshape(batch * count, outer * inner);
         Value flat = indices.reshape(batch, count);
-        if (batch > 1) flat = flat.add(Value.iota(flat.dtype(), Shape.of(batch, 1), 0).multiply(n));
+        if (batch > 1)
+            flat = flat.add(Value.iota(flat.dtype(), Shape.of(batch, 1), 0).multiply(n));
         Value sums = apply(new Op.ScatterAdd(Shape.of(batch * n, outer * inner)), flat.reshape(batch * count), moved);
         return sums.reshape(batch, n, outer, inner).transpose(0, 2, 1, 3).reshape(x);
     }

@@ -96,7 +96,8 @@ public final class BackupAndRestore implements Callback {
             NewFile.replace(file, part -> write(part, training.state(), atEpoch, atStep));
         } catch (IOException e) {
             String before = Files.exists(file) ? "; the backup from before is still there" : "";
-            throw new UncheckedIOException(file + ": the backup could not be written (" + e.getMessage() + ")" + before, e);
+            throw new UncheckedIOException(
+                    file + ": the backup could not be written (" + e.getMessage() + ")" + before, e);
         }
     }
 
@@ -146,10 +147,12 @@ public final class BackupAndRestore implements Callback {
     }
 
     private void restore(Training training) {
-        try (CheckedInputStream sum = new CheckedInputStream(new BufferedInputStream(Files.newInputStream(file)), new CRC32C());
+        try (CheckedInputStream sum =
+                        new CheckedInputStream(new BufferedInputStream(Files.newInputStream(file)), new CRC32C());
                 DataInputStream in = new DataInputStream(sum)) {
             byte[] magic = in.readNBytes(MAGIC.length());
-            if (!new String(magic, java.nio.charset.StandardCharsets.US_ASCII).equals(MAGIC) || in.readInt() != VERSION) {
+            if (!new String(magic, java.nio.charset.StandardCharsets.US_ASCII).equals(MAGIC)
+                    || in.readInt() != VERSION) {
                 throw new IOException("it is no backup of this version");
             }
             int atEpoch = in.readInt(), atStep = in.readInt();
@@ -163,7 +166,8 @@ public final class BackupAndRestore implements Callback {
             training.continueAt(atEpoch, atStep);
         } catch (IOException | IllegalArgumentException | ArithmeticException e) {
             String why = e.getMessage() == null ? "it is cut off" : e.getMessage();
-            throw new IllegalArgumentException(file + ": training cannot go on from this backup: " + why + "; delete it to begin anew", e);
+            throw new IllegalArgumentException(
+                    file + ": training cannot go on from this backup: " + why + "; delete it to begin anew", e);
         }
     }
 

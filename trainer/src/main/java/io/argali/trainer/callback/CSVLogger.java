@@ -57,13 +57,18 @@ public final class CSVLogger implements Callback {
             keys = keys(logs);
             if (header) row("epoch", keys);
         }
-        row(Integer.toString(epoch), keys.stream().map(k -> logs.get(k) == null ? "NA" : PythonFormat.repr(logs.get(k))).toList());
+        row(
+                Integer.toString(epoch),
+                keys.stream()
+                        .map(k -> logs.get(k) == null ? "NA" : PythonFormat.repr(logs.get(k)))
+                        .toList());
     }
 
     /** Columns for validation are there from the beginning, so that the first validation may come later. */
     private static List<String> keys(Map<String, Double> logs) {
         List<String> sorted = new ArrayList<>(logs.keySet().stream().sorted().toList());
-        if (sorted.stream().noneMatch(k -> k.startsWith("val_"))) sorted.addAll(sorted.stream().map(k -> "val_" + k).toList());
+        if (sorted.stream().noneMatch(k -> k.startsWith("val_")))
+            sorted.addAll(sorted.stream().map(k -> "val_" + k).toList());
         return sorted;
     }
 

@@ -25,7 +25,8 @@ public final class EarlyStopping implements Callback {
      * @param restoreBestWeights whether training ends with the weights of the best epoch
      * @param startFromEpoch epochs before this one are not looked at
      */
-    public EarlyStopping(Monitor monitor, int patience, @Nullable Double baseline, boolean restoreBestWeights, int startFromEpoch) {
+    public EarlyStopping(
+            Monitor monitor, int patience, @Nullable Double baseline, boolean restoreBestWeights, int startFromEpoch) {
         this.monitor = monitor;
         this.patience = patience;
         this.baseline = baseline;

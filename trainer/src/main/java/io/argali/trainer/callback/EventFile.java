@@ -45,37 +45,48 @@ final class EventFile implements AutoCloseable {
         } catch (UnknownHostException e) {
             host = "localhost";
         }
-        String name = "events.out.tfevents." + String.format("%010d", System.currentTimeMillis() / 1000) + "." + host + "."
-                + ProcessHandle.current().pid() + "." + number + ".v2";
+        String name = "events.out.tfevents." + String.format("%010d", System.currentTimeMillis() / 1000) + "." + host
+                + "." + ProcessHandle.current().pid() + "." + number + ".v2";
         out = new BufferedOutputStream(Files.newOutputStream(folder.resolve(name)));
         record(event(0).text(FILE_VERSION, "brain.Event:2"));
         out.flush();
     }
 
     void scalar(String tag, double value, long step) throws IOException {
-        Proto tensor = new Proto().number(DTYPE, DT_FLOAT).message(SHAPE, new Proto()).bytes(CONTENT_BYTES, little(4).putFloat((float) value).array());
+        Proto tensor = new Proto()
+                .number(DTYPE, DT_FLOAT)
+                .message(SHAPE, new Proto())
+                .bytes(CONTENT_BYTES, little(4).putFloat((float) value).array());
         summary(tag, tensor, "scalars", new byte[0], CLASS_SCALAR, step);
     }
 
     /** Buckets of equal width from the least to the greatest value: rows (left, right, count). */
     void histogram(String tag, double[] values, long step) throws IOException {
         double[] finite = Arrays.stream(values).filter(Double::isFinite).toArray();
-        double min = Arrays.stream(finite).min().orElse(0), max = Arrays.stream(finite).max().orElse(0);
+        double min = Arrays.stream(finite).min().orElse(0),
+                max = Arrays.stream(finite).max().orElse(0);
         boolean one = min == max;
         int n = finite.length == 0 ? 0 : one ? 1 : BUCKETS;
         double left = one ? min - 0.5 : min, width = one ? 1 : (max - min) / BUCKETS;
         long[] counts = new long[n];
         for (double v : finite) counts[Math.min(n - 1, (int) ((v - left) / width))]++;
         ByteBuffer rows = little(n * 3 * Double.BYTES);
-        for (int i = 0; i < n; i++) rows.putDouble(left + i * width).putDouble(i == n - 1 && !one ? max : left + (i + 1) * width).putDouble(counts[i]);
+        for (int i = 0; i < n; i++)
+            rows.putDouble(left + i * width)
+                    .putDouble(i == n - 1 && !one ? max : left + (i + 1) * width)
+                    .putDouble(counts[i]);
         Proto shape = new Proto().message(DIM, new Proto().number(SIZE, n)).message(DIM, new Proto().number(SIZE, 3));
-        Proto tensor = new Proto().number(DTYPE, DT_DOUBLE).message(SHAPE, shape).bytes(CONTENT_BYTES, rows.array());
+        Proto tensor =
+                new Proto().number(DTYPE, DT_DOUBLE).message(SHAPE, shape).bytes(CONTENT_BYTES, rows.array());
         summary(tag, tensor, "histograms", new byte[0], CLASS_TENSOR, step);
     }
 
     /** The model's configuration, which TensorBoard draws as a graph. */
     void kerasModel(String json) throws IOException {
-        Proto tensor = new Proto().number(DTYPE, DT_STRING).message(SHAPE, new Proto()).bytes(STRINGS, json.getBytes(StandardCharsets.UTF_8));
+        Proto tensor = new Proto()
+                .number(DTYPE, DT_STRING)
+                .message(SHAPE, new Proto())
+                .bytes(STRINGS, json.getBytes(StandardCharsets.UTF_8));
         summary("keras", tensor, "graph_keras_model", new byte[] {'1'}, 0, 0);
     }
 
@@ -88,7 +99,8 @@ final class EventFile implements AutoCloseable {
         out.close();
     }
 
-    private void summary(String tag, Proto tensor, String plugin, byte[] content, int dataClass, long step) throws IOException {
+    private void summary(String tag, Proto tensor, String plugin, byte[] content, int dataClass, long step)
+            throws IOException {
         Proto pluginData = new Proto().text(PLUGIN_NAME, plugin);
         if (content.length > 0) pluginData.bytes(CONTENT, content);
         Proto metadata = new Proto().message(PLUGIN_DATA, pluginData);
@@ -103,7 +115,8 @@ final class EventFile implements AutoCloseable {
     }
 
     private void record(Proto event) throws IOException {
-        byte[] data = event.toByteArray(), length = little(8).putLong(data.length).array();
+        byte[] data = event.toByteArray(),
+                length = little(8).putLong(data.length).array();
         out.write(length);
         out.write(little(4).putInt(maskedCrc(length)).array());
         out.write(data);

@@ -36,7 +36,12 @@ public final class ModelCheckpoint implements Callback {
      * @param threshold nothing worse than this is saved as the best; null for none
      */
     public ModelCheckpoint(
-            String pattern, BiConsumer<Model, Path> writer, Monitor monitor, boolean saveBestOnly, int everySteps, @Nullable Double threshold) {
+            String pattern,
+            BiConsumer<Model, Path> writer,
+            Monitor monitor,
+            boolean saveBestOnly,
+            int everySteps,
+            @Nullable Double threshold) {
         this.pattern = pattern;
         this.writer = writer;
         this.monitor = monitor;
@@ -93,7 +98,8 @@ public final class ModelCheckpoint implements Callback {
         } catch (IOException | RuntimeException e) { // whatever the writer throws
             IOException cause = e instanceof IOException io ? io : new IOException(e);
             String before = Files.exists(file) ? "; the checkpoint from before is still there" : "";
-            throw new UncheckedIOException(file + ": the checkpoint could not be written (" + e.getMessage() + ")" + before, cause);
+            throw new UncheckedIOException(
+                    file + ": the checkpoint could not be written (" + e.getMessage() + ")" + before, cause);
         }
     }
 }

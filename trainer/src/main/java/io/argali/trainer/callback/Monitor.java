@@ -36,15 +36,24 @@ public record Monitor(String name, Mode mode, double minDelta) {
         return switch (mode) {
             case MIN -> false;
             case MAX -> true;
-            case AUTO -> training.greaterIsBetter(name).orElseThrow(() -> new IllegalArgumentException(
-                    "whether more or less of \"" + name + "\" is better is not known: say Mode.MIN or Mode.MAX"));
+            case AUTO ->
+                training.greaterIsBetter(name)
+                        .orElseThrow(() -> new IllegalArgumentException("whether more or less of \"" + name
+                                + "\" is better is not known: say Mode.MIN or Mode.MAX"));
         };
     }
 
     /** The figure, or null with a warning. */
-    @Nullable Double in(Map<String, Double> logs, String callback) {
+    @Nullable
+    Double in(Map<String, Double> logs, String callback) {
         Double value = logs.get(name);
-        if (value == null) LOG.log(System.Logger.Level.WARNING, "{0} watches \"{1}\", which there is not; there are {2}", callback, name, logs.keySet());
+        if (value == null)
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "{0} watches \"{1}\", which there is not; there are {2}",
+                    callback,
+                    name,
+                    logs.keySet());
         return value;
     }
 }

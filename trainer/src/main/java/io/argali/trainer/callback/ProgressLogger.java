@@ -82,11 +82,15 @@ public final class ProgressLogger implements Callback {
     }
 
     private static String figures(Map<String, Double> logs) {
-        return logs.entrySet().stream().map(e -> "  " + e.getKey() + ": " + number(e.getValue())).collect(Collectors.joining());
+        return logs.entrySet().stream()
+                .map(e -> "  " + e.getKey() + ": " + number(e.getValue()))
+                .collect(Collectors.joining());
     }
 
     private static String number(double v) {
-        return Math.abs(v) >= 1e-3 && Math.abs(v) < 1e6 || v == 0 ? String.format(Locale.ROOT, "%.4f", v) : String.format(Locale.ROOT, "%.4e", v);
+        return Math.abs(v) >= 1e-3 && Math.abs(v) < 1e6 || v == 0
+                ? String.format(Locale.ROOT, "%.4f", v)
+                : String.format(Locale.ROOT, "%.4e", v);
     }
 
     private static String time(double seconds) {

@@ -70,7 +70,8 @@ public final class TensorBoard implements Callback {
         EventFile file = train;
         if (file == null || everySteps == 0 || batches % everySteps != 0) return;
         writing(() -> {
-            for (Map.Entry<String, Double> e : logs.entrySet()) file.scalar("batch_" + e.getKey(), e.getValue(), batches);
+            for (Map.Entry<String, Double> e : logs.entrySet())
+                file.scalar("batch_" + e.getKey(), e.getValue(), batches);
         });
     }
 
@@ -78,11 +79,14 @@ public final class TensorBoard implements Callback {
     public void onEpochEnd(Training training, int epoch, Map<String, Double> logs) {
         writing(() -> {
             for (Map.Entry<String, Double> e : logs.entrySet()) {
-                if (e.getKey().startsWith("val_")) validated(training, epoch, e.getKey().substring("val_".length()), e.getValue());
-                else if (train != null && !e.getKey().equals("learning_rate")) train.scalar("epoch_" + e.getKey(), e.getValue(), epoch);
+                if (e.getKey().startsWith("val_"))
+                    validated(training, epoch, e.getKey().substring("val_".length()), e.getValue());
+                else if (train != null && !e.getKey().equals("learning_rate"))
+                    train.scalar("epoch_" + e.getKey(), e.getValue(), epoch);
             }
             if (train == null) return;
-            if (!Double.isNaN(training.learningRate())) train.scalar("epoch_learning_rate", training.learningRate(), epoch);
+            if (!Double.isNaN(training.learningRate()))
+                train.scalar("epoch_learning_rate", training.learningRate(), epoch);
             if (histogramEpochs > 0 && epoch % histogramEpochs == 0) weights(train, training, epoch);
             train.flush();
             if (validation != null) validation.flush();
@@ -101,7 +105,8 @@ public final class TensorBoard implements Callback {
 
     private static void weights(EventFile file, Training training, int epoch) throws IOException {
         for (var e : training.weights().entrySet()) {
-            if (e.getValue().dtype().isFloating()) file.histogram(e.getKey() + "/histogram", e.getValue().toDoubleArray(), epoch);
+            if (e.getValue().dtype().isFloating())
+                file.histogram(e.getKey() + "/histogram", e.getValue().toDoubleArray(), epoch);
         }
     }
 

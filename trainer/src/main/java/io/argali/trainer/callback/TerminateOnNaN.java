@@ -59,8 +59,8 @@ public final class TerminateOnNaN implements Callback {
             return;
         }
         String cause = before == null ? "" : ": " + training.firstNotFinite(before);
-        message = "the loss is " + PythonFormat.repr(loss) + " at step " + (step + 1) + " of epoch " + (epoch + 1) + cause
-                + "; try a lower learning rate or look at the data";
+        message = "the loss is " + PythonFormat.repr(loss) + " at step " + (step + 1) + " of epoch " + (epoch + 1)
+                + cause + "; try a lower learning rate or look at the data";
         if (raiseError) throw new IllegalStateException(message);
         training.stop();
     }

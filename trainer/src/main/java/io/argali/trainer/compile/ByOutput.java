@@ -19,7 +19,8 @@ final class ByOutput {
         if (given instanceof Map<?, ?> m) {
             for (Object key : m.keySet()) {
                 if (!outputs.contains(String.valueOf(key))) {
-                    throw new IllegalArgumentException(argument + " names an output \"" + key + "\"; the model has " + outputs);
+                    throw new IllegalArgumentException(
+                            argument + " names an output \"" + key + "\"; the model has " + outputs);
                 }
             }
             List<@Nullable Object> r = new ArrayList<>();
@@ -28,8 +29,8 @@ final class ByOutput {
         }
         if (given instanceof List<?> l) {
             if (l.size() != outputs.size()) {
-                throw new IllegalArgumentException(
-                        argument + " has " + l.size() + " entries, expected one for each of the outputs " + outputs + " or a map by their names");
+                throw new IllegalArgumentException(argument + " has " + l.size()
+                        + " entries, expected one for each of the outputs " + outputs + " or a map by their names");
             }
             return new ArrayList<>(l);
         }

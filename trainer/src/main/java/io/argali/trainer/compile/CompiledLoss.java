@@ -27,7 +27,8 @@ public record CompiledLoss(List<Part> parts) {
      * @param name the output's name; histories add {@code _loss}
      * @param weight its factor in the total; null for none
      */
-    public record Part(int output, String name, Loss loss, @Nullable Double weight) {}
+    public record Part(
+            int output, String name, Loss loss, @Nullable Double weight) {}
 
     /**
      * The losses of a batch.
@@ -53,15 +54,22 @@ public record CompiledLoss(List<Part> parts) {
         // Of several losses for one output, Keras takes the first.
         if (outputNames.size() == 1 && loss instanceof List<?> l && l.size() > 1) given = l.subList(0, 1);
         List<@Nullable Object> losses = ByOutput.list("loss", given, outputNames);
-        List<@Nullable Object> weights =
-                lossWeights == null ? new ArrayList<>(losses.stream().map(l -> null).toList()) : weights(lossWeights, losses, outputNames);
+        List<@Nullable Object> weights = lossWeights == null
+                ? new ArrayList<>(losses.stream().map(l -> null).toList())
+                : weights(lossWeights, losses, outputNames);
         List<Part> parts = new ArrayList<>();
         for (int i = 0; i < losses.size(); i++) {
             Object l = losses.get(i);
             if (l instanceof List<?> one && !one.isEmpty()) l = one.get(0);
             if (l == null) continue;
-            if (!(l instanceof Loss found)) throw new IllegalArgumentException("expected a loss for output \"" + outputNames.get(i) + "\", got " + l);
-            parts.add(new Part(i, outputNames.get(i), found, weights.get(i) instanceof Number n ? (Double) n.doubleValue() : null));
+            if (!(l instanceof Loss found))
+                throw new IllegalArgumentException(
+                        "expected a loss for output \"" + outputNames.get(i) + "\", got " + l);
+            parts.add(new Part(
+                    i,
+                    outputNames.get(i),
+                    found,
+                    weights.get(i) instanceof Number n ? (Double) n.doubleValue() : null));
         }
         return new CompiledLoss(parts);
     }
@@ -69,7 +77,8 @@ public record CompiledLoss(List<Part> parts) {
     /** A list of weights may leave out the outputs that have no loss. */
     private static List<@Nullable Object> weights(Object given, List<@Nullable Object> losses, List<String> names) {
         long wanted = losses.stream().filter(l -> l != null).count();
-        if (!(given instanceof List<?> l) || l.size() == names.size() || l.size() != wanted) return ByOutput.list("loss_weights", given, names);
+        if (!(given instanceof List<?> l) || l.size() == names.size() || l.size() != wanted)
+            return ByOutput.list("loss_weights", given, names);
         List<@Nullable Object> r = new ArrayList<>();
         int next = 0;
         for (Object loss : losses) r.add(loss == null ? null : l.get(next++));
@@ -94,8 +103,11 @@ public record CompiledLoss(List<Part> parts) {
         Value total = null;
         for (Part p : parts) {
             Value labels = yTrue.get(p.output);
-            if (labels == null) throw new IllegalArgumentException("output \"" + p.name + "\" has a loss, but no labels were given for it");
-            Value v = Losses.of(p.loss, labels, yPred.get(p.output), sampleWeights.get(p.output), masks.get(p.output)).cast(DType.FLOAT32);
+            if (labels == null)
+                throw new IllegalArgumentException(
+                        "output \"" + p.name + "\" has a loss, but no labels were given for it");
+            Value v = Losses.of(p.loss, labels, yPred.get(p.output), sampleWeights.get(p.output), masks.get(p.output))
+                    .cast(DType.FLOAT32);
             values.add(v);
             Value weighted = p.weight == null ? v : v.multiply(p.weight);
             total = total == null ? weighted : total.add(weighted);
@@ -141,7 +153,10 @@ public record CompiledLoss(List<Part> parts) {
         if (parts.size() > 1) values.addAll(losses.parts());
         List<Value> r = new ArrayList<>();
         for (int i = 0; i < values.size(); i++) {
-            r.addAll(MEAN.update(state.subList(2 * i, 2 * i + 2), values.get(i), Value.scalar(DType.FLOAT32, i == 0 ? batch : batchForEach)));
+            r.addAll(MEAN.update(
+                    state.subList(2 * i, 2 * i + 2),
+                    values.get(i),
+                    Value.scalar(DType.FLOAT32, i == 0 ? batch : batchForEach)));
         }
         return r;
     }

@@ -41,7 +41,8 @@ public record CompiledMetrics(List<Entry> metrics) {
      *     map by the names of outputs. Null for none
      * @param weightedMetrics the same, for those that see sample weights
      */
-    public static CompiledMetrics of(@Nullable Object metrics, @Nullable Object weightedMetrics, List<String> outputNames) {
+    public static CompiledMetrics of(
+            @Nullable Object metrics, @Nullable Object weightedMetrics, List<String> outputNames) {
         List<Entry> all = new ArrayList<>();
         Map<String, Integer> seen = new HashMap<>();
         add("metrics", metrics, outputNames, false, seen, all);
@@ -50,14 +51,21 @@ public record CompiledMetrics(List<Entry> metrics) {
     }
 
     private static void add(
-            String argument, @Nullable Object given, List<String> outputs, boolean weighted, Map<String, Integer> seen, List<Entry> all) {
-        if (given == null || given instanceof List<?> l && l.isEmpty() || given instanceof Map<?, ?> m && m.isEmpty()) return;
+            String argument,
+            @Nullable Object given,
+            List<String> outputs,
+            boolean weighted,
+            Map<String, Integer> seen,
+            List<Entry> all) {
+        if (given == null || given instanceof List<?> l && l.isEmpty() || given instanceof Map<?, ?> m && m.isEmpty())
+            return;
         List<@Nullable Object> byOutput = new ArrayList<>();
         if (outputs.size() == 1) byOutput.add(given);
         else byOutput.addAll(ByOutput.list(argument, given, outputs));
         for (int i = 0; i < byOutput.size(); i++) {
             String prefix = outputs.size() == 1 ? "" : outputs.get(i) + "_";
-            for (Metric m : flat(argument, byOutput.get(i))) all.add(new Entry(i, name(prefix, m.name(), weighted, seen), m, weighted));
+            for (Metric m : flat(argument, byOutput.get(i)))
+                all.add(new Entry(i, name(prefix, m.name(), weighted, seen), m, weighted));
         }
     }
 
@@ -65,8 +73,10 @@ public record CompiledMetrics(List<Entry> metrics) {
         return switch (given) {
             case null -> List.of();
             case Metric m -> List.of(m);
-            case List<?> l -> l.stream().flatMap(e -> flat(argument, e).stream()).toList();
-            case Map<?, ?> m -> m.values().stream().flatMap(e -> flat(argument, e).stream()).toList();
+            case List<?> l ->
+                l.stream().flatMap(e -> flat(argument, e).stream()).toList();
+            case Map<?, ?> m ->
+                m.values().stream().flatMap(e -> flat(argument, e).stream()).toList();
             default -> throw new IllegalArgumentException("expected a metric in " + argument + ", got " + given);
         };
     }
@@ -85,17 +95,22 @@ public record CompiledMetrics(List<Entry> metrics) {
     /** The state at the beginning of an epoch, given labels and outputs of a batch; labels may be null where an output has no metric. */
     public List<Tensor> initialState(List<? extends @Nullable Value> yTrue, List<Value> yPred) {
         List<Tensor> state = new ArrayList<>();
-        for (Entry e : metrics) state.addAll(initialState(e, labels(e, yTrue).type(), yPred.get(e.output).type()));
+        for (Entry e : metrics)
+            state.addAll(
+                    initialState(e, labels(e, yTrue).type(), yPred.get(e.output).type()));
         return state;
     }
 
     private static List<Tensor> initialState(Entry e, TensorType yTrue, TensorType yPred) {
-        return ScopedValue.where(Node.ORIGIN, e.name).call(() -> e.metric.resolve(yTrue, yPred).initialState(yTrue, yPred));
+        return ScopedValue.where(Node.ORIGIN, e.name)
+                .call(() -> e.metric.resolve(yTrue, yPred).initialState(yTrue, yPred));
     }
 
     private static Value labels(Entry e, List<? extends @Nullable Value> yTrue) {
         Value labels = yTrue.get(e.output);
-        if (labels == null) throw new IllegalArgumentException("metric \"" + e.name + "\" needs labels, but none were given for its output");
+        if (labels == null)
+            throw new IllegalArgumentException(
+                    "metric \"" + e.name + "\" needs labels, but none were given for its output");
         return labels;
     }
 
@@ -117,9 +132,12 @@ public record CompiledMetrics(List<Entry> metrics) {
         for (Entry e : metrics) {
             Value labels = labels(e, yTrue), outputs = yPred.get(e.output);
             Metric m = e.metric.resolve(labels.type(), outputs.type());
-            List<Value> own = state.subList(r.size(), r.size() + initialState(e, labels.type(), outputs.type()).size());
+            List<Value> own = state.subList(
+                    r.size(),
+                    r.size() + initialState(e, labels.type(), outputs.type()).size());
             Value weight = e.weighted ? sampleWeights.get(e.output) : null;
-            r.addAll(ScopedValue.where(Node.ORIGIN, e.name).call(() -> m.update(own, labels, outputs, weight, masks.get(e.output))));
+            r.addAll(ScopedValue.where(Node.ORIGIN, e.name)
+                    .call(() -> m.update(own, labels, outputs, weight, masks.get(e.output))));
         }
         return r;
     }

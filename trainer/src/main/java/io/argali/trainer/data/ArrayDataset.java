@@ -16,9 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param samples all samples as one batch
  * @param seed null for the order of the arrays
  */
-public record ArrayDataset(Batch samples, int batchSize, @Nullable Long seed) implements Dataset {
+public record ArrayDataset(
+        Batch samples, int batchSize, @Nullable Long seed) implements Dataset {
     public ArrayDataset {
-        if (batchSize < 1) throw new IllegalArgumentException("the batch size must be 1 or more. Received: batchSize=" + batchSize);
+        if (batchSize < 1)
+            throw new IllegalArgumentException("the batch size must be 1 or more. Received: batchSize=" + batchSize);
         int n = samples.size();
         if (n == 0) throw new IllegalArgumentException("there is nothing to learn from: the dataset is empty");
         check("x", samples.x(), n);
@@ -30,8 +32,8 @@ public record ArrayDataset(Batch samples, int batchSize, @Nullable Long seed) im
         for (int i = 0; i < tensors.size(); i++) {
             Tensor t = tensors.get(i);
             if (t != null && (t.shape().rank() == 0 || t.shape().dim(0) != n)) {
-                throw new IllegalArgumentException(
-                        "x has " + n + " samples, but " + what + (tensors.size() > 1 ? "[" + i + "]" : "") + " has shape " + t.shape());
+                throw new IllegalArgumentException("x has " + n + " samples, but " + what
+                        + (tensors.size() > 1 ? "[" + i + "]" : "") + " has shape " + t.shape());
             }
         }
     }
@@ -48,7 +50,8 @@ public record ArrayDataset(Batch samples, int batchSize, @Nullable Long seed) im
     public List<ArrayDataset> split(double validationFraction) {
         int n = samples.size(), cut = (int) Math.floor(n * (1 - validationFraction));
         if (cut == 0 || cut == n) {
-            throw new IllegalArgumentException("a validation split of " + validationFraction + " leaves no samples on one side of " + n);
+            throw new IllegalArgumentException(
+                    "a validation split of " + validationFraction + " leaves no samples on one side of " + n);
         }
         return List.of(
                 new ArrayDataset(slice(0, cut), batchSize, seed), new ArrayDataset(slice(cut, n), batchSize, null));
@@ -113,6 +116,9 @@ public record ArrayDataset(Batch samples, int batchSize, @Nullable Long seed) im
     private Batch map(java.util.function.UnaryOperator<Tensor> f) {
         List<@Nullable Tensor> weights = new ArrayList<>();
         for (Tensor w : samples.sampleWeights()) weights.add(w == null ? null : f.apply(w));
-        return new Batch(samples.x().stream().map(f).toList(), samples.y().stream().map(f).toList(), weights);
+        return new Batch(
+                samples.x().stream().map(f).toList(),
+                samples.y().stream().map(f).toList(),
+                weights);
     }
 }

@@ -15,11 +15,12 @@ public record BinaryFocalCrossentropy(
         String name,
         DType dtype)
         implements Loss {
-    public static final BinaryFocalCrossentropy DEFAULTS =
-            new BinaryFocalCrossentropy(false, 0.25, 2, false, 0, -1, Reduction.SUM_OVER_BATCH_SIZE, "binary_focal_crossentropy", DType.FLOAT32);
+    public static final BinaryFocalCrossentropy DEFAULTS = new BinaryFocalCrossentropy(
+            false, 0.25, 2, false, 0, -1, Reduction.SUM_OVER_BATCH_SIZE, "binary_focal_crossentropy", DType.FLOAT32);
 
     @Override
     public Value call(Value yTrue, Value yPred) {
-        return LossFunctions.binaryFocalCrossentropy(yTrue, yPred, applyClassBalancing, alpha, gamma, fromLogits, labelSmoothing, axis);
+        return LossFunctions.binaryFocalCrossentropy(
+                yTrue, yPred, applyClassBalancing, alpha, gamma, fromLogits, labelSmoothing, axis);
     }
 }

@@ -7,8 +7,8 @@ import io.argali.runtime.tensor.DType;
 public record CategoricalCrossentropy(
         boolean fromLogits, double labelSmoothing, int axis, Reduction reduction, String name, DType dtype)
         implements Loss {
-    public static final CategoricalCrossentropy DEFAULTS =
-            new CategoricalCrossentropy(false, 0, -1, Reduction.SUM_OVER_BATCH_SIZE, "categorical_crossentropy", DType.FLOAT32);
+    public static final CategoricalCrossentropy DEFAULTS = new CategoricalCrossentropy(
+            false, 0, -1, Reduction.SUM_OVER_BATCH_SIZE, "categorical_crossentropy", DType.FLOAT32);
 
     @Override
     public Value call(Value yTrue, Value yPred) {

@@ -5,7 +5,8 @@ import io.argali.runtime.tensor.DType;
 
 /** Keras' {@code loss="crossentropy"}: binary, categorical or sparse, as the shapes say. */
 public record Crossentropy(Reduction reduction, String name, DType dtype) implements Loss {
-    public static final Crossentropy DEFAULTS = new Crossentropy(Reduction.SUM_OVER_BATCH_SIZE, "crossentropy", DType.FLOAT32);
+    public static final Crossentropy DEFAULTS =
+            new Crossentropy(Reduction.SUM_OVER_BATCH_SIZE, "crossentropy", DType.FLOAT32);
 
     @Override
     public Loss resolve(Value yTrue, Value yPred) {

@@ -11,6 +11,11 @@ public record Dice(@Nullable List<Integer> axis, Reduction reduction, String nam
 
     @Override
     public Value call(Value yTrue, Value yPred) {
-        return LossFunctions.dice(yTrue, yPred, axis == null ? new int[0] : axis.stream().mapToInt(Integer::intValue).toArray());
+        return LossFunctions.dice(
+                yTrue,
+                yPred,
+                axis == null
+                        ? new int[0]
+                        : axis.stream().mapToInt(Integer::intValue).toArray());
     }
 }

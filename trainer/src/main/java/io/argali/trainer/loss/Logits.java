@@ -27,14 +27,18 @@ public final class Logits {
         if (!is(e.node().op(), UnaryFunction.EXP)) return null;
         Op.Reduce over = foldOf(sum, ReduceFunction.SUM, e);
         Value shifted = e.node().input(0);
-        if (over == null || !(shifted.node().op() instanceof Op.Binary b && b.function() == BinaryFunction.SUBTRACT)) return null;
+        if (over == null || !(shifted.node().op() instanceof Op.Binary b && b.function() == BinaryFunction.SUBTRACT))
+            return null;
         Value x = shifted.node().input(0);
         Op.Reduce max = foldOf(shifted.node().input(1), ReduceFunction.MAX, x);
         return max != null && max.axes().equals(over.axes()) ? x : null;
     }
 
     private static Op.@Nullable Reduce foldOf(Value fold, ReduceFunction function, Value of) {
-        boolean fits = fold.node().op() instanceof Op.Reduce r && r.function() == function && r.keepDims() && r.axes().size() == 1
+        boolean fits = fold.node().op() instanceof Op.Reduce r
+                && r.function() == function
+                && r.keepDims()
+                && r.axes().size() == 1
                 && fold.node().input(0).equals(of);
         return fits ? (Op.Reduce) fold.node().op() : null;
     }

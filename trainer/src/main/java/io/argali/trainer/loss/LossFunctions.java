@@ -42,13 +42,17 @@ public final class LossFunctions {
 
     public static Value meanAbsolutePercentageError(Value yTrue, Value yPred) {
         Losses.Pair y = Losses.sameRank(yTrue.cast(yPred.dtype()), yPred, true);
-        Value relative = y.first().subtract(y.second()).divide(y.first().abs().maximum(EPSILON)).abs();
+        Value relative = y.first()
+                .subtract(y.second())
+                .divide(y.first().abs().maximum(EPSILON))
+                .abs();
         return relative.mean(false, -1).multiply(100);
     }
 
     public static Value meanSquaredLogarithmicError(Value yTrue, Value yPred) {
         Losses.Pair y = Losses.sameRank(yTrue.cast(yPred.dtype()), yPred, true);
-        Value first = y.second().maximum(EPSILON).add(1).log(), second = y.first().maximum(EPSILON).add(1).log();
+        Value first = y.second().maximum(EPSILON).add(1).log(),
+                second = y.first().maximum(EPSILON).add(1).log();
         return first.subtract(second).square().mean(false, -1);
     }
 
@@ -117,8 +121,10 @@ public final class LossFunctions {
         return x.minimum(high).maximum(low);
     }
 
-    public static Value binaryCrossentropy(Value yTrue, Value yPred, boolean fromLogits, double labelSmoothing, int axis) {
-        return binary(smoothed(yTrue.cast(yPred.dtype()), labelSmoothing), yPred, fromLogits).mean(false, axis);
+    public static Value binaryCrossentropy(
+            Value yTrue, Value yPred, boolean fromLogits, double labelSmoothing, int axis) {
+        return binary(smoothed(yTrue.cast(yPred.dtype()), labelSmoothing), yPred, fromLogits)
+                .mean(false, axis);
     }
 
     public static Value binaryFocalCrossentropy(
@@ -134,7 +140,8 @@ public final class LossFunctions {
         Value p = fromLogits ? yPred.sigmoid() : yPred;
         Value right = y.multiply(p).add(y.subtractFrom(1).multiply(p.subtractFrom(1)));
         Value loss = right.subtractFrom(1).power(gamma).multiply(binary(y, p, false));
-        if (applyClassBalancing) loss = y.multiply(alpha).add(y.subtractFrom(1).multiply(1 - alpha)).multiply(loss);
+        if (applyClassBalancing)
+            loss = y.multiply(alpha).add(y.subtractFrom(1).multiply(1 - alpha)).multiply(loss);
         return loss.mean(false, axis);
     }
 
@@ -153,19 +160,27 @@ public final class LossFunctions {
             return positive.select(x, 0).subtract(x.multiply(y)).add(small);
         }
         Value p = clip(given, EPSILON, 1 - EPSILON);
-        return y.multiply(p.log()).add(y.subtractFrom(1).multiply(p.subtractFrom(1).log())).negate();
+        return y.multiply(p.log())
+                .add(y.subtractFrom(1).multiply(p.subtractFrom(1).log()))
+                .negate();
     }
 
-    public static Value categoricalCrossentropy(Value yTrue, Value yPred, boolean fromLogits, double labelSmoothing, int axis) {
+    public static Value categoricalCrossentropy(
+            Value yTrue, Value yPred, boolean fromLogits, double labelSmoothing, int axis) {
         Value y = smoothedClasses(yTrue.cast(yPred.dtype()), labelSmoothing);
         sameShape("categorical", y, yPred);
         Value logits = Logits.of(yPred);
         if (fromLogits || logits != null) return softmaxCrossentropy(y, logits != null ? logits : yPred, axis);
-        return y.multiply(clip(normalized(yPred, axis), EPSILON, 1 - EPSILON).log()).sum(false, axis).negate();
+        return y.multiply(clip(normalized(yPred, axis), EPSILON, 1 - EPSILON).log())
+                .sum(false, axis)
+                .negate();
     }
 
     private static Value smoothedClasses(Value y, double smoothing) {
-        return smoothing == 0 ? y : y.multiply(1 - smoothing).add(y.like(smoothing).divide(y.shape().last()));
+        return smoothing == 0
+                ? y
+                : y.multiply(1 - smoothing)
+                        .add(y.like(smoothing).divide(y.shape().last()));
     }
 
     private static Value normalized(Value p, int axis) {
@@ -213,11 +228,14 @@ public final class LossFunctions {
     private static Value sparse(Value y, Value yPred, boolean fromLogits, int axis) {
         Value logits = Logits.of(yPred);
         Value given = logits != null ? logits : yPred;
-        Value x = (fromLogits || logits != null ? given : clip(given, EPSILON, 1 - EPSILON).log()).moveAxis(axis, -1);
+        Value x = (fromLogits || logits != null
+                        ? given
+                        : clip(given, EPSILON, 1 - EPSILON).log())
+                .moveAxis(axis, -1);
         int last = x.rank() - 1;
         if (!y.shape().equals(x.shape().without(last))) {
-            throw new ShapeException("sparse categorical crossentropy: labels " + y.shape() + " do not fit outputs " + yPred.shape()
-                    + "; expected the shape of the outputs without the axis of the classes");
+            throw new ShapeException("sparse categorical crossentropy: labels " + y.shape() + " do not fit outputs "
+                    + yPred.shape() + "; expected the shape of the outputs without the axis of the classes");
         }
         Value shifted = x.subtract(StopGradient.of(x.max(true, last)));
         Value own = shifted.gather(y.cast(DType.INT64).expandDims(last), last, last);
@@ -225,19 +243,23 @@ public final class LossFunctions {
     }
 
     public static Value categoricalGeneralizedCrossEntropy(Value yTrue, Value yPred, double q) {
-        Value p = yPred.multiply(oneHot(yTrue, yPred.shape().last(), yPred.dtype())).sum(false, -1);
+        Value p = yPred.multiply(oneHot(yTrue, yPred.shape().last(), yPred.dtype()))
+                .sum(false, -1);
         return p.power(q).subtractFrom(1).divide(q);
     }
 
     /** 1 at the place of the class along a new last axis; nothing for classes out of range. */
     static Value oneHot(Value classes, int n, DType dtype) {
         Value c = classes.cast(DType.INT32);
-        return Value.iota(DType.INT32, c.shape().append(n), -1).equal(c.expandDims(c.rank())).cast(dtype);
+        return Value.iota(DType.INT32, c.shape().append(n), -1)
+                .equal(c.expandDims(c.rank()))
+                .cast(dtype);
     }
 
     private static void sameShape(String kind, Value yTrue, Value yPred) {
         if (yTrue.shape().equals(yPred.shape())) return;
-        throw new ShapeException(kind + " crossentropy: labels " + yTrue.shape() + " and outputs " + yPred.shape() + " must have the same shape");
+        throw new ShapeException(kind + " crossentropy: labels " + yTrue.shape() + " and outputs " + yPred.shape()
+                + " must have the same shape");
     }
 
     // Overlaps
@@ -272,7 +294,9 @@ public final class LossFunctions {
             same = same.and(diagonal.not());
         }
         Value near = distance.add(margin).multiply(same.cast(yPred.dtype())).maximum(0);
-        Value far = distance.subtractFrom(1 + margin).multiply(other.cast(yPred.dtype())).maximum(0);
+        Value far = distance.subtractFrom(1 + margin)
+                .multiply(other.cast(yPred.dtype()))
+                .maximum(0);
         Value positive = near.multiply(-gamma).multiply(distance.subtractFrom(margin));
         Value negative = far.multiply(gamma).multiply(distance.subtractFrom(1 - margin));
         return Activations.softplus(logSumExp(positive, same).add(logSumExp(negative, other)));
@@ -295,18 +319,24 @@ public final class LossFunctions {
      */
     public static Value ctc(Value yTrue, Value yPred) {
         if (yTrue.rank() != 2 || yPred.rank() != 3) {
-            throw new ShapeException("ctc needs labels (batch, length) and logits (batch, steps, classes), got " + yTrue.shape() + " and "
-                    + yPred.shape());
+            throw new ShapeException("ctc needs labels (batch, length) and logits (batch, steps, classes), got "
+                    + yTrue.shape() + " and " + yPred.shape());
         }
-        int batch = yTrue.shape().dim(0), length = yTrue.shape().dim(1), steps = yPred.shape().dim(1), states = 2 * length + 1;
+        int batch = yTrue.shape().dim(0),
+                length = yTrue.shape().dim(1),
+                steps = yPred.shape().dim(1),
+                states = 2 * length + 1;
         Value labels = yTrue.cast(DType.INT32);
         Value logits = yPred.cast(yPred.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32);
         Value count = yTrue.notEqual(0).cast(DType.INT32).sum(true, 1);
         // States are blank, label, blank, label … blank.
         Value blanks = Value.zeros(labels.type()).expandDims(2);
-        Value spoken = Value.concat(2, List.of(blanks, labels.expandDims(2))).reshape(batch, 2 * length).pad(1, 0, 1);
+        Value spoken = Value.concat(2, List.of(blanks, labels.expandDims(2)))
+                .reshape(batch, 2 * length)
+                .pad(1, 0, 1);
         Value logProbabilities = logits.subtract(StopGradient.of(logits.max(true, 2)));
-        logProbabilities = logProbabilities.subtract(logProbabilities.exp().sum(true, 2).log());
+        logProbabilities =
+                logProbabilities.subtract(logProbabilities.exp().sum(true, 2).log());
         Value emissions = logProbabilities.gather(spoken, 2, 1);
         Value state = Value.iota(DType.INT32, Shape.of(batch, states), 1);
         // A label may follow another one without a blank in between only if they differ.
@@ -314,11 +344,14 @@ public final class LossFunctions {
         Value skips = isLabel.and(spoken.notEqual(shift(spoken, 2, 0)));
         Value start = state.equal(0).select(logits.like(0), IMPOSSIBLE);
         Value last = Loops.scan(List.of(start), List.of(emissions), steps, 1, false, s -> {
-            Value a = s.carries().get(0);
-            Value skipped = skips.select(shift(a, 2, IMPOSSIBLE), IMPOSSIBLE);
-            Value next = logSum(List.of(a, shift(a, 1, IMPOSSIBLE), skipped)).add(s.elements().get(0));
-            return new Loops.Step(List.of(next), List.of());
-        }).carries().get(0);
+                    Value a = s.carries().get(0);
+                    Value skipped = skips.select(shift(a, 2, IMPOSSIBLE), IMPOSSIBLE);
+                    Value next = logSum(List.of(a, shift(a, 1, IMPOSSIBLE), skipped))
+                            .add(s.elements().get(0));
+                    return new Loops.Step(List.of(next), List.of());
+                })
+                .carries()
+                .get(0);
         Value end = count.multiply(2);
         Value ends = state.equal(end).or(state.equal(end.subtract(1)));
         return logSumExp(last, ends).negate();

@@ -23,12 +23,14 @@ public final class Losses {
         return ScopedValue.where(Node.ORIGIN, loss.name()).call(() -> reduced(loss, yTrue, yPred, sampleWeight, mask));
     }
 
-    private static Value reduced(Loss given, Value yTrue, Value yPred, @Nullable Value sampleWeight, @Nullable Value mask) {
+    private static Value reduced(
+            Loss given, Value yTrue, Value yPred, @Nullable Value sampleWeight, @Nullable Value mask) {
         Loss loss = given.resolve(yTrue, yPred);
         Pair y = sameRank(yTrue.cast(loss.dtype()), yPred.cast(loss.dtype()), true);
         Value values = loss.call(y.first, y.second);
         Value own = loss.mask(y.first, y.second, values);
-        Value kept = mask == null ? own : own == null ? mask : mask.cast(DType.BOOL).and(own);
+        Value kept =
+                mask == null ? own : own == null ? mask : mask.cast(DType.BOOL).and(own);
         return reduce(values.cast(loss.dtype()), sampleWeight, kept, loss.reduction());
     }
 
@@ -45,12 +47,15 @@ public final class Losses {
         if (reduction == Reduction.NONE || values.rank() == 0 || empty) return values;
         Value sum = values.sum(false);
         if (reduction == Reduction.SUM) return sum;
-        Value count = reduction == Reduction.MEAN_WITH_SAMPLE_WEIGHT && weight != null ? weight.sum(false) : sum.like(values.shape().size());
+        Value count = reduction == Reduction.MEAN_WITH_SAMPLE_WEIGHT && weight != null
+                ? weight.sum(false)
+                : sum.like(values.shape().size());
         return divideNoNan(sum, count);
     }
 
     /** Weights that are zero where the mask drops a value; where a mean follows, the rest grows so that it is one over what is left. */
-    public static @Nullable Value applyMask(@Nullable Value sampleWeight, @Nullable Value mask, DType dtype, Reduction reduction) {
+    public static @Nullable Value applyMask(
+            @Nullable Value sampleWeight, @Nullable Value mask, DType dtype, Reduction reduction) {
         if (mask == null) return sampleWeight;
         Value kept = mask.cast(dtype);
         if (reduction == Reduction.MEAN || reduction == Reduction.SUM_OVER_BATCH_SIZE) {
@@ -91,9 +96,11 @@ public final class Losses {
      * a probability for each class (batch, classes), of which the greatest counts.
      */
     public static Tensor classWeights(Tensor labels, Map<Integer, Double> weights) {
-        int n = labels.shape().dim(0), k = labels.shape().rank() == 1 ? 1 : labels.shape().last();
+        int n = labels.shape().dim(0),
+                k = labels.shape().rank() == 1 ? 1 : labels.shape().last();
         if (labels.size() != n * k) {
-            throw new IllegalArgumentException("class weights need labels of shape (batch), (batch, 1) or (batch, classes), got " + labels.type());
+            throw new IllegalArgumentException(
+                    "class weights need labels of shape (batch), (batch, 1) or (batch, classes), got " + labels.type());
         }
         double[] y = labels.toDoubleArray();
         float[] r = new float[n];

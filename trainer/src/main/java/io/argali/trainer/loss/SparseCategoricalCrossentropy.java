@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 public record SparseCategoricalCrossentropy(
         boolean fromLogits, @Nullable Integer ignoreClass, int axis, Reduction reduction, String name, DType dtype)
         implements Loss {
-    public static final SparseCategoricalCrossentropy DEFAULTS =
-            new SparseCategoricalCrossentropy(false, null, -1, Reduction.SUM_OVER_BATCH_SIZE, "sparse_categorical_crossentropy", DType.FLOAT32);
+    public static final SparseCategoricalCrossentropy DEFAULTS = new SparseCategoricalCrossentropy(
+            false, null, -1, Reduction.SUM_OVER_BATCH_SIZE, "sparse_categorical_crossentropy", DType.FLOAT32);
 
     @Override
     public Value call(Value yTrue, Value yPred) {
@@ -19,6 +19,7 @@ public record SparseCategoricalCrossentropy(
     @Override
     public @Nullable Value mask(Value yTrue, Value yPred, Value values) {
         if (ignoreClass == null) return null;
-        return LossFunctions.valid(LossFunctions.classes(yTrue, yPred, axis), yPred, ignoreClass).reshape(values.shape());
+        return LossFunctions.valid(LossFunctions.classes(yTrue, yPred, axis), yPred, ignoreClass)
+                .reshape(values.shape());
     }
 }

@@ -9,10 +9,18 @@ import org.jspecify.annotations.Nullable;
 public record Tversky(
         double alpha, double beta, @Nullable List<Integer> axis, Reduction reduction, String name, DType dtype)
         implements Loss {
-    public static final Tversky DEFAULTS = new Tversky(0.5, 0.5, null, Reduction.SUM_OVER_BATCH_SIZE, "tversky", DType.FLOAT32);
+    public static final Tversky DEFAULTS =
+            new Tversky(0.5, 0.5, null, Reduction.SUM_OVER_BATCH_SIZE, "tversky", DType.FLOAT32);
 
     @Override
     public Value call(Value yTrue, Value yPred) {
-        return LossFunctions.tversky(yTrue, yPred, alpha, beta, axis == null ? new int[0] : axis.stream().mapToInt(Integer::intValue).toArray());
+        return LossFunctions.tversky(
+                yTrue,
+                yPred,
+                alpha,
+                beta,
+                axis == null
+                        ? new int[0]
+                        : axis.stream().mapToInt(Integer::intValue).toArray());
     }
 }

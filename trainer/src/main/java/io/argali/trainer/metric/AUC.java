@@ -42,8 +42,8 @@ public record AUC(
         MINORING
     }
 
-    public static final AUC DEFAULTS =
-            new AUC(200, Curve.ROC, SummationMethod.INTERPOLATION, null, false, null, null, false, "auc", DType.FLOAT32);
+    public static final AUC DEFAULTS = new AUC(
+            200, Curve.ROC, SummationMethod.INTERPOLATION, null, false, null, null, false, "auc", DType.FLOAT32);
 
     public AUC {
         if (thresholds == null && numThresholds <= 1) {
@@ -69,9 +69,11 @@ public record AUC(
     }
 
     @Override
-    public List<Value> update(List<Value> state, Value yTrue, Value yPred, @Nullable Value sampleWeight, @Nullable Value mask) {
+    public List<Value> update(
+            List<Value> state, Value yTrue, Value yPred, @Nullable Value sampleWeight, @Nullable Value mask) {
         Value p = fromLogits ? yPred.sigmoid() : yPred;
-        Thresholds.Counts c = at().count(yTrue, p, sampleWeight, null, null, multiLabel, multiLabel ? null : labelWeights);
+        Thresholds.Counts c =
+                at().count(yTrue, p, sampleWeight, null, null, multiLabel, multiLabel ? null : labelWeights);
         List<Value> more = List.of(c.truePositives(), c.falsePositives(), c.trueNegatives(), c.falseNegatives());
         List<Value> r = new ArrayList<>();
         for (int i = 0; i < 4; i++) r.add(state.get(i).add(more.get(i)));
@@ -81,7 +83,8 @@ public record AUC(
     @Override
     public Value result(List<Value> state) {
         Value tp = state.get(0), fp = state.get(1), tn = state.get(2), fn = state.get(3);
-        if (curve == Curve.PR && summationMethod == SummationMethod.INTERPOLATION) return total(interpolated(tp, fp, fn));
+        if (curve == Curve.PR && summationMethod == SummationMethod.INTERPOLATION)
+            return total(interpolated(tp, fp, fn));
         Value recall = Losses.divideNoNan(tp, tp.add(fn));
         return switch (curve) {
             case ROC -> area(Losses.divideNoNan(fp, fp.add(tn)), recall);

@@ -16,7 +16,9 @@ final class Accuracies {
 
     static Value binary(Value yTrue, Value yPred, double threshold) {
         Losses.Pair y = Losses.sameRank(yTrue, yPred, true);
-        return y.first().equal(y.second().greater(threshold).cast(yTrue.dtype())).cast(DType.FLOAT32);
+        return y.first()
+                .equal(y.second().greater(threshold).cast(yTrue.dtype()))
+                .cast(DType.FLOAT32);
     }
 
     static Value categorical(Value yTrue, Value yPred) {
@@ -36,7 +38,8 @@ final class Accuracies {
         Value rows = yPred.rank() > 2 ? yPred.reshape(-1, yPred.shape().last()) : yPred;
         Value labels = yTrue.cast(fromSortedIds ? yPred.dtype() : DType.INT32).reshape(-1, 1);
         int n = rows.shape().last();
-        Value hits = fromSortedIds ? labels.equal(rows.slice(1, 0, Math.min(k, n))).any(false, 1) : inTopK(labels, rows, k);
+        Value hits =
+                fromSortedIds ? labels.equal(rows.slice(1, 0, Math.min(k, n))).any(false, 1) : inTopK(labels, rows, k);
         return hits.cast(DType.FLOAT32).reshape(yTrue.shape());
     }
 
@@ -45,6 +48,8 @@ final class Accuracies {
         Value own = Value.iota(DType.INT32, rows.shape(), 1).equal(labels);
         Value output = own.select(rows, 0).sum(true, 1);
         Value better = rows.greater(output).cast(DType.INT32).sum(false, 1);
-        return better.less(k).and(own.any(false, 1)).and(rows.unary(UnaryFunction.IS_FINITE).all(false, 1));
+        return better.less(k)
+                .and(own.any(false, 1))
+                .and(rows.unary(UnaryFunction.IS_FINITE).all(false, 1));
     }
 }

@@ -5,8 +5,10 @@ import io.argali.runtime.tensor.DType;
 import io.argali.trainer.loss.LossFunctions;
 
 /** {@code mean(-yTrue log(p) - (1 - yTrue) log(1 - p))}. */
-public record BinaryCrossentropy(boolean fromLogits, double labelSmoothing, String name, DType dtype) implements MeanMetric {
-    public static final BinaryCrossentropy DEFAULTS = new BinaryCrossentropy(false, 0, "binary_crossentropy", DType.FLOAT32);
+public record BinaryCrossentropy(boolean fromLogits, double labelSmoothing, String name, DType dtype)
+        implements MeanMetric {
+    public static final BinaryCrossentropy DEFAULTS =
+            new BinaryCrossentropy(false, 0, "binary_crossentropy", DType.FLOAT32);
 
     @Override
     public Value call(Value yTrue, Value yPred) {

@@ -24,7 +24,8 @@ public record BinaryIoU(List<Integer> targetClassIds, double threshold, String n
     }
 
     @Override
-    public List<Value> update(List<Value> state, Value yTrue, Value yPred, @Nullable Value sampleWeight, @Nullable Value mask) {
+    public List<Value> update(
+            List<Value> state, Value yTrue, Value yPred, @Nullable Value sampleWeight, @Nullable Value mask) {
         Value classes = yPred.cast(DType.FLOAT32).greaterEqual(threshold).cast(dtype);
         return Overlap.super.update(state, yTrue, classes, sampleWeight, mask);
     }

@@ -44,7 +44,9 @@ sealed interface ConstrainedMetric extends ThresholdMetric
     }
 
     static void check(String name, double value, int numThresholds) {
-        if (!(value >= 0 && value <= 1)) throw new IllegalArgumentException(name + " must lie between 0 and 1, got " + value);
-        if (numThresholds < 1) throw new IllegalArgumentException("num_thresholds must be positive, got " + numThresholds);
+        if (!(value >= 0 && value <= 1))
+            throw new IllegalArgumentException(name + " must lie between 0 and 1, got " + value);
+        if (numThresholds < 1)
+            throw new IllegalArgumentException("num_thresholds must be positive, got " + numThresholds);
     }
 }

@@ -23,7 +23,10 @@ final class Correlations {
         Value a = y.first(), b = y.second(), meanA = a.mean(true, axis), meanB = b.mean(true, axis);
         // Keras takes the mean of the outputs from the labels as well.
         Value covariance = a.subtract(meanB).multiply(b.subtract(meanB));
-        Value norm = a.subtract(meanA).variance(true, axis).add(b.subtract(meanB).variance(true, axis)).add(meanA.subtract(meanB).square());
+        Value norm = a.subtract(meanA)
+                .variance(true, axis)
+                .add(b.subtract(meanB).variance(true, axis))
+                .add(meanA.subtract(meanB).square());
         return covariance.multiply(2).divide(norm.add(LossFunctions.EPSILON)).mean(false, axis);
     }
 }

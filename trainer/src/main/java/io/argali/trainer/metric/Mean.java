@@ -38,7 +38,8 @@ public record Mean(String name, DType dtype) implements ValueMetric {
         return List.of(Tensor.scalar(dtype, 0), Tensor.scalar(dtype, 0));
     }
 
-    static List<Value> update(List<Value> state, Value values, @Nullable Value sampleWeight, @Nullable Value mask, DType dtype) {
+    static List<Value> update(
+            List<Value> state, Value values, @Nullable Value sampleWeight, @Nullable Value mask, DType dtype) {
         Samples s = Samples.of(values, sampleWeight, mask, dtype, false);
         Value weight = s.weight();
         int rows = s.values().rank() == 0 ? 1 : s.values().shape().dim(0);

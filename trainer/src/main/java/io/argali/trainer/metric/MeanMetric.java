@@ -26,7 +26,8 @@ public interface MeanMetric extends Metric, SampleFunction {
     }
 
     @Override
-    default List<Value> update(List<Value> state, Value yTrue, Value yPred, @Nullable Value sampleWeight, @Nullable Value mask) {
+    default List<Value> update(
+            List<Value> state, Value yTrue, Value yPred, @Nullable Value sampleWeight, @Nullable Value mask) {
         Value values = call(yTrue, yPred);
         Value weight = Losses.applyMask(sampleWeight, mask, dtype(), Reduction.SUM);
         return Mean.update(state, values, weight, mask(yTrue, yPred, values), dtype());

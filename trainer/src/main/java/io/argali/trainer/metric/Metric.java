@@ -40,12 +40,33 @@ public interface Metric {
     /** Whether a greater figure is a better one; empty where Keras does not say. */
     default Optional<Boolean> greaterIsBetter() {
         return switch (getClass().getSimpleName()) {
-            case "Accuracy", "AccuracyByShape", "BinaryAccuracy", "CategoricalAccuracy", "SparseCategoricalAccuracy", "TopKCategoricalAccuracy",
-                    "SparseTopKCategoricalAccuracy", "Precision", "Recall", "AUC", "SensitivityAtSpecificity", "SpecificityAtSensitivity",
-                    "PrecisionAtRecall", "RecallAtPrecision", "ConcordanceCorrelation", "PearsonCorrelation", "FBetaScore", "F1Score", "IoU",
-                    "BinaryIoU", "MeanIoU", "OneHotIoU", "OneHotMeanIoU", "CosineSimilarity", "R2Score" ->
-                Optional.of(true);
-            case "Mean", "Sum", "TruePositives", "TrueNegatives", "FalsePositives", "FalseNegatives" -> Optional.empty();
+            case "Accuracy",
+                    "AccuracyByShape",
+                    "BinaryAccuracy",
+                    "CategoricalAccuracy",
+                    "SparseCategoricalAccuracy",
+                    "TopKCategoricalAccuracy",
+                    "SparseTopKCategoricalAccuracy",
+                    "Precision",
+                    "Recall",
+                    "AUC",
+                    "SensitivityAtSpecificity",
+                    "SpecificityAtSensitivity",
+                    "PrecisionAtRecall",
+                    "RecallAtPrecision",
+                    "ConcordanceCorrelation",
+                    "PearsonCorrelation",
+                    "FBetaScore",
+                    "F1Score",
+                    "IoU",
+                    "BinaryIoU",
+                    "MeanIoU",
+                    "OneHotIoU",
+                    "OneHotMeanIoU",
+                    "CosineSimilarity",
+                    "R2Score" -> Optional.of(true);
+            case "Mean", "Sum", "TruePositives", "TrueNegatives", "FalsePositives", "FalseNegatives" ->
+                Optional.empty();
             default -> Optional.of(false);
         };
     }

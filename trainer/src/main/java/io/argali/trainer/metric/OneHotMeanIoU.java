@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 public record OneHotMeanIoU(
         int numClasses, @Nullable Integer ignoreClass, boolean sparseYPred, int axis, String name, DType dtype)
         implements Overlap {
-    public static final OneHotMeanIoU DEFAULTS = new OneHotMeanIoU(2, null, false, -1, "one_hot_mean_io_u", DType.INT64);
+    public static final OneHotMeanIoU DEFAULTS =
+            new OneHotMeanIoU(2, null, false, -1, "one_hot_mean_io_u", DType.INT64);
 
     @Override
     public List<Integer> targetClassIds() {

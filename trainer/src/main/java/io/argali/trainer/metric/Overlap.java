@@ -55,7 +55,8 @@ sealed interface Overlap extends Metric permits IoU, BinaryIoU, MeanIoU, OneHotI
     }
 
     @Override
-    default List<Value> update(List<Value> state, Value yTrue, Value yPred, @Nullable Value sampleWeight, @Nullable Value mask) {
+    default List<Value> update(
+            List<Value> state, Value yTrue, Value yPred, @Nullable Value sampleWeight, @Nullable Value mask) {
         Value t = (sparseYTrue() ? yTrue : yTrue.argMax(axis())).cast(dtype()).reshape(-1);
         Value p = (sparseYPred() ? yPred : yPred.argMax(axis())).cast(dtype()).reshape(-1);
         Value weight = sampleWeight == null ? t.like(1) : sampleWeight.cast(dtype());
@@ -64,9 +65,11 @@ sealed interface Overlap extends Metric permits IoU, BinaryIoU, MeanIoU, OneHotI
         Value valid = t.greaterEqual(0).and(t.less(n)).and(p.greaterEqual(0)).and(p.less(n));
         Integer ignored = ignoreClass();
         if (ignored != null) valid = valid.and(t.notEqual(ignored));
-        Value row = valid.select(t, 0).cast(DType.INT64), column = valid.select(p, 0).cast(DType.INT64);
+        Value row = valid.select(t, 0).cast(DType.INT64),
+                column = valid.select(p, 0).cast(DType.INT64);
         Value cell = row.multiply(n).add(column);
-        Value counts = Node.of(new Op.ScatterAdd(Shape.of(n * n)), List.of(cell, valid.select(w, 0))).output(0);
+        Value counts = Node.of(new Op.ScatterAdd(Shape.of(n * n)), List.of(cell, valid.select(w, 0)))
+                .output(0);
         return List.of(state.get(0).add(counts.reshape(n, n)));
     }
 
@@ -74,10 +77,12 @@ sealed interface Overlap extends Metric permits IoU, BinaryIoU, MeanIoU, OneHotI
     default Value result(List<Value> state) {
         Value matrix = state.get(0);
         int n = numClasses();
-        Value hits = matrix.reshape(-1).gather(indices(IntStream.range(0, n).map(i -> i * n + i).toArray()), 0);
+        Value hits = matrix.reshape(-1)
+                .gather(indices(IntStream.range(0, n).map(i -> i * n + i).toArray()), 0);
         Value all = matrix.sum(false, 0).add(matrix.sum(false, 1)).subtract(hits);
         Value targets = indices(targetClassIds().stream().mapToInt(i -> i).toArray());
-        Value union = all.gather(targets, 0).cast(DType.FLOAT32), common = hits.gather(targets, 0).cast(DType.FLOAT32);
+        Value union = all.gather(targets, 0).cast(DType.FLOAT32),
+                common = hits.gather(targets, 0).cast(DType.FLOAT32);
         Value occurs = union.greater(1e-9);
         Value ratio = occurs.select(common.divide(union.add(LossFunctions.EPSILON)), 0);
         return ratio.sum(false).divide(occurs.cast(DType.FLOAT32).sum(false).add(LossFunctions.EPSILON));
@@ -89,7 +94,8 @@ sealed interface Overlap extends Metric permits IoU, BinaryIoU, MeanIoU, OneHotI
 
     static void check(int numClasses, List<Integer> targets) {
         for (int t : targets) {
-            if (t >= numClasses) throw new IllegalArgumentException("target class " + t + " is not among " + numClasses + " classes");
+            if (t >= numClasses)
+                throw new IllegalArgumentException("target class " + t + " is not among " + numClasses + " classes");
         }
     }
 

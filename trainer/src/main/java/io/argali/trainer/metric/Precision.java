@@ -8,8 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code tp / (tp + fp)} at each threshold; of the k greatest outputs of a sample, or of one class, if given. */
 public record Precision(
-        @Nullable List<Double> thresholds, @Nullable Integer topK, @Nullable Integer classId, String name, DType dtype)
-        implements ThresholdMetric {
+        @Nullable List<Double> thresholds,
+        @Nullable Integer topK,
+        @Nullable Integer classId,
+        String name,
+        DType dtype) implements ThresholdMetric {
     public static final Precision DEFAULTS = new Precision(null, null, null, "precision", DType.FLOAT32);
 
     @Override
@@ -29,6 +32,7 @@ public record Precision(
 
     @Override
     public Value result(List<Value> state) {
-        return atThresholds().unwrap(Losses.divideNoNan(state.get(0), state.get(0).add(state.get(1))));
+        return atThresholds()
+                .unwrap(Losses.divideNoNan(state.get(0), state.get(0).add(state.get(1))));
     }
 }

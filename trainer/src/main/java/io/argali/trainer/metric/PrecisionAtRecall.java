@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 public record PrecisionAtRecall(
         double recall, int numThresholds, @Nullable Integer classId, String name, DType dtype)
         implements ConstrainedMetric {
-    public static final PrecisionAtRecall DEFAULTS = new PrecisionAtRecall(0.5, 200, null, "precision_at_recall", DType.FLOAT32);
+    public static final PrecisionAtRecall DEFAULTS =
+            new PrecisionAtRecall(0.5, 200, null, "precision_at_recall", DType.FLOAT32);
 
     public PrecisionAtRecall {
         ConstrainedMetric.check("recall", recall, numThresholds);

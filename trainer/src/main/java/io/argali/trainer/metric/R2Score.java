@@ -29,14 +29,18 @@ public record R2Score(Aggregation classAggregation, int numRegressors, String na
     public static final R2Score DEFAULTS = new R2Score(Aggregation.UNIFORM_AVERAGE, 0, "r2_score", DType.FLOAT32);
 
     public R2Score {
-        if (numRegressors < 0) throw new IllegalArgumentException("num_regressors must not be negative, got " + numRegressors);
+        if (numRegressors < 0)
+            throw new IllegalArgumentException("num_regressors must not be negative, got " + numRegressors);
     }
 
     @Override
     public List<Tensor> initialState(TensorType yTrue, TensorType yPred) {
-        boolean column = yPred.shape().rank() == 2 && yPred.shape().last() == 1 && yTrue.shape().rank() == 1;
+        boolean column = yPred.shape().rank() == 2
+                && yPred.shape().last() == 1
+                && yTrue.shape().rank() == 1;
         if (yPred.shape().rank() != 2 || yTrue.shape().rank() != 2 && !column) {
-            throw new ShapeException("metric \"" + name + "\" needs labels and outputs (batch, n), got " + yTrue + " and " + yPred);
+            throw new ShapeException(
+                    "metric \"" + name + "\" needs labels and outputs (batch, n), got " + yTrue + " and " + yPred);
         }
         Tensor zeros = Tensor.zeros(DType.FLOAT32, Shape.of(yPred.shape().last()));
         return List.of(Tensor.scalar(DType.FLOAT32, 0), zeros, zeros, zeros, zeros);
@@ -48,7 +52,8 @@ public record R2Score(Aggregation classAggregation, int numRegressors, String na
     }
 
     @Override
-    public List<Value> update(List<Value> state, Value yTrue, Value yPred, @Nullable Value sampleWeight, @Nullable Value mask) {
+    public List<Value> update(
+            List<Value> state, Value yTrue, Value yPred, @Nullable Value sampleWeight, @Nullable Value mask) {
         Losses.Pair y = Losses.sameRank(yTrue.cast(dtype), yPred.cast(dtype), true);
         Value t = y.first();
         Value given = sampleWeight == null ? t.like(1) : sampleWeight.cast(dtype);
@@ -79,7 +84,8 @@ public record R2Score(Aggregation classAggregation, int numRegressors, String na
         };
         if (numRegressors == 0) return score;
         Value free = samples.subtract(numRegressors).subtract(1);
-        Value adjusted = score.subtractFrom(1).multiply(samples.subtract(1)).divide(free).subtractFrom(1);
+        Value adjusted =
+                score.subtractFrom(1).multiply(samples.subtract(1)).divide(free).subtractFrom(1);
         return free.greater(0).select(adjusted, score);
     }
 }

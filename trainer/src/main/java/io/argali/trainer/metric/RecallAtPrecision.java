@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 public record RecallAtPrecision(
         double precision, int numThresholds, @Nullable Integer classId, String name, DType dtype)
         implements ConstrainedMetric {
-    public static final RecallAtPrecision DEFAULTS = new RecallAtPrecision(0.5, 200, null, "recall_at_precision", DType.FLOAT32);
+    public static final RecallAtPrecision DEFAULTS =
+            new RecallAtPrecision(0.5, 200, null, "recall_at_precision", DType.FLOAT32);
 
     public RecallAtPrecision {
         ConstrainedMetric.check("precision", precision, numThresholds);

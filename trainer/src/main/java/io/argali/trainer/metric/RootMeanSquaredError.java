@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code √(mean((yTrue - yPred)²))} over all samples and their elements. Masks do not count, as in Keras. */
 public record RootMeanSquaredError(String name, DType dtype) implements Metric {
-    public static final RootMeanSquaredError DEFAULTS = new RootMeanSquaredError("root_mean_squared_error", DType.FLOAT32);
+    public static final RootMeanSquaredError DEFAULTS =
+            new RootMeanSquaredError("root_mean_squared_error", DType.FLOAT32);
 
     @Override
     public List<Tensor> initialState(TensorType yTrue, TensorType yPred) {
@@ -23,7 +24,8 @@ public record RootMeanSquaredError(String name, DType dtype) implements Metric {
     }
 
     @Override
-    public List<Value> update(List<Value> state, Value yTrue, Value yPred, @Nullable Value sampleWeight, @Nullable Value mask) {
+    public List<Value> update(
+            List<Value> state, Value yTrue, Value yPred, @Nullable Value sampleWeight, @Nullable Value mask) {
         Losses.Pair y = Losses.sameRank(yTrue.cast(dtype), yPred.cast(dtype), true);
         return Mean.update(state, y.second().subtract(y.first()).square(), sampleWeight, null, dtype);
     }

@@ -18,6 +18,7 @@ public record SensitivityAtSpecificity(
 
     @Override
     public Value result(List<Value> state) {
-        return ConstrainedMetric.best(ConstrainedMetric.recalls(state), ConstrainedMetric.specificities(state), specificity);
+        return ConstrainedMetric.best(
+                ConstrainedMetric.recalls(state), ConstrainedMetric.specificities(state), specificity);
     }
 }

@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code mean(-log(p[yTrue]))}; labels are numbers of classes. */
 public record SparseCategoricalCrossentropy(
-        boolean fromLogits, @Nullable Integer ignoreClass, int axis, String name, DType dtype)
-        implements MeanMetric {
+        boolean fromLogits, @Nullable Integer ignoreClass, int axis, String name, DType dtype) implements MeanMetric {
     public static final SparseCategoricalCrossentropy DEFAULTS =
             new SparseCategoricalCrossentropy(false, null, -1, "sparse_categorical_crossentropy", DType.FLOAT32);
 
@@ -20,7 +19,8 @@ public record SparseCategoricalCrossentropy(
 
     @Override
     public @Nullable Value mask(Value yTrue, Value yPred, Value values) {
-        return new io.argali.trainer.loss.SparseCategoricalCrossentropy(fromLogits, ignoreClass, axis, Reduction.NONE, name, dtype)
+        return new io.argali.trainer.loss.SparseCategoricalCrossentropy(
+                        fromLogits, ignoreClass, axis, Reduction.NONE, name, dtype)
                 .mask(yTrue, yPred, values);
     }
 }

@@ -4,7 +4,8 @@ import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
 
 /** How often the output at the class that the label names is among the k greatest. */
-public record SparseTopKCategoricalAccuracy(int k, boolean fromSortedIds, String name, DType dtype) implements MeanMetric {
+public record SparseTopKCategoricalAccuracy(int k, boolean fromSortedIds, String name, DType dtype)
+        implements MeanMetric {
     public static final SparseTopKCategoricalAccuracy DEFAULTS =
             new SparseTopKCategoricalAccuracy(5, false, "sparse_top_k_categorical_accuracy", DType.FLOAT32);
 

@@ -18,6 +18,7 @@ public record SpecificityAtSensitivity(
 
     @Override
     public Value result(List<Value> state) {
-        return ConstrainedMetric.best(ConstrainedMetric.specificities(state), ConstrainedMetric.recalls(state), sensitivity);
+        return ConstrainedMetric.best(
+                ConstrainedMetric.specificities(state), ConstrainedMetric.recalls(state), sensitivity);
     }
 }

@@ -22,7 +22,10 @@ public record Sum(String name, DType dtype) implements ValueMetric {
 
     @Override
     public List<Value> update(List<Value> state, Value values, @Nullable Value sampleWeight) {
-        return List.of(state.get(0).add(Mean.Samples.of(values, sampleWeight, null, dtype, true).values().sum(false)));
+        return List.of(state.get(0)
+                .add(Mean.Samples.of(values, sampleWeight, null, dtype, true)
+                        .values()
+                        .sum(false)));
     }
 
     @Override

@@ -29,7 +29,8 @@ sealed interface ThresholdMetric extends Metric
     }
 
     @Override
-    default List<Value> update(List<Value> state, Value yTrue, Value yPred, @Nullable Value sampleWeight, @Nullable Value mask) {
+    default List<Value> update(
+            List<Value> state, Value yTrue, Value yPred, @Nullable Value sampleWeight, @Nullable Value mask) {
         List<Value> more = kept(atThresholds().count(yTrue, yPred, sampleWeight, topK(), classId()));
         List<Value> r = new ArrayList<>();
         for (int i = 0; i < more.size(); i++) r.add(state.get(i).add(more.get(i)));

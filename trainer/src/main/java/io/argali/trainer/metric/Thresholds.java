@@ -31,7 +31,8 @@ record Thresholds(List<Double> values, boolean even) {
     static Thresholds of(@Nullable List<Double> given, double otherwise) {
         if (given == null) return new Thresholds(List.of(otherwise), false);
         for (Double t : given) {
-            if (!(t >= 0 && t <= 1)) throw new IllegalArgumentException("thresholds must lie between 0 and 1, got " + given);
+            if (!(t >= 0 && t <= 1))
+                throw new IllegalArgumentException("thresholds must lie between 0 and 1, got " + given);
         }
         return new Thresholds(given, isEven(given));
     }
@@ -87,7 +88,8 @@ record Thresholds(List<Double> values, boolean even) {
         return size() == 1 ? perThreshold.squeeze(0) : perThreshold;
     }
 
-    Counts count(Value yTrue, Value yPred, @Nullable Value sampleWeight, @Nullable Integer topK, @Nullable Integer classId) {
+    Counts count(
+            Value yTrue, Value yPred, @Nullable Value sampleWeight, @Nullable Integer topK, @Nullable Integer classId) {
         return count(yTrue, yPred, sampleWeight, topK, classId, false, null);
     }
 
@@ -110,14 +112,18 @@ record Thresholds(List<Double> values, boolean even) {
         Losses.Pair y = Losses.sameRank(yPred.cast(DType.FLOAT32), yTrue.cast(DType.FLOAT32), true);
         Value outputs = y.first(), labels = y.second();
         Value weight = sampleWeight == null ? null : sampleWeight.cast(DType.FLOAT32);
-        if (weight != null) weight = Losses.sameRank(labels, weight.expandDims(weight.rank()), false).second();
+        if (weight != null)
+            weight = Losses.sameRank(labels, weight.expandDims(weight.rank()), false)
+                    .second();
         if (topK != null) outputs = onlyTop(outputs, topK);
         if (classId != null) {
-            if (outputs.rank() == 1) throw new ShapeException("class_id needs outputs (batch, classes), got " + outputs.shape());
+            if (outputs.rank() == 1)
+                throw new ShapeException("class_id needs outputs (batch, classes), got " + outputs.shape());
             labels = labels.slice(-1, classId, classId + 1);
             outputs = outputs.slice(-1, classId, classId + 1);
         }
-        if (byLabel && outputs.rank() != 2) throw new ShapeException("multi_label needs outputs (batch, labels), got " + outputs.shape());
+        if (byLabel && outputs.rank() != 2)
+            throw new ShapeException("multi_label needs outputs (batch, labels), got " + outputs.shape());
         Value w = weights(outputs, weight, labelWeights);
         Shape table = byLabel ? outputs.shape() : Shape.of(outputs.shape().size(), 1);
         Counts c = even
@@ -128,14 +134,18 @@ record Thresholds(List<Double> values, boolean even) {
 
     private Counts flat(Counts c) {
         return new Counts(
-                c.truePositives.squeeze(1), c.falsePositives.squeeze(1), c.trueNegatives.squeeze(1), c.falseNegatives.squeeze(1));
+                c.truePositives.squeeze(1),
+                c.falsePositives.squeeze(1),
+                c.trueNegatives.squeeze(1),
+                c.falseNegatives.squeeze(1));
     }
 
     private static Value weights(Value outputs, @Nullable Value weight, @Nullable List<Double> labelWeights) {
         Value w = Value.full(DType.FLOAT32, outputs.shape(), 1);
         if (weight != null) w = w.multiply(weight);
         if (labelWeights != null) w = w.multiply(vector(labelWeights).expandDims(0));
-        if (!w.shape().equals(outputs.shape())) throw new ShapeException("weights " + w.shape() + " do not fit outputs " + outputs.shape());
+        if (!w.shape().equals(outputs.shape()))
+            throw new ShapeException("weights " + w.shape() + " do not fit outputs " + outputs.shape());
         return w;
     }
 
@@ -158,7 +168,10 @@ record Thresholds(List<Double> values, boolean even) {
         Value positive = outputs.expandDims(0).greater(vector(values).reshape(size(), 1, 1)), negative = positive.not();
         Value right = labels.cast(DType.BOOL).expandDims(0), wrong = right.not(), w = weights.expandDims(0);
         return new Counts(
-                sum(right.and(positive), w), sum(wrong.and(positive), w), sum(wrong.and(negative), w), sum(right.and(negative), w));
+                sum(right.and(positive), w),
+                sum(wrong.and(positive), w),
+                sum(wrong.and(negative), w),
+                sum(right.and(negative), w));
     }
 
     private static Value sum(Value hits, Value weights) {
@@ -169,7 +182,11 @@ record Thresholds(List<Double> values, boolean even) {
         int n = size(), columns = labels.shape().dim(1);
         Value right = labels.notEqual(0).cast(DType.FLOAT32).multiply(weights);
         Value wrong = labels.notEqual(0).cast(DType.FLOAT32).subtractFrom(1).multiply(weights);
-        Value bucket = outputs.maximum(0).minimum(1).multiply(n - 1).unary(UnaryFunction.CEIL).subtract(1);
+        Value bucket = outputs.maximum(0)
+                .minimum(1)
+                .multiply(n - 1)
+                .unary(UnaryFunction.CEIL)
+                .subtract(1);
         boolean around = values.get(0) < 0 || values.get(n - 1) > 1;
         if (around) bucket = bucket.relu();
         // Bucket -1, of outputs that pass no threshold, comes first and is left out again.

@@ -18,7 +18,9 @@ public sealed interface ValueMetric extends Metric permits Mean, Sum {
     }
 
     @Override
-    default List<Value> update(List<Value> state, Value yTrue, Value yPred, @Nullable Value sampleWeight, @Nullable Value mask) {
-        throw new IllegalArgumentException("metric \"" + name() + "\" is one of values, not of labels and outputs; use it on its own");
+    default List<Value> update(
+            List<Value> state, Value yTrue, Value yPred, @Nullable Value sampleWeight, @Nullable Value mask) {
+        throw new IllegalArgumentException(
+                "metric \"" + name() + "\" is one of values, not of labels and outputs; use it on its own");
     }
 }

@@ -13,13 +13,19 @@ public record Adadelta(double rho, double epsilon, @Inline OptimizerOptions opti
 
     @Override
     public List<Slot> slots(Weight weight) {
-        return List.of(Slot.zeros("accumulated_grad", weight.type()), Slot.zeros("accumulated_delta_var", weight.type()));
+        return List.of(
+                Slot.zeros("accumulated_grad", weight.type()), Slot.zeros("accumulated_delta_var", weight.type()));
     }
 
     @Override
     public Update update(Step step, Weight weight, Value variable, Value gradient, List<Value> slots) {
         Value gradients = mean(slots.get(0), gradient);
-        Value delta = slots.get(1).add(epsilon).sqrt().multiply(gradient).divide(gradients.add(epsilon).sqrt()).negate();
+        Value delta = slots.get(1)
+                .add(epsilon)
+                .sqrt()
+                .multiply(gradient)
+                .divide(gradients.add(epsilon).sqrt())
+                .negate();
         return Update.of(variable.add(step.rate(variable).multiply(delta)), gradients, mean(slots.get(1), delta));
     }
 

@@ -22,7 +22,8 @@ public record Adafactor(
         boolean relativeStep,
         @Inline OptimizerOptions options)
         implements UpdateRule {
-    public static final Adafactor DEFAULTS = new Adafactor(-0.8, 1e-30, 1e-3, 1, true, OptimizerOptions.of("adafactor", 0.001));
+    public static final Adafactor DEFAULTS =
+            new Adafactor(-0.8, 1e-30, 1e-3, 1, true, OptimizerOptions.of("adafactor", 0.001));
 
     /** Keras stores a scalar int32 where a weight has no rows and columns. */
     @Override
@@ -39,7 +40,8 @@ public record Adafactor(
     public Update update(Step step, Weight weight, Value variable, Value gradient, List<Value> slots) {
         Value t = step.number(variable);
         Value rate = step.rate(variable).minimum(variable.like(1).divide(t.sqrt()));
-        Value alpha = rms(variable).maximum(UpdateRule.constant(variable, epsilon2)).multiply(rate);
+        Value alpha =
+                rms(variable).maximum(UpdateRule.constant(variable, epsilon2)).multiply(rate);
         Value square = gradient.square().add(epsilon1);
         Value keep = t.power(beta2Decay).subtractFrom(1);
         Value r = slots.get(0), c = slots.get(1), v;
@@ -51,7 +53,12 @@ public record Adafactor(
             v = mean(keep, slots.get(2), square);
         }
         Value u = gradient.divide(v.sqrt());
-        return Update.of(variable.subtract(alpha.multiply(u.divide(rms(u).divide(clipThreshold).maximum(1)))), r, c, v);
+        return Update.of(
+                variable.subtract(
+                        alpha.multiply(u.divide(rms(u).divide(clipThreshold).maximum(1)))),
+                r,
+                c,
+                v);
     }
 
     private static Value rms(Value x) {

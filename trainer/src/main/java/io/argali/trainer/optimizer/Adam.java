@@ -12,7 +12,11 @@ import java.util.List;
  * @param amsgrad whether to divide by the greatest mean of squares so far (Reddi et al., 2018)
  */
 public record Adam(
-        @Key("beta_1") double beta1, @Key("beta_2") double beta2, double epsilon, boolean amsgrad, @Inline OptimizerOptions options)
+        @Key("beta_1") double beta1,
+        @Key("beta_2") double beta2,
+        double epsilon,
+        boolean amsgrad,
+        @Inline OptimizerOptions options)
         implements UpdateRule {
     public static final Adam DEFAULTS = new Adam(0.9, 0.999, 1e-7, false, OptimizerOptions.of("adam", 0.001));
 
@@ -32,7 +36,10 @@ public record Adam(
         Moments next = Moments.of(slots).next(gradient, beta1, beta2);
         Value alpha = Moments.correctedRate(step, variable, beta1, beta2);
         Value v = amsgrad ? slots.get(2).maximum(next.velocity()) : next.velocity();
-        Value moved = variable.subtract(next.momentum().multiply(alpha).divide(v.sqrt().add(epsilon)));
-        return amsgrad ? Update.of(moved, next.momentum(), next.velocity(), v) : Update.of(moved, next.momentum(), next.velocity());
+        Value moved = variable.subtract(
+                next.momentum().multiply(alpha).divide(v.sqrt().add(epsilon)));
+        return amsgrad
+                ? Update.of(moved, next.momentum(), next.velocity(), v)
+                : Update.of(moved, next.momentum(), next.velocity());
     }
 }

@@ -9,16 +9,26 @@ import java.util.List;
  * {@link Adam} with weight decay (Loshchilov and Hutter, 2017).
  */
 public record AdamW(
-        @Key("beta_1") double beta1, @Key("beta_2") double beta2, double epsilon, boolean amsgrad, @Inline OptimizerOptions options)
+        @Key("beta_1") double beta1,
+        @Key("beta_2") double beta2,
+        double epsilon,
+        boolean amsgrad,
+        @Inline OptimizerOptions options)
         implements UpdateRule {
     public static final AdamW DEFAULTS = of(0.001, 0.004);
 
     public AdamW {
-        if (options.weightDecay() == null) throw new IllegalArgumentException("weight_decay of AdamW is a number, not null");
+        if (options.weightDecay() == null)
+            throw new IllegalArgumentException("weight_decay of AdamW is a number, not null");
     }
 
     public static AdamW of(double learningRate, double weightDecay) {
-        return new AdamW(0.9, 0.999, 1e-7, false, OptimizerOptions.of("adam_w", learningRate).withWeightDecay(weightDecay));
+        return new AdamW(
+                0.9,
+                0.999,
+                1e-7,
+                false,
+                OptimizerOptions.of("adam_w", learningRate).withWeightDecay(weightDecay));
     }
 
     private Adam adam() {

@@ -23,7 +23,8 @@ public record Ftrl(
     public static final Ftrl DEFAULTS = new Ftrl(-0.5, 0.1, 0, 0, 0, 0, OptimizerOptions.of("ftrl", 0.001));
 
     public Ftrl {
-        if (learningRatePower > 0) throw new IllegalArgumentException("learning_rate_power is 0 or less, not " + learningRatePower);
+        if (learningRatePower > 0)
+            throw new IllegalArgumentException("learning_rate_power is 0 or less, not " + learningRatePower);
         notNegative("initial_accumulator_value", initialAccumulatorValue);
         notNegative("l1_regularization_strength", l1);
         notNegative("l2_regularization_strength", l2);
@@ -36,7 +37,9 @@ public record Ftrl(
 
     @Override
     public List<Slot> slots(Weight weight) {
-        return List.of(Slot.filled("accumulator", weight.type(), initialAccumulatorValue), Slot.zeros("linear", weight.type()));
+        return List.of(
+                Slot.filled("accumulator", weight.type(), initialAccumulatorValue),
+                Slot.zeros("linear", weight.type()));
     }
 
     @Override
@@ -44,7 +47,8 @@ public record Ftrl(
         Value rate = step.rate(variable);
         Value sum = slots.get(0).add(gradient.square());
         Value root = sum.power(-learningRatePower), before = slots.get(0).power(-learningRatePower);
-        Value pull = gradient.add(variable.multiply(2 * l2Shrinkage)).subtract(root.subtract(before).divide(rate).multiply(variable));
+        Value pull = gradient.add(variable.multiply(2 * l2Shrinkage))
+                .subtract(root.subtract(before).divide(rate).multiply(variable));
         Value linear = slots.get(1).add(pull);
         Value ridge = variable.like(beta).divide(rate.multiply(2)).add(l2);
         Value quadratic = root.divide(rate).add(ridge.multiply(2));

@@ -6,7 +6,8 @@ package io.argali.trainer.optimizer;
  *
  * @param dynamicGrowthSteps after how many good steps in a row the number doubles
  */
-public record LossScaleOptimizer(Optimizer innerOptimizer, double initialScale, long dynamicGrowthSteps, String name) implements Optimizer {
+public record LossScaleOptimizer(Optimizer innerOptimizer, double initialScale, long dynamicGrowthSteps, String name)
+        implements Optimizer {
     public static final LossScaleOptimizer DEFAULTS = of(SGD.DEFAULTS);
 
     /** Keras' defaults around an optimizer. */

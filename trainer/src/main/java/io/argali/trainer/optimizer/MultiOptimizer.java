@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param lossScaleFactor takes the place of that of each optimizer
  */
-public record MultiOptimizer(OptimizerMap optimizerMap, @Nullable Double lossScaleFactor, String name) implements Optimizer {
+public record MultiOptimizer(
+        OptimizerMap optimizerMap, @Nullable Double lossScaleFactor, String name) implements Optimizer {
     public static final MultiOptimizer DEFAULTS = new MultiOptimizer(OptimizerMap.DEFAULTS, null, "multi_optimizer");
 }

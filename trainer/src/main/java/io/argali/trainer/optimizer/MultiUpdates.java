@@ -42,12 +42,15 @@ final class MultiUpdates implements Updates {
         this.optimizer = optimizer;
         this.lossScaleFactor = lossScaleFactor;
         List<UpdateRule> rules = optimizer.optimizerMap().distinct();
-        List<Optimizer> chosen = weights.stream().map(w -> optimizer.optimizerMap().find(w.path())).toList();
+        List<Optimizer> chosen = weights.stream()
+                .map(w -> optimizer.optimizerMap().find(w.path()))
+                .toList();
         int at = own().size();
         for (UpdateRule rule : rules) {
             List<Integer> numbers = new ArrayList<>();
             for (int i = 0; i < weights.size(); i++) if (chosen.get(i) == rule) numbers.add(i);
-            Updates updates = new RuleUpdates(rule, numbers.stream().map(weights::get).toList(), lossScaleFactor);
+            Updates updates =
+                    new RuleUpdates(rule, numbers.stream().map(weights::get).toList(), lossScaleFactor);
             parts.add(new Part(updates, numbers, at));
             at += updates.slots().size();
         }
@@ -90,8 +93,10 @@ final class MultiUpdates implements Updates {
             Result r = p.updates().step(p.state(state), p.own(variables), p.ownOrNull(gradients));
             if (k == defaultPart) rate = r.learningRate();
             if (p.weights().isEmpty()) continue; // Keras does not call it
-            for (int i = 0; i < p.weights().size(); i++) moved.set(p.weights().get(i), r.variables().get(i));
-            for (int i = 0; i < r.state().size(); i++) newState.set(p.at() + i, r.state().get(i));
+            for (int i = 0; i < p.weights().size(); i++)
+                moved.set(p.weights().get(i), r.variables().get(i));
+            for (int i = 0; i < r.state().size(); i++)
+                newState.set(p.at() + i, r.state().get(i));
         }
         return new Result(moved, newState, rate);
     }
@@ -119,6 +124,7 @@ final class MultiUpdates implements Updates {
 
     @Override
     public List<Tensor> withLearningRate(List<Tensor> state, double rate) {
-        throw new IllegalStateException("\"" + optimizer.name() + "\" has several learning rates; set those of its optimizers");
+        throw new IllegalStateException(
+                "\"" + optimizer.name() + "\" has several learning rates; set those of its optimizers");
     }
 }

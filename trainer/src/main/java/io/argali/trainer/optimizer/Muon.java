@@ -36,7 +36,20 @@ public record Muon(
         @Inline OptimizerOptions options)
         implements UpdateRule {
     public static final Muon DEFAULTS = new Muon(
-            0.9, 0.999, 0.004, 1e-7, List.of(), true, 3.4445, -4.775, 2.0315, 1, 0.95, 5, true, 0.2,
+            0.9,
+            0.999,
+            0.004,
+            1e-7,
+            List.of(),
+            true,
+            3.4445,
+            -4.775,
+            2.0315,
+            1,
+            0.95,
+            5,
+            true,
+            0.2,
             OptimizerOptions.of("muon", 0.001).withWeightDecay(0.004));
 
     @Override
@@ -47,7 +60,9 @@ public record Muon(
     private boolean byAdam(Weight weight) {
         if (weight.type().shape().rank() != 2) return true;
         if (excludeEmbeddings && weight.path().toLowerCase(Locale.ROOT).contains("embedding")) return true;
-        return excludeLayers != null && excludeLayers.stream().anyMatch(p -> Pattern.compile(p).matcher(weight.path()).find());
+        return excludeLayers != null
+                && excludeLayers.stream()
+                        .anyMatch(p -> Pattern.compile(p).matcher(weight.path()).find());
     }
 
     @Override
@@ -61,7 +76,8 @@ public record Muon(
     public Update update(Step step, Weight weight, Value variable, Value gradient, List<Value> slots) {
         if (byAdam(weight)) {
             Step scaled = new Step(step.iteration(), step.learningRate().multiply(adamLrRatio), step.globals());
-            return new Adam(adamBeta1, adamBeta2, epsilon, false, options).update(scaled, weight, variable, gradient, slots);
+            return new Adam(adamBeta1, adamBeta2, epsilon, false, options)
+                    .update(scaled, weight, variable, gradient, slots);
         }
         Value m = slots.get(0).add(gradient.add(slots.get(0).multiply(momentum - 1)));
         Value move = step.rate(variable).multiply(orthogonal(nesterov ? gradient.add(m.multiply(momentum)) : m));

@@ -12,8 +12,10 @@ import java.util.List;
  * {@link Adam} that looks at the momentum one step ahead (Dozat, 2015). The product of all momenta so far is kept once for all weights.
  */
 public record Nadam(
-        @Key("beta_1") double beta1, @Key("beta_2") double beta2, double epsilon, @Inline OptimizerOptions options)
-        implements UpdateRule {
+        @Key("beta_1") double beta1,
+        @Key("beta_2") double beta2,
+        double epsilon,
+        @Inline OptimizerOptions options) implements UpdateRule {
     public static final Nadam DEFAULTS = new Nadam(0.9, 0.999, 1e-7, OptimizerOptions.of("nadam", 0.001));
 
     private static final double DECAY = 0.96;
@@ -25,7 +27,8 @@ public record Nadam(
 
     @Override
     public List<Slot> globalSlots(List<Weight> weights) {
-        return List.of(Slot.filled("u_product", new TensorType(weights.get(0).type().dtype(), Shape.SCALAR), 1));
+        return List.of(
+                Slot.filled("u_product", new TensorType(weights.get(0).type().dtype(), Shape.SCALAR), 1));
     }
 
     @Override
@@ -42,15 +45,23 @@ public record Nadam(
 
     @Override
     public Update update(Step step, Weight weight, Value variable, Value gradient, List<Value> slots) {
-        Value t = step.number(variable), next = step.iteration().add(2).cast(variable.dtype()), b1 = UpdateRule.constant(variable, beta1), b2 = UpdateRule.constant(variable, beta2);
+        Value t = step.number(variable),
+                next = step.iteration().add(2).cast(variable.dtype()),
+                b1 = UpdateRule.constant(variable, beta1),
+                b2 = UpdateRule.constant(variable, beta2);
         Value decay = UpdateRule.constant(variable, DECAY);
         Value u = b1.multiply(half(decay, t)), uNext = b1.multiply(half(decay, next));
         Value product = step.globals().get(0).cast(variable.dtype());
         Value m = slots.get(0).add(gradient.subtract(slots.get(0)).multiply(b1.subtractFrom(1)));
         Value v = slots.get(1).add(gradient.square().subtract(slots.get(1)).multiply(b2.subtractFrom(1)));
-        Value mHat = uNext.multiply(m).divide(product.multiply(uNext).subtractFrom(1))
+        Value mHat = uNext.multiply(m)
+                .divide(product.multiply(uNext).subtractFrom(1))
                 .add(u.subtractFrom(1).multiply(gradient).divide(product.subtractFrom(1)));
         Value vHat = v.divide(b2.binary(BinaryFunction.POWER, t).subtractFrom(1));
-        return Update.of(variable.subtract(mHat.multiply(step.rate(variable)).divide(vHat.sqrt().add(epsilon))), m, v);
+        return Update.of(
+                variable.subtract(
+                        mHat.multiply(step.rate(variable)).divide(vHat.sqrt().add(epsilon))),
+                m,
+                v);
     }
 }

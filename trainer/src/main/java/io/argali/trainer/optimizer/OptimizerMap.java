@@ -20,7 +20,9 @@ public record OptimizerMap(Optimizer defaultOptimizer, Map<String, Optimizer> op
         List<Optimizer> all = new ArrayList<>(optimizerMap.values());
         all.add(defaultOptimizer);
         for (Optimizer o : all) {
-            if (!(o instanceof UpdateRule)) throw new IllegalArgumentException("a MultiOptimizer cannot hold a " + o.getClass().getSimpleName());
+            if (!(o instanceof UpdateRule))
+                throw new IllegalArgumentException(
+                        "a MultiOptimizer cannot hold a " + o.getClass().getSimpleName());
         }
     }
 
@@ -32,8 +34,11 @@ public record OptimizerMap(Optimizer defaultOptimizer, Map<String, Optimizer> op
     Optimizer find(String path) {
         Optimizer exact = optimizerMap.get(path);
         if (exact != null) return exact;
-        List<String> matches = optimizerMap.keySet().stream().filter(p -> Pattern.matches(p, path)).toList();
-        if (matches.size() > 1) throw new IllegalArgumentException("weight " + path + " has several optimizers, by " + matches);
+        List<String> matches = optimizerMap.keySet().stream()
+                .filter(p -> Pattern.matches(p, path))
+                .toList();
+        if (matches.size() > 1)
+            throw new IllegalArgumentException("weight " + path + " has several optimizers, by " + matches);
         return matches.isEmpty() ? defaultOptimizer : optimizerMap.getOrDefault(matches.get(0), defaultOptimizer);
     }
 

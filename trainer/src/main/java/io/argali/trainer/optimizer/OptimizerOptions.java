@@ -38,17 +38,23 @@ public record OptimizerOptions(
     public OptimizerOptions {
         excludeFromWeightDecay = List.copyOf(excludeFromWeightDecay);
         if (gradientAccumulationSteps != null && gradientAccumulationSteps != 0 && gradientAccumulationSteps < 2) {
-            throw new IllegalArgumentException("gradient_accumulation_steps is null or 2 and more, not " + gradientAccumulationSteps);
+            throw new IllegalArgumentException(
+                    "gradient_accumulation_steps is null or 2 and more, not " + gradientAccumulationSteps);
         }
         if (useEma && !(emaMomentum >= 0 && emaMomentum <= 1)) {
             throw new IllegalArgumentException("ema_momentum is between 0 and 1, not " + emaMomentum);
         }
         if (useEma && emaOverwriteFrequency != null && emaOverwriteFrequency < 0) {
-            throw new IllegalArgumentException("ema_overwrite_frequency is null or 1 and more, not " + emaOverwriteFrequency);
+            throw new IllegalArgumentException(
+                    "ema_overwrite_frequency is null or 1 and more, not " + emaOverwriteFrequency);
         }
-        if (Stream.of(clipnorm, globalClipnorm, clipvalue).filter(Objects::nonNull).count() > 1) {
-            throw new IllegalArgumentException("only one of clipnorm, global_clipnorm and clipvalue may be given, not clipnorm=" + clipnorm
-                    + ", global_clipnorm=" + globalClipnorm + ", clipvalue=" + clipvalue);
+        if (Stream.of(clipnorm, globalClipnorm, clipvalue)
+                        .filter(Objects::nonNull)
+                        .count()
+                > 1) {
+            throw new IllegalArgumentException(
+                    "only one of clipnorm, global_clipnorm and clipvalue may be given, not clipnorm=" + clipnorm
+                            + ", global_clipnorm=" + globalClipnorm + ", clipvalue=" + clipvalue);
         }
     }
 
@@ -59,27 +65,62 @@ public record OptimizerOptions(
 
     /** Keras' defaults but for the rate. */
     public static OptimizerOptions of(String name, Schedule learningRate) {
-        return new OptimizerOptions(name, learningRate, null, null, null, null, false, 0.99, null, null, null, List.of());
+        return new OptimizerOptions(
+                name, learningRate, null, null, null, null, false, 0.99, null, null, null, List.of());
     }
 
     public OptimizerOptions withLearningRate(Schedule other) {
-        return new OptimizerOptions(name, other, weightDecay, clipnorm, globalClipnorm, clipvalue, useEma, emaMomentum, emaOverwriteFrequency,
-                lossScaleFactor, gradientAccumulationSteps, excludeFromWeightDecay);
+        return new OptimizerOptions(
+                name,
+                other,
+                weightDecay,
+                clipnorm,
+                globalClipnorm,
+                clipvalue,
+                useEma,
+                emaMomentum,
+                emaOverwriteFrequency,
+                lossScaleFactor,
+                gradientAccumulationSteps,
+                excludeFromWeightDecay);
     }
 
     public OptimizerOptions withWeightDecay(@Nullable Double other) {
-        return new OptimizerOptions(name, learningRate, other, clipnorm, globalClipnorm, clipvalue, useEma, emaMomentum, emaOverwriteFrequency,
-                lossScaleFactor, gradientAccumulationSteps, excludeFromWeightDecay);
+        return new OptimizerOptions(
+                name,
+                learningRate,
+                other,
+                clipnorm,
+                globalClipnorm,
+                clipvalue,
+                useEma,
+                emaMomentum,
+                emaOverwriteFrequency,
+                lossScaleFactor,
+                gradientAccumulationSteps,
+                excludeFromWeightDecay);
     }
 
     /** Keras' {@code exclude_from_weight_decay(var_names=…)}. */
     public OptimizerOptions withExcludedFromWeightDecay(List<String> names) {
-        return new OptimizerOptions(name, learningRate, weightDecay, clipnorm, globalClipnorm, clipvalue, useEma, emaMomentum,
-                emaOverwriteFrequency, lossScaleFactor, gradientAccumulationSteps, names);
+        return new OptimizerOptions(
+                name,
+                learningRate,
+                weightDecay,
+                clipnorm,
+                globalClipnorm,
+                clipvalue,
+                useEma,
+                emaMomentum,
+                emaOverwriteFrequency,
+                lossScaleFactor,
+                gradientAccumulationSteps,
+                names);
     }
 
     boolean isExcludedFromWeightDecay(String name) {
-        return excludeFromWeightDecay.stream().anyMatch(p -> Pattern.compile(p).matcher(name).find());
+        return excludeFromWeightDecay.stream()
+                .anyMatch(p -> Pattern.compile(p).matcher(name).find());
     }
 
     /** How many batches make a step. */

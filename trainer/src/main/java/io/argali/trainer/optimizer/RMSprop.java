@@ -11,8 +11,11 @@ import java.util.List;
  * @param centered whether the squared running mean of gradients is taken off the mean of squares
  */
 public record RMSprop(
-        double rho, double momentum, double epsilon, boolean centered, @Inline OptimizerOptions options)
-        implements UpdateRule {
+        double rho,
+        double momentum,
+        double epsilon,
+        boolean centered,
+        @Inline OptimizerOptions options) implements UpdateRule {
     public static final RMSprop DEFAULTS = new RMSprop(0.9, 0, 1e-7, false, OptimizerOptions.of("rm_sprop", 0.001));
 
     public static RMSprop of(double learningRate) {
@@ -39,7 +42,9 @@ public record RMSprop(
             mean = slots.get(slots.size() - 1).multiply(rho).add(gradient.multiply(1 - rho));
             denominator = velocity.subtract(mean.square());
         }
-        Value move = step.rate(variable).multiply(gradient).divide(denominator.add(epsilon).sqrt());
+        Value move = step.rate(variable)
+                .multiply(gradient)
+                .divide(denominator.add(epsilon).sqrt());
         if (momentum > 0) {
             move = slots.get(1).multiply(momentum).add(move);
             next.add(move);

@@ -42,7 +42,9 @@ final class RuleUpdates implements Updates {
         this.weights = List.copyOf(weights);
         this.lossScaleFactor = lossScaleFactor;
         add(Slot.zeros("iteration", COUNT), NONE);
-        rateAt = options.learningRate() instanceof Constant c ? add(Slot.filled("learning_rate", RATE, c.rate()), NONE) : NONE;
+        rateAt = options.learningRate() instanceof Constant c
+                ? add(Slot.filled("learning_rate", RATE, c.rate()), NONE)
+                : NONE;
         averagesAt = options.useEma() ? addForEach("average") : NONE;
         accumulatorsAt = options.batches() > 1 ? addForEach("gradient_accumulator") : NONE;
         addRounds();
@@ -58,17 +60,23 @@ final class RuleUpdates implements Updates {
 
     private int addForEach(String name) {
         int at = slots.size();
-        for (int i = 0; i < weights.size(); i++) add(Slot.zeros(name(i, name), weights.get(i).type()), i);
+        for (int i = 0; i < weights.size(); i++)
+            add(Slot.zeros(name(i, name), weights.get(i).type()), i);
         return at;
     }
 
     private void addRounds() {
         List<List<Slot>> each = weights.stream().map(rule::slots).toList();
-        int rounds = each.stream().flatMap(List::stream).mapToInt(s -> s.round() + 1).max().orElse(0);
+        int rounds = each.stream()
+                .flatMap(List::stream)
+                .mapToInt(s -> s.round() + 1)
+                .max()
+                .orElse(0);
         for (int i = 0; i < weights.size(); i++) slotsOf.add(new ArrayList<>());
         for (int round = 0; round < rounds; round++) {
             for (int i = 0; i < weights.size(); i++) {
-                for (Slot s : each.get(i)) if (s.round() == round) slotsOf.get(i).add(add(s.named(name(i, s.name())), i));
+                for (Slot s : each.get(i))
+                    if (s.round() == round) slotsOf.get(i).add(add(s.named(name(i, s.name())), i));
             }
         }
     }
@@ -91,7 +99,8 @@ final class RuleUpdates implements Updates {
     @Override
     public List<Tensor> initialState(List<Tensor> variables) {
         List<Tensor> r = new ArrayList<>();
-        for (int i = 0; i < slots.size(); i++) r.add(slots.get(i).initial(owners.get(i) == NONE ? null : variables.get(owners.get(i))));
+        for (int i = 0; i < slots.size(); i++)
+            r.add(slots.get(i).initial(owners.get(i) == NONE ? null : variables.get(owners.get(i))));
         return r;
     }
 
@@ -119,7 +128,8 @@ final class RuleUpdates implements Updates {
     }
 
     /** Adds up gradients; every so many batches, makes a step with their mean. */
-    private void accumulate(Value iteration, Value rate, List<@Nullable Value> gradients, List<Value> variables, List<Value> state) {
+    private void accumulate(
+            Value iteration, Value rate, List<@Nullable Value> gradients, List<Value> variables, List<Value> state) {
         int n = options.batches();
         Value last = isMultiple(iteration.add(1), n);
         List<@Nullable Value> means = new ArrayList<>();
@@ -145,11 +155,13 @@ final class RuleUpdates implements Updates {
     }
 
     /** The step itself: puts new values into the lists. */
-    private void move(Value iteration, Value rate, List<@Nullable Value> gradients, List<Value> variables, List<Value> state) {
+    private void move(
+            Value iteration, Value rate, List<@Nullable Value> gradients, List<Value> variables, List<Value> state) {
         List<@Nullable Value> clipped = clip(gradients);
         List<Value> globals = state.subList(globalsAt, state.size());
         UpdateRule.Step before = new UpdateRule.Step(steps(iteration), rate, List.copyOf(globals));
-        UpdateRule.Step step = new UpdateRule.Step(before.iteration(), rate, weights.isEmpty() ? List.of() : rule.updateGlobals(before));
+        UpdateRule.Step step = new UpdateRule.Step(
+                before.iteration(), rate, weights.isEmpty() ? List.of() : rule.updateGlobals(before));
         for (int i = 0; i < globals.size(); i++) globals.set(i, step.globals().get(i));
         for (int i = 0; i < weights.size(); i++) {
             Value gradient = clipped.get(i);
@@ -159,18 +171,22 @@ final class RuleUpdates implements Updates {
             List<Value> own = slotsOf.get(i).stream().map(state::get).toList();
             UpdateRule.Update update = rule.update(step, w, variable, gradient.cast(variable.dtype()), own);
             variables.set(i, update.variable());
-            for (int k = 0; k < own.size(); k++) state.set(slotsOf.get(i).get(k), update.slots().get(k));
+            for (int k = 0; k < own.size(); k++)
+                state.set(slotsOf.get(i).get(k), update.slots().get(k));
         }
     }
 
     private Value decay(Weight weight, Value variable, Value rate) {
         Double decay = rule.weightDecay(weight);
         if (decay == null) return variable;
-        return variable.subtract(variable.multiply(UpdateRule.constant(variable, decay)).multiply(rate.cast(variable.dtype())));
+        return variable.subtract(
+                variable.multiply(UpdateRule.constant(variable, decay)).multiply(rate.cast(variable.dtype())));
     }
 
     private List<@Nullable Value> clip(List<@Nullable Value> gradients) {
-        double each = limit(options.clipnorm()), all = limit(options.globalClipnorm()), element = limit(options.clipvalue());
+        double each = limit(options.clipnorm()),
+                all = limit(options.globalClipnorm()),
+                element = limit(options.clipvalue());
         if (each > 0) return map(gradients, g -> clipByNorm(g, each));
         if (all > 0) return clipByGlobalNorm(gradients, all);
         if (element > 0) return map(gradients, g -> g.maximum(-element).minimum(element));
@@ -204,10 +220,12 @@ final class RuleUpdates implements Updates {
         for (int i = 0; i < weights.size(); i++) {
             Value v = variables.get(i);
             Value keep = steps.notEqual(0).cast(v.dtype()).multiply(options.emaMomentum());
-            Value mean = keep.multiply(state.get(averagesAt + i)).add(keep.subtractFrom(1).multiply(v));
+            Value mean = keep.multiply(state.get(averagesAt + i))
+                    .add(keep.subtractFrom(1).multiply(v));
             state.set(averagesAt + i, mean);
             Integer frequency = options.emaOverwriteFrequency();
-            if (frequency != null && frequency > 0) variables.set(i, isMultiple(steps.add(1), frequency).select(mean, v));
+            if (frequency != null && frequency > 0)
+                variables.set(i, isMultiple(steps.add(1), frequency).select(mean, v));
         }
     }
 
@@ -244,7 +262,8 @@ final class RuleUpdates implements Updates {
     @Override
     public List<Tensor> withLearningRate(List<Tensor> state, double rate) {
         if (rateAt == NONE) {
-            throw new IllegalStateException("the learning rate of \"" + rule.name() + "\" is given by a schedule, " + options.learningRate());
+            throw new IllegalStateException(
+                    "the learning rate of \"" + rule.name() + "\" is given by a schedule, " + options.learningRate());
         }
         List<Tensor> r = new ArrayList<>(state);
         r.set(rateAt, Tensor.scalar(DType.FLOAT32, rate));

@@ -13,7 +13,8 @@ public record SGD(double momentum, boolean nesterov, @Inline OptimizerOptions op
     public static final SGD DEFAULTS = new SGD(0, false, OptimizerOptions.of("sgd", 0.01));
 
     public SGD {
-        if (!(momentum >= 0 && momentum <= 1)) throw new IllegalArgumentException("momentum is between 0 and 1, not " + momentum);
+        if (!(momentum >= 0 && momentum <= 1))
+            throw new IllegalArgumentException("momentum is between 0 and 1, not " + momentum);
     }
 
     public static SGD of(double learningRate) {

@@ -32,7 +32,8 @@ final class ScaledUpdates implements Updates {
 
     /** Iteration and learning rate are there because Keras' optimizers have them; nothing counts or uses them. */
     private List<Slot> own() {
-        TensorType count = new TensorType(DType.INT64, Shape.SCALAR), number = new TensorType(DType.FLOAT32, Shape.SCALAR);
+        TensorType count = new TensorType(DType.INT64, Shape.SCALAR),
+                number = new TensorType(DType.FLOAT32, Shape.SCALAR);
         return List.of(
                 Slot.zeros("iteration", count),
                 Slot.zeros("learning_rate", number),
@@ -47,7 +48,8 @@ final class ScaledUpdates implements Updates {
 
     @Override
     public List<Tensor> initialState(List<Tensor> variables) {
-        return Stream.concat(own().stream().map(s -> s.initial(null)), inner.initialState(variables).stream()).toList();
+        return Stream.concat(own().stream().map(s -> s.initial(null)), inner.initialState(variables).stream())
+                .toList();
     }
 
     @Override

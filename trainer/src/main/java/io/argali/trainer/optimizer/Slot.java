@@ -36,7 +36,8 @@ public record Slot(String name, TensorType type, @Nullable Double fill, int roun
     /** The value before the first step. */
     Tensor initial(@Nullable Tensor variable) {
         if (fill != null) return Tensor.full(type.dtype(), type.shape(), fill);
-        if (variable == null) throw new IllegalStateException("slot " + name + " begins as a weight, but belongs to none");
+        if (variable == null)
+            throw new IllegalStateException("slot " + name + " begins as a weight, but belongs to none");
         return variable;
     }
 }

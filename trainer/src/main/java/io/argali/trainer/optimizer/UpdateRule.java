@@ -40,7 +40,9 @@ public non-sealed interface UpdateRule extends Optimizer {
     /** How fast a weight decays, or null. */
     default @Nullable Double weightDecay(Weight weight) {
         // TensorFlow's variables are named by their path, so that is what Keras' patterns see there.
-        return options().isExcludedFromWeightDecay(weight.path()) ? null : options().weightDecay();
+        return options().isExcludedFromWeightDecay(weight.path())
+                ? null
+                : options().weightDecay();
     }
 
     /** A number in a weight's type. Where Keras casts a number of Python, it comes by way of float32, which shows in float64. */

@@ -29,7 +29,8 @@ public sealed interface Updates permits RuleUpdates, ScaledUpdates, MultiUpdates
         return switch (optimizer) {
             case UpdateRule r -> new RuleUpdates(r, weights, null);
             case MultiOptimizer m -> new MultiUpdates(m, weights, null);
-            case LossScaleOptimizer s -> throw new IllegalArgumentException("a LossScaleOptimizer cannot hold another one");
+            case LossScaleOptimizer s ->
+                throw new IllegalArgumentException("a LossScaleOptimizer cannot hold another one");
         };
     }
 
@@ -83,19 +84,42 @@ public sealed interface Updates permits RuleUpdates, ScaledUpdates, MultiUpdates
         for (int i = 0; i < Math.min(slots.size(), saved.size()); i++) {
             Slot s = slots.get(i);
             Tensor t = saved.get(i);
-            if (!t.shape().equals(s.type().shape()) || t.dtype().isFloating() != s.type().dtype().isFloating()) {
-                throw new IllegalArgumentException("%s: optimizer \"%s\": variable %d is %s, expected %s for %s; the file has %d variables, expected %d"
-                        .formatted(where, optimizer().name(), i, t.type(), s.type(), s.name(), saved.size(), slots.size()));
+            if (!t.shape().equals(s.type().shape())
+                    || t.dtype().isFloating() != s.type().dtype().isFloating()) {
+                throw new IllegalArgumentException(
+                        "%s: optimizer \"%s\": variable %d is %s, expected %s for %s; the file has %d variables, expected %d"
+                                .formatted(
+                                        where,
+                                        optimizer().name(),
+                                        i,
+                                        t.type(),
+                                        s.type(),
+                                        s.name(),
+                                        saved.size(),
+                                        slots.size()));
             }
             r.add(t.cast(s.type().dtype()));
         }
         if (saved.size() < slots.size()) {
-            throw new IllegalArgumentException("%s: optimizer \"%s\": the file has %d variables, expected %d; %s is the first without one"
-                    .formatted(where, optimizer().name(), saved.size(), slots.size(), slots.get(saved.size()).name()));
+            throw new IllegalArgumentException(
+                    "%s: optimizer \"%s\": the file has %d variables, expected %d; %s is the first without one"
+                            .formatted(
+                                    where,
+                                    optimizer().name(),
+                                    saved.size(),
+                                    slots.size(),
+                                    slots.get(saved.size()).name()));
         }
         if (saved.size() > slots.size()) {
-            throw new IllegalArgumentException("%s: optimizer \"%s\": the file has %d variables, expected %d; variable %d, %s, is the first too many"
-                    .formatted(where, optimizer().name(), saved.size(), slots.size(), slots.size(), saved.get(slots.size()).type()));
+            throw new IllegalArgumentException(
+                    "%s: optimizer \"%s\": the file has %d variables, expected %d; variable %d, %s, is the first too many"
+                            .formatted(
+                                    where,
+                                    optimizer().name(),
+                                    saved.size(),
+                                    slots.size(),
+                                    slots.size(),
+                                    saved.get(slots.size()).type()));
         }
         return r;
     }

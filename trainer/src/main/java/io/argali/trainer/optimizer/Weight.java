@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Weight(String path, TensorType type, @Nullable Constraint constraint) {
     /** What Keras calls the layers that attention layers make. */
-    private static final Map<String, String> PARTS = Map.of("query_dense", "query", "key_dense", "key", "value_dense", "value", "output_dense", "attention_output");
+    private static final Map<String, String> PARTS = Map.of(
+            "query_dense", "query", "key_dense", "key", "value_dense", "value", "output_dense", "attention_output");
 
     /**
      * The weight that a layer declared, with the path that it has in Keras after loading: from the innermost layer on that has a configuration of its own,
@@ -28,7 +29,8 @@ public record Weight(String path, TensorType type, @Nullable Constraint constrai
         int first = 0;
         for (int i = 0; i < owners.size(); i++) if (isConfigured(owners.get(i))) first = i;
         StringBuilder path = new StringBuilder();
-        for (VariableSpec.Owner o : owners.subList(first, owners.size())) path.append(name(o)).append('/');
+        for (VariableSpec.Owner o : owners.subList(first, owners.size()))
+            path.append(name(o)).append('/');
         return new Weight(path + spec.name(), spec.type(), spec.options().constraint());
     }
 
@@ -48,7 +50,9 @@ public record Weight(String path, TensorType type, @Nullable Constraint constrai
         if (part != null && !isConfigured(o)) return part;
         Instance i = o.instance();
         if (i != null) return i.name();
-        return o.attribute().equals("cell") ? Sequential.snakeCase(o.layer().getClass().getSimpleName()) : o.attribute();
+        return o.attribute().equals("cell")
+                ? Sequential.snakeCase(o.layer().getClass().getSimpleName())
+                : o.attribute();
     }
 
     /** The last part of the path: {@code kernel}. */

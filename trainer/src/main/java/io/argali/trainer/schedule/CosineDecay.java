@@ -12,7 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param warmupSteps how long the way up is
  */
 public record CosineDecay(
-        double initialLearningRate, double decaySteps, double alpha, String name, @Nullable Double warmupTarget, double warmupSteps)
+        double initialLearningRate,
+        double decaySteps,
+        double alpha,
+        String name,
+        @Nullable Double warmupTarget,
+        double warmupSteps)
         implements Schedule {
     public static final CosineDecay DEFAULTS = new CosineDecay(0.01, 1000, 0, "CosineDecay", null, 0);
 
@@ -31,7 +36,11 @@ public record CosineDecay(
     }
 
     private Value down(Value step, Value from) {
-        Value cosine = step.divide(decaySteps).multiply(Math.PI).unary(UnaryFunction.COS).add(1).multiply(0.5);
+        Value cosine = step.divide(decaySteps)
+                .multiply(Math.PI)
+                .unary(UnaryFunction.COS)
+                .add(1)
+                .multiply(0.5);
         return from.multiply(cosine.multiply(1 - alpha).add(alpha));
     }
 }

@@ -13,7 +13,8 @@ import io.argali.runtime.tensor.DType;
  * @param alpha where waves end, as a part of the initial rate
  */
 public record CosineDecayRestarts(
-        double initialLearningRate, double firstDecaySteps, double tMul, double mMul, double alpha, String name) implements Schedule {
+        double initialLearningRate, double firstDecaySteps, double tMul, double mMul, double alpha, String name)
+        implements Schedule {
     public static final CosineDecayRestarts DEFAULTS = new CosineDecayRestarts(0.01, 1000, 2, 1, 0, "SGDRDecay");
 
     public CosineDecayRestarts {
@@ -30,12 +31,14 @@ public record CosineDecayRestarts(
             fraction = done.subtract(restarts);
         } else {
             Value shrink = t.subtractFrom(1);
-            restarts = done.multiply(shrink).subtractFrom(1).log().divide(t.log()).unary(UnaryFunction.FLOOR);
+            restarts =
+                    done.multiply(shrink).subtractFrom(1).log().divide(t.log()).unary(UnaryFunction.FLOOR);
             Value length = t.binary(BinaryFunction.POWER, restarts);
             fraction = done.subtract(length.subtractFrom(1).divide(shrink)).divide(length);
         }
         Value height = m.binary(BinaryFunction.POWER, restarts).multiply(0.5);
-        Value cosine = height.multiply(fraction.multiply(Math.PI).unary(UnaryFunction.COS).add(1));
+        Value cosine = height.multiply(
+                fraction.multiply(Math.PI).unary(UnaryFunction.COS).add(1));
         return a.subtractFrom(1).multiply(cosine).add(a).multiply(initialLearningRate);
     }
 }

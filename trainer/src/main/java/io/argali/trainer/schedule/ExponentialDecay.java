@@ -10,7 +10,8 @@ import io.argali.runtime.tensor.DType;
  *
  * @param staircase whether the exponent goes in whole numbers
  */
-public record ExponentialDecay(double initialLearningRate, double decaySteps, double decayRate, boolean staircase, String name)
+public record ExponentialDecay(
+        double initialLearningRate, double decaySteps, double decayRate, boolean staircase, String name)
         implements Schedule {
     public static final ExponentialDecay DEFAULTS = new ExponentialDecay(0.01, 1000, 0.9, false, "ExponentialDecay");
 

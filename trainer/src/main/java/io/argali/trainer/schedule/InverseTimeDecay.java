@@ -9,7 +9,8 @@ import io.argali.runtime.tensor.DType;
  *
  * @param staircase whether the quotient goes in whole numbers
  */
-public record InverseTimeDecay(double initialLearningRate, double decaySteps, double decayRate, boolean staircase, String name)
+public record InverseTimeDecay(
+        double initialLearningRate, double decaySteps, double decayRate, boolean staircase, String name)
         implements Schedule {
     public static final InverseTimeDecay DEFAULTS = new InverseTimeDecay(0.01, 1000, 0.5, false, "InverseTimeDecay");
 

@@ -10,7 +10,8 @@ import java.util.List;
  * @param values one more than boundaries
  */
 public record PiecewiseConstantDecay(List<Double> boundaries, List<Double> values, String name) implements Schedule {
-    public static final PiecewiseConstantDecay DEFAULTS = new PiecewiseConstantDecay(List.of(1000.0), List.of(0.01, 0.001), "PiecewiseConstant");
+    public static final PiecewiseConstantDecay DEFAULTS =
+            new PiecewiseConstantDecay(List.of(1000.0), List.of(0.01, 0.001), "PiecewiseConstant");
 
     public PiecewiseConstantDecay {
         boundaries = List.copyOf(boundaries);
@@ -25,7 +26,8 @@ public record PiecewiseConstantDecay(List<Double> boundaries, List<Double> value
     @Override
     public Value rate(Value iteration) {
         int n = boundaries.size();
-        Value rate = choose(iteration.lessEqual(bound(0)), values.get(0)).add(choose(iteration.greater(bound(n - 1)), values.get(n)));
+        Value rate = choose(iteration.lessEqual(bound(0)), values.get(0))
+                .add(choose(iteration.greater(bound(n - 1)), values.get(n)));
         for (int i = 1; i < n; i++) {
             rate = rate.add(choose(iteration.greater(bound(i - 1)).and(iteration.lessEqual(bound(i))), values.get(i)));
         }

@@ -10,7 +10,8 @@ import io.argali.runtime.tensor.DType;
  * @param cycle whether the way down begins anew, each time from a lower rate and longer, instead of staying at the end
  */
 public record PolynomialDecay(
-        double initialLearningRate, double decaySteps, double endLearningRate, double power, boolean cycle, String name) implements Schedule {
+        double initialLearningRate, double decaySteps, double endLearningRate, double power, boolean cycle, String name)
+        implements Schedule {
     public static final PolynomialDecay DEFAULTS = new PolynomialDecay(0.01, 1000, 0.0001, 1, false, "PolynomialDecay");
 
     public PolynomialDecay {
@@ -27,6 +28,9 @@ public record PolynomialDecay(
             step = step.minimum(decaySteps);
         }
         Value end = step.like(endLearningRate);
-        return step.like(initialLearningRate).subtract(end).multiply(step.divide(steps).subtractFrom(1).power(power)).add(end);
+        return step.like(initialLearningRate)
+                .subtract(end)
+                .multiply(step.divide(steps).subtractFrom(1).power(power))
+                .add(end);
     }
 }

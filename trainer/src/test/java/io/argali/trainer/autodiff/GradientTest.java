@@ -28,6 +28,7 @@ import org.junit.jupiter.api.TestFactory;
 class GradientTest {
     /** The step of the differences: their error is about its square, plus 2⁻⁵² / step. */
     private static final double STEP = 1e-5;
+
     private static final double TOLERANCE = 1e-6;
 
     /** A function of some inputs, whose shapes are given; elements are drawn from [low, high]. */
@@ -42,7 +43,8 @@ class GradientTest {
     }
 
     private static Op.Window window(int stride, int dilation, int low, int high) {
-        return new Op.Window(List.of(stride, stride), List.of(dilation, dilation), List.of(low, low), List.of(high, high));
+        return new Op.Window(
+                List.of(stride, stride), List.of(dilation, dilation), List.of(low, low), List.of(high, high));
     }
 
     private static List<Case> cases() {
@@ -50,19 +52,27 @@ class GradientTest {
         for (UnaryFunction f : UnaryFunction.values()) {
             switch (f) {
                 case SIGN, FLOOR, CEIL, ROUND, TRUNCATE, NOT, BITWISE_NOT, IS_NAN, IS_INFINITE, IS_FINITE -> {}
-                case SQRT, RSQRT, LOG, RECIPROCAL -> all.add(new Case(f.name(), 0.3, 2, x -> x.get(0).unary(f), s(3, 4)));
+                case SQRT, RSQRT, LOG, RECIPROCAL ->
+                    all.add(new Case(f.name(), 0.3, 2, x -> x.get(0).unary(f), s(3, 4)));
                 case ACOSH -> all.add(new Case(f.name(), 1.5, 3, x -> x.get(0).unary(f), s(3, 4)));
                 default -> all.add(new Case(f.name(), -0.8, 0.8, x -> x.get(0).unary(f), s(3, 4)));
             }
         }
-        for (BinaryFunction f : List.of(BinaryFunction.ADD, BinaryFunction.SUBTRACT, BinaryFunction.MULTIPLY, BinaryFunction.MAXIMUM, BinaryFunction.MINIMUM, BinaryFunction.ATAN2)) {
+        for (BinaryFunction f : List.of(
+                BinaryFunction.ADD,
+                BinaryFunction.SUBTRACT,
+                BinaryFunction.MULTIPLY,
+                BinaryFunction.MAXIMUM,
+                BinaryFunction.MINIMUM,
+                BinaryFunction.ATAN2)) {
             all.add(of(f.name(), x -> x.get(0).binary(f, x.get(1)), s(3, 4), s(3, 4)));
             all.add(of(f + " by row", x -> x.get(0).binary(f, x.get(1)), s(3, 4), s(4)));
             all.add(of(f + " by column", x -> x.get(0).binary(f, x.get(1)), s(3, 1), s(2, 3, 4)));
         }
         all.add(new Case("DIVIDE", 0.4, 2, x -> x.get(0).divide(x.get(1)), s(3, 4), s(4)));
         all.add(new Case("POWER", 0.4, 2, x -> x.get(0).binary(BinaryFunction.POWER, x.get(1)), s(3, 4), s(3, 4)));
-        all.add(new Case("MODULO", 0.4, 2, x -> x.get(0).multiply(5).binary(BinaryFunction.MODULO, x.get(1)), s(3, 4), s(3, 4)));
+        all.add(new Case(
+                "MODULO", 0.4, 2, x -> x.get(0).multiply(5).binary(BinaryFunction.MODULO, x.get(1)), s(3, 4), s(3, 4)));
         all.add(of("select", x -> x.get(0).greater(0).select(x.get(1), x.get(2)), s(3, 4), s(3, 4), s(4)));
         all.add(of("reshape", x -> x.get(0).reshape(6, 4), s(2, 3, 4)));
         all.add(of("transpose", x -> x.get(0).transpose(2, 0, 1), s(2, 3, 4)));
@@ -71,31 +81,53 @@ class GradientTest {
         all.add(of("pad", x -> x.get(0).pad(1, 2, 3), s(3, 4)));
         all.add(of("concat", x -> Value.concat(1, List.of(x.get(0), x.get(1), x.get(0))), s(3, 4), s(3, 2)));
         all.add(of("reverse", x -> x.get(0).reverse(0, 1), s(3, 4)));
-        for (ReduceFunction f : List.of(ReduceFunction.SUM, ReduceFunction.MAX, ReduceFunction.MIN, ReduceFunction.PRODUCT)) {
+        for (ReduceFunction f :
+                List.of(ReduceFunction.SUM, ReduceFunction.MAX, ReduceFunction.MIN, ReduceFunction.PRODUCT)) {
             all.add(of("reduce " + f, x -> x.get(0).reduce(f, false, 1), s(3, 4, 2)));
             all.add(of("reduce outer " + f, x -> x.get(0).reduce(f, true, 0, 2), s(3, 4, 2)));
         }
         for (boolean exclusive : new boolean[] {false, true}) {
             for (boolean reverse : new boolean[] {false, true}) {
-                all.add(of("cumulative sum " + exclusive + reverse, x -> x.get(0).cumulative(ReduceFunction.SUM, 1, exclusive, reverse), s(3, 5)));
+                all.add(of(
+                        "cumulative sum " + exclusive + reverse,
+                        x -> x.get(0).cumulative(ReduceFunction.SUM, 1, exclusive, reverse),
+                        s(3, 5)));
             }
         }
         for (boolean a : new boolean[] {false, true}) {
             for (boolean b : new boolean[] {false, true}) {
-                all.add(of("matMul " + a + b, x -> x.get(0).matMul(x.get(1), a, b), a ? s(4, 3) : s(3, 4), b ? s(2, 4) : s(4, 2)));
-                all.add(of("batched matMul " + a + b, x -> x.get(0).matMul(x.get(1), a, b), a ? s(2, 4, 3) : s(2, 3, 4), b ? s(2, 2, 4) : s(2, 4, 2)));
-                all.add(of("matMul, one for a batch " + a + b, x -> x.get(0).matMul(x.get(1), a, b), a ? s(2, 4, 3) : s(2, 3, 4), b ? s(2, 4) : s(4, 2)));
+                all.add(of(
+                        "matMul " + a + b,
+                        x -> x.get(0).matMul(x.get(1), a, b),
+                        a ? s(4, 3) : s(3, 4),
+                        b ? s(2, 4) : s(4, 2)));
+                all.add(of(
+                        "batched matMul " + a + b,
+                        x -> x.get(0).matMul(x.get(1), a, b),
+                        a ? s(2, 4, 3) : s(2, 3, 4),
+                        b ? s(2, 2, 4) : s(2, 4, 2)));
+                all.add(of(
+                        "matMul, one for a batch " + a + b,
+                        x -> x.get(0).matMul(x.get(1), a, b),
+                        a ? s(2, 4, 3) : s(2, 3, 4),
+                        b ? s(2, 4) : s(4, 2)));
             }
         }
         all.add(of("conv", x -> x.get(0).conv(x.get(1), window(1, 1, 1, 1), 1), s(2, 5, 5, 2), s(3, 3, 2, 3)));
         all.add(of("conv, strided", x -> x.get(0).conv(x.get(1), window(2, 1, 0, 1), 1), s(2, 5, 5, 2), s(3, 3, 2, 3)));
         all.add(of("conv, dilated", x -> x.get(0).conv(x.get(1), window(1, 2, 1, 1), 1), s(1, 6, 6, 2), s(3, 3, 2, 2)));
-        all.add(of("conv in groups", x -> x.get(0).conv(x.get(1), window(1, 1, 0, 0), 2), s(1, 5, 5, 4), s(3, 3, 2, 4)));
-        all.add(of("transposed conv", x -> x.get(0).convInputGradient(x.get(1), window(2, 1, 0, 1), 1, s(2, 5, 5, 2)), s(2, 2, 2, 3), s(3, 3, 2, 3)));
+        all.add(of(
+                "conv in groups", x -> x.get(0).conv(x.get(1), window(1, 1, 0, 0), 2), s(1, 5, 5, 4), s(3, 3, 2, 4)));
+        all.add(of(
+                "transposed conv",
+                x -> x.get(0).convInputGradient(x.get(1), window(2, 1, 0, 1), 1, s(2, 5, 5, 2)),
+                s(2, 2, 2, 3),
+                s(3, 3, 2, 3)));
         all.add(of("max pool", x -> x.get(0).pool(true, List.of(2, 2), window(2, 1, 0, 0)), s(1, 4, 4, 3)));
         all.add(of("average pool", x -> x.get(0).pool(false, List.of(3, 3), window(2, 1, 1, 1)), s(1, 5, 5, 3)));
         all.add(of("gather", x -> x.get(0).gather(indices(new int[] {2, 0, 2}, 3), 1), s(2, 3, 4)));
-        all.add(of("gather in a batch", x -> x.get(0).gather(indices(new int[] {2, 0, 1, 1}, 2, 2), 2, 1), s(2, 2, 3, 2)));
+        all.add(of(
+                "gather in a batch", x -> x.get(0).gather(indices(new int[] {2, 0, 1, 1}, 2, 2), 2, 1), s(2, 2, 3, 2)));
         all.add(of("softmax", x -> Activations.softmax(x.get(0), -1), s(3, 5)));
         all.add(of("gelu", x -> Activations.gelu(x.get(0), false), s(3, 5)));
         all.add(of("scan", GradientTest::recurrence, s(2, 3), s(2, 5, 4), s(4, 3), s(3, 3)));
@@ -115,16 +147,22 @@ class GradientTest {
     /** {@code h ← tanh(x·W + h·U)}; the result depends on the last h and on all of them. */
     private static Value recurrence(List<Value> x, boolean reverse) {
         Loops.Result r = Loops.scan(List.of(x.get(0)), List.of(x.get(1)), 5, 1, reverse, step -> {
-            Value h = step.elements().get(0).matMul(x.get(2)).add(step.carries().get(0).matMul(x.get(3))).tanh();
+            Value h = step.elements()
+                    .get(0)
+                    .matMul(x.get(2))
+                    .add(step.carries().get(0).matMul(x.get(3)))
+                    .tanh();
             return new Loops.Step(List.of(h), List.of(h.multiply(2)));
         });
         return r.carries().get(0).add(r.stacks().get(0).sum(false, 1));
     }
 
     private static Value branch(List<Value> x) {
-        Value a = Value.parameter("a", x.get(0).type()), b = Value.parameter("b", x.get(1).type());
+        Value a = Value.parameter("a", x.get(0).type()),
+                b = Value.parameter("b", x.get(1).type());
         Value condition = x.get(0).sum(false).greater(x.get(1).sum(false));
-        Op.If op = new Op.If(new Graph(List.of(a, b), List.of(a.multiply(b))), new Graph(List.of(a, b), List.of(a.tanh())));
+        Op.If op = new Op.If(
+                new Graph(List.of(a, b), List.of(a.multiply(b))), new Graph(List.of(a, b), List.of(a.tanh())));
         return Node.of(op, List.of(condition, x.get(0), x.get(1))).output(0);
     }
 
@@ -141,25 +179,36 @@ class GradientTest {
             double[] d = new double[shape.size()];
             for (int i = 0; i < d.length; i++) d[i] = c.low() + (c.high() - c.low()) * r.nextDouble();
             at.add(Tensor.wrap(DType.FLOAT64, shape, d));
-            inputs.add(Value.parameter("x" + inputs.size(), at.get(at.size() - 1).type()));
+            inputs.add(
+                    Value.parameter("x" + inputs.size(), at.get(at.size() - 1).type()));
         }
         Value y = c.function().apply(inputs);
         double[] weights = new double[y.shape().size()];
         for (int i = 0; i < weights.length; i++) weights[i] = r.nextDouble() - 0.5;
-        Value scalar = y.multiply(Value.constant(Tensor.wrap(DType.FLOAT64, y.shape(), weights))).sum(false);
+        Value scalar = y.multiply(Value.constant(Tensor.wrap(DType.FLOAT64, y.shape(), weights)))
+                .sum(false);
         Executable f = compile(new Graph(inputs, List.of(scalar)));
-        Tensor[] gradients = compile(new Graph(inputs, Backprop.gradients(scalar, inputs))).run(at);
+        Tensor[] gradients =
+                compile(new Graph(inputs, Backprop.gradients(scalar, inputs))).run(at);
         for (int k = 0; k < inputs.size(); k++) {
             double[] g = gradients[k].toDoubleArray();
             for (int i = 0; i < g.length; i++) {
                 double difference = (moved(f, at, k, i, STEP) - moved(f, at, k, i, -STEP)) / (2 * STEP);
-                assertEquals(difference, g[i], TOLERANCE * Math.max(1, Math.abs(difference)), "input " + k + " element " + i);
+                assertEquals(
+                        difference,
+                        g[i],
+                        TOLERANCE * Math.max(1, Math.abs(difference)),
+                        "input " + k + " element " + i);
             }
         }
     }
 
     private static Executable compile(Graph graph) {
-        return CpuBackend.best().compiler(p -> { throw new IllegalStateException(p); }).compile(graph);
+        return CpuBackend.best()
+                .compiler(p -> {
+                    throw new IllegalStateException(p);
+                })
+                .compile(graph);
     }
 
     private static double moved(Executable f, List<Tensor> at, int input, int element, double by) {

@@ -28,9 +28,29 @@ final class ScalarMatMul implements MatMulKernel {
 
     @Override
     public Product prepare(
-            int m, int n, int k, int aRowStride, int aColumnStride, int ldc, @Nullable Epilogue epilogue, Workers workers) {
-        return (a, aOffset, packed, packedOffset, c, cOffset) ->
-                multiply(m, n, k, a, aOffset, aRowStride, aColumnStride, packed, packedOffset, c, cOffset, ldc, epilogue, workers);
+            int m,
+            int n,
+            int k,
+            int aRowStride,
+            int aColumnStride,
+            int ldc,
+            @Nullable Epilogue epilogue,
+            Workers workers) {
+        return (a, aOffset, packed, packedOffset, c, cOffset) -> multiply(
+                m,
+                n,
+                k,
+                a,
+                aOffset,
+                aRowStride,
+                aColumnStride,
+                packed,
+                packedOffset,
+                c,
+                cOffset,
+                ldc,
+                epilogue,
+                workers);
     }
 
     @Override

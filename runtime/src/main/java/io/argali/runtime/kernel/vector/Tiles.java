@@ -400,22 +400,86 @@ final class Tiles {
             switch (width / LANES) {
                 case 1 -> {
                     for (int row = 0; row < rows; row += 8) {
-                        steps8x1(a, aRows, row, lastRow, offsets, first, length, b, bRow, c, cRows, column, init, initOffset, along, clamp);
+                        steps8x1(
+                                a,
+                                aRows,
+                                row,
+                                lastRow,
+                                offsets,
+                                first,
+                                length,
+                                b,
+                                bRow,
+                                c,
+                                cRows,
+                                column,
+                                init,
+                                initOffset,
+                                along,
+                                clamp);
                     }
                 }
                 case 2 -> {
                     for (int row = 0; row < rows; row += 6) {
-                        steps6x2(a, aRows, row, lastRow, offsets, first, length, b, bRow, c, cRows, column, init, initOffset, along, clamp);
+                        steps6x2(
+                                a,
+                                aRows,
+                                row,
+                                lastRow,
+                                offsets,
+                                first,
+                                length,
+                                b,
+                                bRow,
+                                c,
+                                cRows,
+                                column,
+                                init,
+                                initOffset,
+                                along,
+                                clamp);
                     }
                 }
                 case 3 -> {
                     for (int row = 0; row < rows; row += 4) {
-                        steps4x3(a, aRows, row, lastRow, offsets, first, length, b, bRow, c, cRows, column, init, initOffset, along, clamp);
+                        steps4x3(
+                                a,
+                                aRows,
+                                row,
+                                lastRow,
+                                offsets,
+                                first,
+                                length,
+                                b,
+                                bRow,
+                                c,
+                                cRows,
+                                column,
+                                init,
+                                initOffset,
+                                along,
+                                clamp);
                     }
                 }
                 default -> {
                     for (int row = 0; row < rows; row += 4) {
-                        steps4x4(a, aRows, row, lastRow, offsets, first, length, b, bRow, c, cRows, column, init, initOffset, along, clamp);
+                        steps4x4(
+                                a,
+                                aRows,
+                                row,
+                                lastRow,
+                                offsets,
+                                first,
+                                length,
+                                b,
+                                bRow,
+                                c,
+                                cRows,
+                                column,
+                                init,
+                                initOffset,
+                                along,
+                                clamp);
                     }
                 }
             }

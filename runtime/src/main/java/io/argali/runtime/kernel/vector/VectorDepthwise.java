@@ -152,10 +152,32 @@ final class VectorDepthwise {
             int left = -g.padW();
             if (g.kW() == 3) {
                 Depthwise3x3.row(
-                        x, xTaps, g.inW(), left, g.strideW(), kernel, kernelOffset, y, yOffset, g.outW(), channels, start);
+                        x,
+                        xTaps,
+                        g.inW(),
+                        left,
+                        g.strideW(),
+                        kernel,
+                        kernelOffset,
+                        y,
+                        yOffset,
+                        g.outW(),
+                        channels,
+                        start);
             } else {
                 Depthwise5x5.row(
-                        x, xTaps, g.inW(), left, g.strideW(), kernel, kernelOffset, y, yOffset, g.outW(), channels, start);
+                        x,
+                        xTaps,
+                        g.inW(),
+                        left,
+                        g.strideW(),
+                        kernel,
+                        kernelOffset,
+                        y,
+                        yOffset,
+                        g.outW(),
+                        channels,
+                        start);
             }
             return;
         }

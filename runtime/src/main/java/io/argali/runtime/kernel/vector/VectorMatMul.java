@@ -24,7 +24,14 @@ final class VectorMatMul implements MatMulKernel {
 
     @Override
     public Product prepare(
-            int m, int n, int k, int aRowStride, int aColumnStride, int ldc, @Nullable Epilogue epilogue, Workers workers) {
+            int m,
+            int n,
+            int k,
+            int aRowStride,
+            int aColumnStride,
+            int ldc,
+            @Nullable Epilogue epilogue,
+            Workers workers) {
         if (m == 0 || n == 0) {
             return (a, aOffset, packed, packedOffset, c, cOffset) -> {};
         }
@@ -104,7 +111,18 @@ final class VectorMatMul implements MatMulKernel {
             Tables.linear(aRows, rows, aOffset + row * aRowStride, aRowStride);
             Tables.linear(cRows, rows, cOffset + row * ldc, ldc);
             Tiles.multiply(
-                    a, aRows, rows, steps, packed, packedOffset, n, p.panelFirst(task), p.panelLast(task), c, cRows, start);
+                    a,
+                    aRows,
+                    rows,
+                    steps,
+                    packed,
+                    packedOffset,
+                    n,
+                    p.panelFirst(task),
+                    p.panelLast(task),
+                    c,
+                    cRows,
+                    start);
             if (rest != null) {
                 int column = p.panelFirst(task) * Tiles.PANEL;
                 int columns = Math.min(n, p.panelLast(task) * Tiles.PANEL) - column;

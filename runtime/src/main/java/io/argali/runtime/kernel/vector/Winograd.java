@@ -82,7 +82,8 @@ final class Winograd implements ConvKernel.Convolution {
         tilesPerBlock = Math.ceilDiv(Math.ceilDiv(tiles, blocks), 4) * 4;
         panelsPerBlock = Math.ceilDiv(panels, panelBlocks);
         tasks = Math.ceilDiv(tiles, tilesPerBlock) * panelBlocks;
-        this.workers = Partition.nanos(tiles, g.outChannels(), PLACES * g.inChannels()) < 20_000 ? Workers.single() : workers;
+        this.workers =
+                Partition.nanos(tiles, g.outChannels(), PLACES * g.inChannels()) < 20_000 ? Workers.single() : workers;
     }
 
     private static int half(int n) {
@@ -91,10 +92,21 @@ final class Winograd implements ConvKernel.Convolution {
 
     /** Whether a convolution runs here; independent of the batch, so that a row's result is too. */
     static boolean handles(ConvGeometry g) {
-        return g.kD() == 1 && g.kH() == 3 && g.kW() == 3 && g.outD() == 1 && g.inD() == 1
-                && g.strideH() == 1 && g.strideW() == 1 && g.dilationH() == 1 && g.dilationW() == 1
-                && g.padD() == 0 && g.padH() >= 0 && g.padW() >= 0
-                && g.groups() == 1 && g.inChannels() % LANES == 0 && g.outChannels() % LANES == 0
+        return g.kD() == 1
+                && g.kH() == 3
+                && g.kW() == 3
+                && g.outD() == 1
+                && g.inD() == 1
+                && g.strideH() == 1
+                && g.strideW() == 1
+                && g.dilationH() == 1
+                && g.dilationW() == 1
+                && g.padD() == 0
+                && g.padH() >= 0
+                && g.padW() >= 0
+                && g.groups() == 1
+                && g.inChannels() % LANES == 0
+                && g.outChannels() % LANES == 0
                 && Math.min(g.inChannels(), g.outChannels()) >= FEWEST_CHANNELS
                 && half(g.outH()) * half(g.outW()) >= FEWEST_TILES;
     }
@@ -102,7 +114,16 @@ final class Winograd implements ConvKernel.Convolution {
     /** Whole tiles of the input. */
     static Padding padding(ConvGeometry g) {
         Padding p = new Padding(
-                g.batch(), 1, g.inH(), g.inW(), g.inChannels(), 0, g.padH(), g.padW(), 1, 2 * half(g.outH()) + 2,
+                g.batch(),
+                1,
+                g.inH(),
+                g.inW(),
+                g.inChannels(),
+                0,
+                g.padH(),
+                g.padW(),
+                1,
+                2 * half(g.outH()) + 2,
                 2 * half(g.outW()) + 2);
         return p.needed() ? p : p.none();
     }
@@ -193,7 +214,17 @@ final class Winograd implements ConvKernel.Convolution {
             Tables.linear(aRows, count, place * count * in, in);
             Tables.linear(cRows, count, place * count * columns - column, columns);
             Tiles.multiply(
-                    v, aRows, count, steps, packed, packedOffset + place * size, g.outChannels(), panelFirst, panelLast, m, cRows,
+                    v,
+                    aRows,
+                    count,
+                    steps,
+                    packed,
+                    packedOffset + place * size,
+                    g.outChannels(),
+                    panelFirst,
+                    panelLast,
+                    m,
+                    cRows,
                     BiasActivation.NONE);
         }
         int out = g.outChannels();

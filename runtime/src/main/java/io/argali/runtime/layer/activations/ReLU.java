@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param maxValue null for no bound
  */
-public record ReLU(@Nullable Double maxValue, double negativeSlope, double threshold) implements UnaryLayer, PassesMask {
+public record ReLU(@Nullable Double maxValue, double negativeSlope, double threshold)
+        implements UnaryLayer, PassesMask {
     public static final ReLU DEFAULTS = new ReLU(null, 0, 0);
 
     @Override
@@ -20,6 +21,8 @@ public record ReLU(@Nullable Double maxValue, double negativeSlope, double thres
         if (negativeSlope != 0 && maxValue == null && threshold == 0) return Activations.leakyRelu(x, negativeSlope);
         Value y = threshold != 0 ? x.greater(threshold).select(x, 0) : x.relu();
         if (maxValue != null) y = y.maximum(0).minimum(maxValue);
-        return negativeSlope == 0 ? y : y.subtract(x.negate().add(threshold).relu().multiply(negativeSlope));
+        return negativeSlope == 0
+                ? y
+                : y.subtract(x.negate().add(threshold).relu().multiply(negativeSlope));
     }
 }

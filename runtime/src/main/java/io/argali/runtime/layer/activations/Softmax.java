@@ -23,6 +23,8 @@ public record Softmax(List<Integer> axis) implements UnaryLayer, TakesMask, Pass
     }
 
     private static Value softmax(Value x, int... axes) {
-        return axes.length == 1 ? Activations.softmax(x, axes) : x.subtract(Activations.logSumExp(x, true, axes)).exp();
+        return axes.length == 1
+                ? Activations.softmax(x, axes)
+                : x.subtract(Activations.logSumExp(x, true, axes)).exp();
     }
 }

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param useScale whether {@code scale} is a weight, one number for each channel, or 1
  */
-public record AdditiveAttention(boolean useScale, double dropout, @Nullable Integer seed) implements Layer {
+public record AdditiveAttention(
+        boolean useScale, double dropout, @Nullable Integer seed) implements Layer {
     public static final AdditiveAttention DEFAULTS = new AdditiveAttention(true, 0, null);
 
     @Override

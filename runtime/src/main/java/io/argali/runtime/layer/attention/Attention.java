@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param useScale whether the scores are multiplied by a weight
  * @param scoreMode {@code dot}, or {@code concat} for {@code weight · Σ tanh(query + key)}
  */
-public record Attention(boolean useScale, String scoreMode, double dropout, @Nullable Integer seed) implements Layer {
+public record Attention(
+        boolean useScale,
+        String scoreMode,
+        double dropout,
+        @Nullable Integer seed) implements Layer {
     public static final Attention DEFAULTS = new Attention(false, "dot", 0, null);
 
     @Override
@@ -40,10 +44,17 @@ public record Attention(boolean useScale, String scoreMode, double dropout, @Nul
         if (scoreMode.equals("dot")) {
             return Scores.attend(scope, inputs, dropout, (q, k) -> scaled(q.matMul(k, false, true), scale));
         }
-        if (!scoreMode.equals("concat")) throw new ShapeException("score_mode is \"" + scoreMode + "\", expected dot or concat");
+        if (!scoreMode.equals("concat"))
+            throw new ShapeException("score_mode is \"" + scoreMode + "\", expected dot or concat");
         Value weight = scope.weight("concat_score_weight", Shape.SCALAR, WeightOptions.ONES);
-        return Scores.attend(scope, inputs, dropout, (q, k) ->
-                scaled(q.expandDims(q.rank() - 1).add(k.expandDims(k.rank() - 2)), scale).tanh().sum(false, -1).multiply(weight));
+        return Scores.attend(
+                scope,
+                inputs,
+                dropout,
+                (q, k) -> scaled(q.expandDims(q.rank() - 1).add(k.expandDims(k.rank() - 2)), scale)
+                        .tanh()
+                        .sum(false, -1)
+                        .multiply(weight));
     }
 
     private static Value scaled(Value x, @Nullable Value scale) {

@@ -36,8 +36,8 @@ public record GroupQueryAttention(
 
     public GroupQueryAttention {
         if (numKeyValueHeads < 1 || numQueryHeads % numKeyValueHeads != 0) {
-            throw new IllegalArgumentException(
-                    "num_query_heads must be a multiple of num_key_value_heads. Received: " + numQueryHeads + " and " + numKeyValueHeads);
+            throw new IllegalArgumentException("num_query_heads must be a multiple of num_key_value_heads. Received: "
+                    + numQueryHeads + " and " + numKeyValueHeads);
         }
     }
 
@@ -55,7 +55,8 @@ public record GroupQueryAttention(
     public List<Value> call(Scope scope, List<Value> inputs) {
         Value query = inputs.get(0), value = scope.requiredValue("value");
         Value key = scope.value("key") == null ? value : scope.requiredValue("key");
-        if (query.rank() != 3 || value.rank() != 3) throw new ShapeException("expected (batch, steps, n), got " + query.type() + ", " + value.type());
+        if (query.rank() != 3 || value.rank() != 3)
+            throw new ShapeException("expected (batch, steps, n), got " + query.type() + ", " + value.type());
         Value mask = Heads.mask(scope, query, value, scope.value("query_mask"), slidingWindow);
 
         Heads heads = new Heads(useBias, kernel, bias, projectionRegularizer);
@@ -65,7 +66,10 @@ public record GroupQueryAttention(
         Value gate = useGate ? heads.project(scope, "_gate_dense", query, 1, queries, Activation.SIGMOID) : null;
         Value v = heads.project(scope, "_value_dense", value, 1, shared, Activation.LINEAR);
 
-        int batch = q.shape().dim(0), t = q.shape().dim(1), s = k.shape().dim(1), group = numQueryHeads / numKeyValueHeads;
+        int batch = q.shape().dim(0),
+                t = q.shape().dim(1),
+                s = k.shape().dim(1),
+                group = numQueryHeads / numKeyValueHeads;
         boolean scoresWanted = scope.flag("return_attention_scores", false);
         boolean byScores = dropout > 0 || scoresWanted;
         double scale = 1 / Math.sqrt(headDim);
@@ -73,7 +77,8 @@ public record GroupQueryAttention(
         Value grouped = (byScores ? q.multiply(scale) : q).reshape(batch, t, numKeyValueHeads, group, headDim);
         Value products = Einsum.of("btvgh,bsvh->bvgts", grouped, k).reshape(batch, numQueryHeads, t, s);
         Value expanded = Heads.expand(mask, 4, 2);
-        Value scores = byScores ? Heads.maskedSoftmax(products, expanded, -1) : Heads.softmaxInFull(products, scale, expanded);
+        Value scores =
+                byScores ? Heads.maskedSoftmax(products, expanded, -1) : Heads.softmaxInFull(products, scale, expanded);
         Value weights = Heads.dropout(scope, scores, dropout).reshape(batch, numKeyValueHeads, group, t, s);
         Value y = Einsum.of("bvgts,bsvh->btvgh", weights, v).reshape(batch, t, numQueryHeads, headDim);
         if (gate != null) y = y.multiply(gate);

@@ -21,15 +21,31 @@ import org.jspecify.annotations.Nullable;
  *
  * @param penalty on the outputs of each projection
  */
-record Heads(boolean useBias, WeightOptions kernel, WeightOptions bias, @Nullable Regularizer penalty) {
+record Heads(
+        boolean useBias,
+        WeightOptions kernel,
+        WeightOptions bias,
+        @Nullable Regularizer penalty) {
     static final List<String> PARAMETERS = List.of(
-            "query", "value", "key", "query_mask", "value_mask", "key_mask", "attention_mask", "return_attention_scores", "use_causal_mask");
+            "query",
+            "value",
+            "key",
+            "query_mask",
+            "value_mask",
+            "key_mask",
+            "attention_mask",
+            "return_attention_scores",
+            "use_causal_mask");
 
     /** Sums over the last {@code bound} axes: (…, bound…) → (…, output…) */
     Value project(Scope scope, String attribute, Value x, int bound, Shape output, Activation activation) {
         String summed = "abcdefgh".substring(0, bound), made = "ijklmnop".substring(0, output.rank());
         EinsumDense layer = new EinsumDense(
-                "..." + summed + "," + summed + made + "->..." + made, new ArrayList<>(output.toList()), activation, useBias ? made : null, kernel,
+                "..." + summed + "," + summed + made + "->..." + made,
+                new ArrayList<>(output.toList()),
+                activation,
+                useBias ? made : null,
+                kernel,
                 bias);
         return scope.call(attribute, new Instance(attribute, layer, true, scope.policy(), penalty, Map.of()), x);
     }
@@ -39,7 +55,8 @@ record Heads(boolean useBias, WeightOptions kernel, WeightOptions bias, @Nullabl
      *
      * @param queryMask the mask that counts for the query
      */
-    static @Nullable Value mask(Scope scope, Value query, Value value, @Nullable Value queryMask, @Nullable Integer slidingWindow) {
+    static @Nullable Value mask(
+            Scope scope, Value query, Value value, @Nullable Value queryMask, @Nullable Integer slidingWindow) {
         @Nullable Value m = scope.value("attention_mask");
         if (m != null) m = m.cast(DType.BOOL);
         if (queryMask != null) m = and(m, queryMask.cast(DType.BOOL).expandDims(-1));

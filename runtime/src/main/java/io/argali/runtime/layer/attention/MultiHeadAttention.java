@@ -42,12 +42,38 @@ public record MultiHeadAttention(
         @Nullable Integer seed)
         implements Layer {
     public static final MultiHeadAttention DEFAULTS = new MultiHeadAttention(
-            1, 1, null, 0, true, null, null, null, null, WeightOptions.GLOROT_UNIFORM, WeightOptions.ZEROS, null, false, null);
+            1,
+            1,
+            null,
+            0,
+            true,
+            null,
+            null,
+            null,
+            null,
+            WeightOptions.GLOROT_UNIFORM,
+            WeightOptions.ZEROS,
+            null,
+            false,
+            null);
 
     /** Heads with Keras' defaults. */
     public static MultiHeadAttention of(int numHeads, int keyDim) {
         return new MultiHeadAttention(
-                numHeads, keyDim, null, 0, true, null, null, null, null, WeightOptions.GLOROT_UNIFORM, WeightOptions.ZEROS, null, false, null);
+                numHeads,
+                keyDim,
+                null,
+                0,
+                true,
+                null,
+                null,
+                null,
+                null,
+                WeightOptions.GLOROT_UNIFORM,
+                WeightOptions.ZEROS,
+                null,
+                false,
+                null);
     }
 
     @Override
@@ -77,9 +103,13 @@ public record MultiHeadAttention(
         Value v = heads.project(scope, "value_dense", value, 1, values, Activation.LINEAR);
 
         boolean scoresWanted = scope.flag("return_attention_scores", false);
-        Attended a = dropout > 0 || scoresWanted || q.rank() != 4 ? byScores(scope, q, k, v, mask) : byDotProduct(q, k, v, mask);
+        Attended a = dropout > 0 || scoresWanted || q.rank() != 4
+                ? byScores(scope, q, k, v, mask)
+                : byDotProduct(q, k, v, mask);
         Value y = gate == null ? a.result : a.result.multiply(gate);
-        Shape output = outputShape == null || outputShape.isEmpty() ? Shape.of(query.shape().last()) : Shape.of(outputShape);
+        Shape output = outputShape == null || outputShape.isEmpty()
+                ? Shape.of(query.shape().last())
+                : Shape.of(outputShape);
         y = heads.project(scope, "output_dense", y, 2, output, Activation.LINEAR);
         if (queryMask != null) scope.setMask(y, queryMask);
         return scoresWanted ? List.of(y, a.scores) : List.of(y);
@@ -102,7 +132,9 @@ public record MultiHeadAttention(
         Value products = Einsum.of(e.products, k, q.multiply(1 / Math.sqrt(keyDim)));
         int n = axes.size();
         Value scores = Heads.maskedSoftmax(
-                products, Heads.expand(mask, products.rank(), 2 * n), IntStream.rangeClosed(1, n).map(i -> -i).toArray());
+                products,
+                Heads.expand(mask, products.rank(), 2 * n),
+                IntStream.rangeClosed(1, n).map(i -> -i).toArray());
         return new Attended(Einsum.of(e.result, Heads.dropout(scope, scores, dropout), v), scores);
     }
 

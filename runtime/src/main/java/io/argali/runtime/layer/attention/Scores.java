@@ -24,7 +24,8 @@ final class Scores {
 
     static List<Value> attend(Scope scope, List<Value> inputs, double dropout, Score score) {
         if (inputs.size() < 2 || inputs.size() > 3) {
-            throw new ShapeException("expected [query, value] or [query, value, key], got " + inputs.size() + " inputs");
+            throw new ShapeException(
+                    "expected [query, value] or [query, value, key], got " + inputs.size() + " inputs");
         }
         Value query = inputs.get(0), value = inputs.get(1), key = inputs.get(inputs.size() - 1);
         List<@Nullable Value> masks = masks(scope);
@@ -56,7 +57,8 @@ final class Scores {
         if (m != null && m.rank() == 2) m = m.expandDims(1);
         if (!scope.flag("use_causal_mask", false)) return m;
         int t = scores.shape().dim(-2), s = scores.shape().last();
-        Value causal = Value.iota(DType.INT32, Shape.of(1, t, 1), 1).greaterEqual(Value.iota(DType.INT32, Shape.of(1, 1, s), 2));
+        Value causal = Value.iota(DType.INT32, Shape.of(1, t, 1), 1)
+                .greaterEqual(Value.iota(DType.INT32, Shape.of(1, 1, s), 2));
         return m == null ? causal : m.and(causal);
     }
 

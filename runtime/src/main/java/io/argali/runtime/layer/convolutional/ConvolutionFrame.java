@@ -11,7 +11,8 @@ final class ConvolutionFrame {
     private ConvolutionFrame() {}
 
     static Value channelsLast(Scope scope, Value x, int spatialRank, DataFormat format) {
-        if (x.rank() != spatialRank + 2) throw new ShapeException("expected an input of rank " + (spatialRank + 2) + ", got " + x.type());
+        if (x.rank() != spatialRank + 2)
+            throw new ShapeException("expected an input of rank " + (spatialRank + 2) + ", got " + x.type());
         return format.toChannelsLast(scope.floating(x));
     }
 
@@ -19,6 +20,7 @@ final class ConvolutionFrame {
     static Value of(Value y, Activation activation, DataFormat format) {
         return activation.isElementwise()
                 ? format.fromChannelsLast(activation.apply(y))
-                : activation.apply(format.fromChannelsLast(y)); // softmax runs over the last axis of the model's own layout
+                : activation.apply(
+                        format.fromChannelsLast(y)); // softmax runs over the last axis of the model's own layout
     }
 }

@@ -25,13 +25,19 @@ public final class Convolutions {
     }
 
     /** Each channel with its own kernels: (size…, channels, multiplier). */
-    public static Value depthwise(Value x, Value kernel, List<Integer> strides, List<Integer> dilations, Padding padding) {
+    public static Value depthwise(
+            Value x, Value kernel, List<Integer> strides, List<Integer> dilations, Padding padding) {
         return DepthwiseConvolution.convolve(x, kernel, size(kernel), strides, dilations, padding);
     }
 
     /** A depthwise convolution, then a mixing of the channels: (1…, channels, filters). */
     public static Value separable(
-            Value x, Value depthwise, Value pointwise, List<Integer> strides, List<Integer> dilations, Padding padding) {
+            Value x,
+            Value depthwise,
+            Value pointwise,
+            List<Integer> strides,
+            List<Integer> dilations,
+            Padding padding) {
         List<Integer> ones = Collections.nCopies(x.rank() - 2, 1);
         return plain(depthwise(x, depthwise, strides, dilations, padding), pointwise, ones, ones, Padding.VALID);
     }
@@ -42,7 +48,12 @@ public final class Convolutions {
      * @param outputPadding Keras' {@code output_padding}, for each axis; null for what fits the stride
      */
     public static Value transposed(
-            Value x, Value kernel, List<Integer> strides, List<Integer> dilations, Padding padding, @Nullable List<Integer> outputPadding) {
+            Value x,
+            Value kernel,
+            List<Integer> strides,
+            List<Integer> dilations,
+            Padding padding,
+            @Nullable List<Integer> outputPadding) {
         List<Integer> size = size(kernel);
         List<Integer> lengths = new ArrayList<>(), low = new ArrayList<>(), high = new ArrayList<>();
         for (int i = 0; i < size.size(); i++) {

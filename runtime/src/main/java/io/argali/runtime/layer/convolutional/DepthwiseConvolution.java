@@ -44,7 +44,8 @@ interface DepthwiseConvolution extends UnaryLayer {
         int channels = x.shape().last();
         List<Integer> size = Spatial.perAxis(kernelSize(), rank);
         Value k = scope.weight("kernel", Shape.of(size).append(channels, depthMultiplier()), depthwise());
-        Value y = convolve(x, k, size, Spatial.perAxis(strides(), rank), Spatial.perAxis(dilationRate(), rank), padding());
+        Value y = convolve(
+                x, k, size, Spatial.perAxis(strides(), rank), Spatial.perAxis(dilationRate(), rank), padding());
         if (useBias()) y = y.add(scope.weight("bias", Shape.of(channels * depthMultiplier()), bias()));
         return ConvolutionFrame.of(y, activation(), dataFormat());
     }
@@ -56,9 +57,18 @@ interface DepthwiseConvolution extends UnaryLayer {
      * @return (batch, spatial…, channels · multiplier), the multiples of a channel next to one another
      */
     static Value convolve(
-            Value x, Value kernel, List<Integer> size, List<Integer> strides, List<Integer> dilations, Padding padding) {
+            Value x,
+            Value kernel,
+            List<Integer> size,
+            List<Integer> strides,
+            List<Integer> dilations,
+            Padding padding) {
         int channels = x.shape().last();
         Op.Window window = Spatial.window(x.shape(), size, strides, dilations, padding);
-        return x.conv(kernel.reshape(Shape.of(size).append(1, channels * kernel.shape().last())), window, channels);
+        return x.conv(
+                kernel.reshape(
+                        Shape.of(size).append(1, channels * kernel.shape().last())),
+                window,
+                channels);
     }
 }

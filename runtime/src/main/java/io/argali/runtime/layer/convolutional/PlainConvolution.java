@@ -45,11 +45,12 @@ interface PlainConvolution extends UnaryLayer {
         int rank = spatialRank();
         Value x = ConvolutionFrame.channelsLast(scope, input, rank, dataFormat());
         int channels = x.shape().last();
-        if (channels % groups() != 0) throw new ShapeException(channels + " channels do not part into " + groups() + " groups");
+        if (channels % groups() != 0)
+            throw new ShapeException(channels + " channels do not part into " + groups() + " groups");
         List<Integer> size = Spatial.perAxis(kernelSize(), rank);
         Value k = scope.weight("kernel", Shape.of(size).append(channels / groups(), filters()), kernel());
-        Op.Window window =
-                Spatial.window(x.shape(), size, Spatial.perAxis(strides(), rank), Spatial.perAxis(dilationRate(), rank), padding());
+        Op.Window window = Spatial.window(
+                x.shape(), size, Spatial.perAxis(strides(), rank), Spatial.perAxis(dilationRate(), rank), padding());
         Value y = x.conv(k, window, groups());
         if (useBias()) y = y.add(scope.weight("bias", Shape.of(filters()), bias()));
         return ConvolutionFrame.of(y, activation(), dataFormat());

@@ -25,7 +25,8 @@ interface TransposedConvolution extends UnaryLayer {
 
     Padding padding();
 
-    @Nullable List<Integer> outputPadding();
+    @Nullable
+    List<Integer> outputPadding();
 
     DataFormat dataFormat();
 
@@ -46,7 +47,8 @@ interface TransposedConvolution extends UnaryLayer {
         List<Integer> size = Spatial.perAxis(kernelSize(), rank), strides = Spatial.perAxis(strides(), rank);
         List<Integer> dilations = Spatial.perAxis(dilationRate(), rank);
         @Nullable List<Integer> extra = outputPadding() == null ? null : Spatial.perAxis(outputPadding(), rank);
-        Value k = scope.weight("kernel", Shape.of(size).append(filters(), x.shape().last()), kernel());
+        Value k = scope.weight(
+                "kernel", Shape.of(size).append(filters(), x.shape().last()), kernel());
         Value y = Convolutions.transposed(x, k, strides, dilations, padding(), extra);
         if (useBias()) y = y.add(scope.weight("bias", Shape.of(filters()), bias()));
         return ConvolutionFrame.of(y, activation(), dataFormat());

@@ -11,7 +11,8 @@ import io.argali.runtime.tensor.Shape;
 /** Fully connected layer: {@code activation(x · kernel + bias)} over the last axis. (…, n) → (…, units) */
 public record Dense(int units, Activation activation, boolean useBias, WeightOptions kernel, WeightOptions bias)
         implements UnaryLayer, PassesMask {
-    public static final Dense DEFAULTS = new Dense(1, Activation.LINEAR, true, WeightOptions.GLOROT_UNIFORM, WeightOptions.ZEROS);
+    public static final Dense DEFAULTS =
+            new Dense(1, Activation.LINEAR, true, WeightOptions.GLOROT_UNIFORM, WeightOptions.ZEROS);
 
     /** Keras' defaults, without activation. */
     public static Dense of(int units) {
@@ -25,7 +26,8 @@ public record Dense(int units, Activation activation, boolean useBias, WeightOpt
 
     @Override
     public Value call(Scope scope, Value x) {
-        Value y = scope.floating(x).matMul(scope.weight("kernel", Shape.of(x.shape().last(), units), kernel));
+        Value y = scope.floating(x)
+                .matMul(scope.weight("kernel", Shape.of(x.shape().last(), units), kernel));
         if (useBias) y = y.add(scope.weight("bias", Shape.of(units), bias));
         return activation.apply(y);
     }

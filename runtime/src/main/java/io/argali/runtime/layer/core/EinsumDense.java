@@ -23,12 +23,18 @@ import org.jspecify.annotations.Nullable;
  * @param biasAxes the letters of the result that the bias has; null for no bias
  */
 public record EinsumDense(
-        String equation, List<@Nullable Integer> outputShape, Activation activation, @Nullable String biasAxes, WeightOptions kernel, WeightOptions bias)
+        String equation,
+        List<@Nullable Integer> outputShape,
+        Activation activation,
+        @Nullable String biasAxes,
+        WeightOptions kernel,
+        WeightOptions bias)
         implements UnaryLayer {
-    public static final EinsumDense DEFAULTS =
-            new EinsumDense("ab,bc->ac", List.of(1), Activation.LINEAR, null, WeightOptions.GLOROT_UNIFORM, WeightOptions.ZEROS);
+    public static final EinsumDense DEFAULTS = new EinsumDense(
+            "ab,bc->ac", List.of(1), Activation.LINEAR, null, WeightOptions.GLOROT_UNIFORM, WeightOptions.ZEROS);
 
-    private static final Pattern EQUATION = Pattern.compile("(\\.\\.\\.)?([a-zA-Z]+)(\\.\\.\\.)?,([a-zA-Z]+)->(\\.\\.\\.)?([a-zA-Z]+)(\\.\\.\\.)?");
+    private static final Pattern EQUATION =
+            Pattern.compile("(\\.\\.\\.)?([a-zA-Z]+)(\\.\\.\\.)?,([a-zA-Z]+)->(\\.\\.\\.)?([a-zA-Z]+)(\\.\\.\\.)?");
 
     @Override
     public Value call(Scope scope, Value x) {
@@ -43,14 +49,21 @@ public record EinsumDense(
         /** Which axes are fans in and which are fans out, for the initializers that ask. */
         WeightOptions withFans(WeightOptions o) {
             Initializer i = switch (o.initializer()) {
-                case Initializer.VarianceScaling v when v.inputAxes() == null || v.outputAxes() == null ->
+                case Initializer.VarianceScaling v
+                when v.inputAxes() == null || v.outputAxes() == null ->
                     new Initializer.VarianceScaling(v.scale(), v.mode(), v.distribution(), v.seed(), inputs, outputs);
-                case Initializer.GlorotUniform v when v.inputAxes() == null -> new Initializer.GlorotUniform(v.seed(), inputs, outputs);
-                case Initializer.GlorotNormal v when v.inputAxes() == null -> new Initializer.GlorotNormal(v.seed(), inputs, outputs);
-                case Initializer.HeUniform v when v.inputAxes() == null -> new Initializer.HeUniform(v.seed(), inputs, outputs);
-                case Initializer.HeNormal v when v.inputAxes() == null -> new Initializer.HeNormal(v.seed(), inputs, outputs);
-                case Initializer.LecunUniform v when v.inputAxes() == null -> new Initializer.LecunUniform(v.seed(), inputs, outputs);
-                case Initializer.LecunNormal v when v.inputAxes() == null -> new Initializer.LecunNormal(v.seed(), inputs, outputs);
+                case Initializer.GlorotUniform v
+                when v.inputAxes() == null -> new Initializer.GlorotUniform(v.seed(), inputs, outputs);
+                case Initializer.GlorotNormal v
+                when v.inputAxes() == null -> new Initializer.GlorotNormal(v.seed(), inputs, outputs);
+                case Initializer.HeUniform v
+                when v.inputAxes() == null -> new Initializer.HeUniform(v.seed(), inputs, outputs);
+                case Initializer.HeNormal v
+                when v.inputAxes() == null -> new Initializer.HeNormal(v.seed(), inputs, outputs);
+                case Initializer.LecunUniform v
+                when v.inputAxes() == null -> new Initializer.LecunUniform(v.seed(), inputs, outputs);
+                case Initializer.LecunNormal v
+                when v.inputAxes() == null -> new Initializer.LecunNormal(v.seed(), inputs, outputs);
                 default -> o.initializer();
             };
             return new WeightOptions(i, o.regularizer(), o.constraint());
@@ -59,7 +72,9 @@ public record EinsumDense(
 
     private Axes axes(Shape input) {
         Matcher m = EQUATION.matcher(equation.replace(" ", ""));
-        if (!m.matches()) throw new ShapeException("equation \"" + equation + "\" is not of the form [X],[Y]->[Z], ...[X],[Y]->...[Z] or [X]...,[Y]->[Z]...");
+        if (!m.matches())
+            throw new ShapeException("equation \"" + equation
+                    + "\" is not of the form [X],[Y]->[Z], ...[X],[Y]->...[Z] or [X]...,[Y]->[Z]...");
         String in = m.group(2), weight = m.group(4), out = m.group(6);
         boolean leftElided = m.group(1) != null;
         int elided = input.rank() - in.length();
@@ -72,11 +87,17 @@ public record EinsumDense(
             int o = out.indexOf(c), n = in.indexOf(c);
             Integer length = o >= 0 ? lengths.get(outStart + o) : null;
             if (length == null && n >= 0) length = input.dim(inStart + n);
-            if (length == null) throw new ShapeException("equation \"" + equation + "\" does not say how long the kernel's axis " + c + " is");
+            if (length == null)
+                throw new ShapeException(
+                        "equation \"" + equation + "\" does not say how long the kernel's axis " + c + " is");
             kernelShape.add(length);
             (o >= 0 ? outputs : inputs).add(i);
         }
-        return new Axes(Shape.of(kernelShape), biasShape(input, in, out, lengths, inStart, outStart, leftElided ? 0 : elided), ints(inputs), ints(outputs));
+        return new Axes(
+                Shape.of(kernelShape),
+                biasShape(input, in, out, lengths, inStart, outStart, leftElided ? 0 : elided),
+                ints(inputs),
+                ints(outputs));
     }
 
     /** The result's lengths with the batch and what the ellipsis stands for; null where only the input says it. */
@@ -89,11 +110,18 @@ public record EinsumDense(
     }
 
     private @Nullable Shape biasShape(
-            Shape input, String in, String out, List<@Nullable Integer> lengths, int inStart, int outStart, int trailing) {
+            Shape input,
+            String in,
+            String out,
+            List<@Nullable Integer> lengths,
+            int inStart,
+            int outStart,
+            int trailing) {
         if (biasAxes == null) return null;
         int first = out.length();
         for (char c : biasAxes.toCharArray()) {
-            if (out.indexOf(c) < 0) throw new ShapeException("bias axis " + c + " is not among the results of \"" + equation + "\"");
+            if (out.indexOf(c) < 0)
+                throw new ShapeException("bias axis " + c + " is not among the results of \"" + equation + "\"");
             first = Math.min(first, out.indexOf(c));
         }
         List<Integer> r = new ArrayList<>();

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param batchShape the shape, batch axis included, unknown lengths {@link Shape#UNKNOWN}; null where a file leaves it open
  * @param optional whether the caller may leave it out
  */
-public record InputLayer(@Nullable Shape batchShape, @Nullable DType dtype, boolean sparse, boolean ragged, boolean optional)
+public record InputLayer(
+        @Nullable Shape batchShape, @Nullable DType dtype, boolean sparse, boolean ragged, boolean optional)
         implements UnaryLayer, PassesMask {
     public static final InputLayer DEFAULTS = new InputLayer(null, DType.FLOAT32, false, false, false);
 

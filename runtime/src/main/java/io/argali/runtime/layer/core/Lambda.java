@@ -3,10 +3,10 @@ package io.argali.runtime.layer.core;
 import io.argali.runtime.layer.Activation;
 import io.argali.runtime.layer.Names;
 import io.argali.runtime.layer.Scope;
+import io.argali.runtime.layer.UnaryLayer;
 import io.argali.runtime.layer.activations.ReLU;
 import io.argali.runtime.layer.operation.OperationCatalog;
 import io.argali.runtime.layer.operation.OperationLayer;
-import io.argali.runtime.layer.UnaryLayer;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.ShapeException;
 import java.util.List;
@@ -32,8 +32,11 @@ public record Lambda(Activation function, @Nullable Map<String, ?> arguments) im
         if (function.name().equals("relu")) return relu(scope, x, arguments);
         String name = "nn." + Names.pascalCase(function.name());
         OperationLayer.Operation operation = OperationCatalog.find(name);
-        if (operation == null) throw new ShapeException(function.name() + " takes no arguments, got " + arguments.keySet());
-        return new OperationLayer(name, Map.copyOf(arguments), operation).call(scope, List.of(x)).getFirst();
+        if (operation == null)
+            throw new ShapeException(function.name() + " takes no arguments, got " + arguments.keySet());
+        return new OperationLayer(name, Map.copyOf(arguments), operation)
+                .call(scope, List.of(x))
+                .getFirst();
     }
 
     private static Value relu(Scope scope, Value x, Map<String, ?> arguments) {

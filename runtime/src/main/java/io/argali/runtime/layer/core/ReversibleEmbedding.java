@@ -25,7 +25,8 @@ public record ReversibleEmbedding(
         @Nullable DType reverseDtype,
         @Nullable Double logitSoftCap)
         implements UnaryLayer {
-    public static final ReversibleEmbedding DEFAULTS = new ReversibleEmbedding(1, 1, true, WeightOptions.UNIFORM, false, null, null);
+    public static final ReversibleEmbedding DEFAULTS =
+            new ReversibleEmbedding(1, 1, true, WeightOptions.UNIFORM, false, null, null);
 
     @Override
     public Value call(Scope scope, Value x) {
@@ -39,7 +40,9 @@ public record ReversibleEmbedding(
         }
         DType type = reverseDtype != null ? reverseDtype : wider(x.dtype(), table.dtype());
         Value scores = x.cast(type).matMul(back.cast(type), false, tieWeights);
-        return logitSoftCap == null ? scores : scores.divide(logitSoftCap).tanh().multiply(logitSoftCap);
+        return logitSoftCap == null
+                ? scores
+                : scores.divide(logitSoftCap).tanh().multiply(logitSoftCap);
     }
 
     private static DType wider(DType a, DType b) {

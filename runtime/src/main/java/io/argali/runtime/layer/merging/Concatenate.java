@@ -28,7 +28,8 @@ public record Concatenate(int axis) implements Layer, PassesMask {
         List<Value> parts = new ArrayList<>();
         for (int i = 0; i < inputs.size(); i++) {
             Value mask = masks.get(i), x = inputs.get(i);
-            if (mask == null) parts.add(Value.zeros(new TensorType(DType.BOOL, x.shape())).not());
+            if (mask == null)
+                parts.add(Value.zeros(new TensorType(DType.BOOL, x.shape())).not());
             else parts.add(mask.rank() < x.rank() ? mask.expandDims(-1).broadcastTo(x.shape()) : mask);
         }
         return Collections.singletonList(Value.concat(axis, parts).any(false, -1));

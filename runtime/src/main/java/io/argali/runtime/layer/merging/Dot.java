@@ -26,8 +26,13 @@ public record Dot(List<Integer> axes, boolean normalize) implements Layer, Passe
         List<Value> common = Merge.common(inputs);
         Value x = common.get(0), y = common.get(1);
         int a = x.shape().axis(axes.get(0)), b = y.shape().axis(axes.get(axes.size() - 1));
-        boolean fits = a > 0 && b > 0 && x.shape().dim(0) == y.shape().dim(0) && x.shape().dim(a) == y.shape().dim(b);
-        if (!fits) throw new ShapeException("cannot sum products of " + x.type() + " along axis " + a + " and " + y.type() + " along axis " + b);
+        boolean fits = a > 0
+                && b > 0
+                && x.shape().dim(0) == y.shape().dim(0)
+                && x.shape().dim(a) == y.shape().dim(b);
+        if (!fits)
+            throw new ShapeException("cannot sum products of " + x.type() + " along axis " + a + " and " + y.type()
+                    + " along axis " + b);
         if (normalize) {
             x = unit(x, a);
             y = unit(y, b);

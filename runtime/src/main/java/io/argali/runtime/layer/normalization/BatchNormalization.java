@@ -70,14 +70,17 @@ public record BatchNormalization(
         Statistic mean = statistic(scope, "moving_mean", channels, movingMeanInitializer, x.dtype());
         Statistic variance = statistic(scope, "moving_variance", channels, movingVarianceInitializer, x.dtype());
         Renorm r = renorm ? renorm(scope, channels, mean, variance, x.dtype()) : null;
-        if (!scope.training() || !scope.trainable()) return normalize(x, mean.value, variance.value, g, b).cast(scope.computeType());
+        if (!scope.training() || !scope.trainable())
+            return normalize(x, mean.value, variance.value, g, b).cast(scope.computeType());
 
         Moments batch = moments(x, scope.mask());
-        Value batchMean = batch.mean().reshape(channels), batchVariance = batch.variance().reshape(channels);
+        Value batchMean = batch.mean().reshape(channels),
+                batchVariance = batch.variance().reshape(channels);
         if (r != null) {
             Value[] corrected = r.correct(batchMean, batchVariance, g, b);
             r.update(batchMean, batchVariance);
-            return normalize(x, batchMean, batchVariance, corrected[0], corrected[1]).cast(scope.computeType());
+            return normalize(x, batchMean, batchVariance, corrected[0], corrected[1])
+                    .cast(scope.computeType());
         }
         mean.blend(batchMean, momentum);
         variance.blend(batchVariance, momentum);
@@ -98,16 +101,21 @@ public record BatchNormalization(
         int[] axes = IntStream.range(0, x.rank()).filter(i -> i != channel).toArray();
         if (mask == null) return Moments.of(x, axes);
         if (mask.rank() != x.rank() - 1) {
-            throw new ShapeException("the mask should have one axis less than the input; got " + mask.type() + " for " + x.type());
+            throw new ShapeException(
+                    "the mask should have one axis less than the input; got " + mask.type() + " for " + x.type());
         }
         Value kept = mask.cast(DType.BOOL).expandDims(-1).broadcastTo(x.shape());
         Value weights = kept.cast(x.dtype()).sum(true, axes).add(TINY);
         Value mean = kept.select(x, 0).sum(true, axes).divide(weights);
-        return new Moments(mean, kept.select(x.subtract(mean), 0).square().sum(true, axes).divide(weights));
+        return new Moments(
+                mean, kept.select(x.subtract(mean), 0).square().sum(true, axes).divide(weights));
     }
 
     private static Statistic statistic(Scope scope, String name, Shape channels, Initializer initializer, DType type) {
-        return new Statistic(scope, name, scope.state(name, scope.variableType(), channels, initializer).cast(type));
+        return new Statistic(
+                scope,
+                name,
+                scope.state(name, scope.variableType(), channels, initializer).cast(type));
     }
 
     /** A number that follows the batches. */
@@ -146,7 +154,12 @@ public record BatchNormalization(
         private final Statistic renormMean;
         private final Statistic renormDeviation;
 
-        Renorm(Statistic mean, Statistic variance, Statistic deviation, Statistic renormMean, Statistic renormDeviation) {
+        Renorm(
+                Statistic mean,
+                Statistic variance,
+                Statistic deviation,
+                Statistic renormMean,
+                Statistic renormDeviation) {
             this.mean = mean;
             this.variance = variance;
             this.deviation = deviation;
@@ -155,13 +168,16 @@ public record BatchNormalization(
         }
 
         private @Nullable Double bound(String name) {
-            return renormClipping != null && renormClipping.get(name) instanceof Number n ? (Double) n.doubleValue() : null;
+            return renormClipping != null && renormClipping.get(name) instanceof Number n
+                    ? (Double) n.doubleValue()
+                    : null;
         }
 
         /** Gamma and beta with the correction in them. */
         Value[] correct(Value batchMean, Value batchVariance, @Nullable Value g, @Nullable Value b) {
             Value base = renormDeviation.value.maximum(Math.sqrt(epsilon));
-            Value r = batchVariance.add(epsilon).sqrt().divide(base), d = batchMean.subtract(renormMean.value).divide(base);
+            Value r = batchVariance.add(epsilon).sqrt().divide(base),
+                    d = batchMean.subtract(renormMean.value).divide(base);
             Double rmin = bound("rmin"), rmax = bound("rmax"), dmax = bound("dmax");
             if (rmin != null) r = r.maximum(rmin);
             if (rmax != null) r = r.minimum(rmax);

@@ -24,12 +24,14 @@ public record GroupNormalization(
     @Override
     public Value call(Scope scope, Value input) {
         int a = input.shape().axis(axis), channels = input.shape().dim(a), n = groups == -1 ? channels : groups;
-        if (n > channels || channels % n != 0) throw new ShapeException(channels + " channels do not part into " + n + " groups");
+        if (n > channels || channels % n != 0)
+            throw new ShapeException(channels + " channels do not part into " + n + " groups");
         Shape grouped = input.shape().with(a, channels / n).insert(a, n);
         Value x = input.reshape(grouped).cast(Moments.wide(input.dtype()));
         Value g = scale ? scope.uncastWeight("gamma", Shape.of(channels), gamma) : null;
         Value b = center ? scope.uncastWeight("beta", Shape.of(channels), beta) : null;
-        Moments m = Moments.of(x, IntStream.range(1, x.rank()).filter(i -> i != a).toArray());
+        Moments m =
+                Moments.of(x, IntStream.range(1, x.rank()).filter(i -> i != a).toArray());
         Value y = x.subtract(m.mean()).multiply(m.variance().add(epsilon).rsqrt());
         if (g != null) y = y.multiply(Moments.spread(g.cast(x.dtype()), grouped, a, a + 1));
         if (b != null) y = y.add(Moments.spread(b.cast(x.dtype()), grouped, a, a + 1));

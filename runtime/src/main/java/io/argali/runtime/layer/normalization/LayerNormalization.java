@@ -14,7 +14,13 @@ import java.util.List;
  * @param rmsScaling Keras' first try at {@link RMSNormalization}: divides by the deviation without taking the mean away
  */
 public record LayerNormalization(
-        List<Integer> axis, double epsilon, boolean center, boolean scale, boolean rmsScaling, WeightOptions beta, WeightOptions gamma)
+        List<Integer> axis,
+        double epsilon,
+        boolean center,
+        boolean scale,
+        boolean rmsScaling,
+        WeightOptions beta,
+        WeightOptions gamma)
         implements UnaryLayer, PassesMask {
     public static final LayerNormalization DEFAULTS =
             new LayerNormalization(List.of(-1), 1e-3, true, true, false, WeightOptions.ZEROS, WeightOptions.ONES);
@@ -27,7 +33,8 @@ public record LayerNormalization(
         Value g = scale || rmsScaling ? spread(scope.uncastWeight("gamma", shape, gamma), x, axes) : null;
         Value b = center && !rmsScaling ? spread(scope.uncastWeight("beta", shape, beta), x, axes) : null;
         Moments m = Moments.of(x, axes);
-        Value y = x.subtract(rmsScaling ? x.like(0) : m.mean()).multiply(m.variance().add(epsilon).rsqrt());
+        Value y = x.subtract(rmsScaling ? x.like(0) : m.mean())
+                .multiply(m.variance().add(epsilon).rsqrt());
         if (g != null) y = y.multiply(g);
         if (b != null) y = y.add(b);
         return y.cast(input.dtype()).cast(scope.computeType());

@@ -17,6 +17,7 @@ public record LayerScale(@Key("init_values") double initialValue, int projection
 
     @Override
     public Value call(Scope scope, Value x) {
-        return x.multiply(scope.weight("gamma", Shape.of(projectionDim), WeightOptions.of(new Initializer.Constant(initialValue))));
+        return x.multiply(scope.weight(
+                "gamma", Shape.of(projectionDim), WeightOptions.of(new Initializer.Constant(initialValue))));
     }
 }

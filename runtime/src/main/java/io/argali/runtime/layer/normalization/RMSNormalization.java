@@ -14,7 +14,8 @@ public record RMSNormalization(List<Integer> axis, double epsilon) implements Un
     public Value call(Scope scope, Value input) {
         Value x = input.cast(Moments.wide(input.dtype()));
         int[] axes = Moments.sorted(axis);
-        Value scale = scope.weight("scale", Moments.lengths(x.shape(), axes), WeightOptions.ONES).cast(x.dtype());
+        Value scale = scope.weight("scale", Moments.lengths(x.shape(), axes), WeightOptions.ONES)
+                .cast(x.dtype());
         Value y = x.multiply(x.square().mean(true, axes).add(epsilon).rsqrt());
         return y.multiply(scale).cast(input.dtype());
     }

@@ -22,11 +22,16 @@ public record SpectralNormalization(@Nullable Instance layer, int powerIteration
         Value y = scope.call("layer", layer, x);
         Value kernel = scope.declared("layer/kernel");
         if (kernel == null) kernel = scope.declared("layer/embeddings");
-        if (kernel == null) throw new ShapeException("SpectralNormalization needs a layer with a kernel, got " + layer.layer());
+        if (kernel == null)
+            throw new ShapeException("SpectralNormalization needs a layer with a kernel, got " + layer.layer());
         if (scope.training()) throw new ShapeException("SpectralNormalization cannot be trained yet");
         // Keras' files hold the kernel twice.
         scope.state("kernel", kernel.dtype(), kernel.shape(), new Initializer.Zeros());
-        scope.state("vector_u", kernel.dtype(), Shape.of(1, kernel.shape().last()), new Initializer.TruncatedNormal(0, 0.02, null));
+        scope.state(
+                "vector_u",
+                kernel.dtype(),
+                Shape.of(1, kernel.shape().last()),
+                new Initializer.TruncatedNormal(0, 0.02, null));
         return y.cast(x.dtype());
     }
 }

@@ -12,7 +12,8 @@ public record UnitNormalization(List<Integer> axis) implements UnaryLayer, Passe
 
     @Override
     public Value call(Scope scope, Value x) {
-        Value squares = x.square().sum(true, axis.stream().mapToInt(Integer::intValue).toArray());
+        Value squares =
+                x.square().sum(true, axis.stream().mapToInt(Integer::intValue).toArray());
         return x.multiply(squares.rsqrt().minimum(1e12));
     }
 }

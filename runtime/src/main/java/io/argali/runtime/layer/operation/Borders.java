@@ -23,11 +23,15 @@ final class Borders {
         return switch (mode) {
             case "constant" -> {
                 Object value = a.find(1, "constant_values");
-                yield x.pad(low, high, value instanceof Number n ? n.doubleValue() : value instanceof Boolean b && b ? 1 : 0);
+                yield x.pad(
+                        low,
+                        high,
+                        value instanceof Number n ? n.doubleValue() : value instanceof Boolean b && b ? 1 : 0);
             }
             case "reflect", "symmetric" -> {
                 Value y = x;
-                for (int i = 0; i < x.rank(); i++) y = mirror(y, i, low.get(i), high.get(i), mode.equals("reflect") ? 1 : 0);
+                for (int i = 0; i < x.rank(); i++)
+                    y = mirror(y, i, low.get(i), high.get(i), mode.equals("reflect") ? 1 : 0);
                 yield y;
             }
             default -> throw new ShapeException("padding of mode \"" + mode + "\" is not supported");
@@ -41,7 +45,8 @@ final class Borders {
      */
     static Value mirror(Value x, int axis, int low, int high, int edge) {
         int n = x.shape().dim(axis);
-        if (Math.max(low, high) > n - edge) throw new ShapeException("an axis of length " + n + " has no mirror image of " + Math.max(low, high));
+        if (Math.max(low, high) > n - edge)
+            throw new ShapeException("an axis of length " + n + " has no mirror image of " + Math.max(low, high));
         List<Value> parts = new ArrayList<>();
         if (low > 0) parts.add(x.slice(axis, edge, edge + low).reverse(axis));
         parts.add(x);

@@ -31,14 +31,24 @@ final class CoreOperations {
         t.results("Unstack", a -> {
             Value x = a.value(0, "x");
             int axis = a.integer("axis", 0);
-            return IntStream.range(0, x.shape().dim(axis)).mapToObj(i -> x.at(axis, i)).toList();
+            return IntStream.range(0, x.shape().dim(axis))
+                    .mapToObj(i -> x.at(axis, i))
+                    .toList();
         });
         t.value("Slice", CoreOperations::slice);
-        t.value("Scatter", a -> Scatters.scatter(
-                a.value(0, "indices"), a.value(1, "values"), Shape.of(Objects.requireNonNull(a.integers("shape")))));
-        t.value("ScatterUpdate", a -> Scatters.update(
-                a.value(0, "inputs"), a.value(1, "indices"), a.value(2, "updates"), a.text("reduction", "")));
-        t.value("SliceUpdate", a -> Scatters.updateSlice(a.value(0, "inputs"), a.value(1, "start_indices"), a.value(2, "updates")));
+        t.value(
+                "Scatter",
+                a -> Scatters.scatter(
+                        a.value(0, "indices"),
+                        a.value(1, "values"),
+                        Shape.of(Objects.requireNonNull(a.integers("shape")))));
+        t.value(
+                "ScatterUpdate",
+                a -> Scatters.update(
+                        a.value(0, "inputs"), a.value(1, "indices"), a.value(2, "updates"), a.text("reduction", "")));
+        t.value(
+                "SliceUpdate",
+                a -> Scatters.updateSlice(a.value(0, "inputs"), a.value(1, "start_indices"), a.value(2, "updates")));
         return t;
     }
 
@@ -46,7 +56,8 @@ final class CoreOperations {
         Value x = a.value(0, "inputs");
         Object starts = Objects.requireNonNull(a.find(1, "start_indices"));
         int[] sizes = Objects.requireNonNull(a.integers("shape"));
-        if (sizes.length != x.rank()) throw new ShapeException("slice of shape " + List.of(sizes) + " from " + x.shape());
+        if (sizes.length != x.rank())
+            throw new ShapeException("slice of shape " + List.of(sizes) + " from " + x.shape());
         Value y = x;
         for (int i = 0; i < sizes.length; i++) {
             int n = x.shape().dim(i);
@@ -55,7 +66,9 @@ final class CoreOperations {
                 continue;
             }
             if (sizes[i] == -1) throw new ShapeException("a slice from a computed place needs a length, not -1");
-            Value start = starts instanceof List<?> l ? OperationArguments.toValue(l.get(i)) : OperationArguments.toValue(starts).at(0, i);
+            Value start = starts instanceof List<?> l
+                    ? OperationArguments.toValue(l.get(i))
+                    : OperationArguments.toValue(starts).at(0, i);
             y = y.gather(start.cast(DType.INT32).add(Value.iota(DType.INT32, Shape.of(sizes[i]), 0)), i);
         }
         return y;

@@ -43,20 +43,27 @@ final class Distinct {
     static List<Value> unique(OperationArguments a) {
         Value given = a.value(0, "x");
         Integer axis = a.integer("axis");
-        if (axis != null && given.rank() != 1) throw new ShapeException("unique along an axis of a tensor of rank " + given.rank() + " is not supported");
+        if (axis != null && given.rank() != 1)
+            throw new ShapeException("unique along an axis of a tensor of rank " + given.rank() + " is not supported");
         Value x = given.reshape(-1);
         int n = x.shape().dim(0);
         Value order = x.argSort(0, false), sorted = x.gather(order, 0);
         Value begins = n == 0
                 ? sorted.cast(DType.BOOL)
-                : Value.concat(0, List.of(Value.full(DType.BOOL, Shape.of(1), 1), sorted.slice(0, 1, n).notEqual(sorted.slice(0, 0, n - 1))));
+                : Value.concat(
+                        0,
+                        List.of(
+                                Value.full(DType.BOOL, Shape.of(1), 1),
+                                sorted.slice(0, 1, n).notEqual(sorted.slice(0, 0, n - 1))));
         Integer size = a.integer("size");
         int found = a.scope().lengthOf(begins.cast(DType.INT32).sum(false));
         Value starts = first(begins, found);
         Value index = order.gather(starts, 0);
         Value counts = Value.concat(0, List.of(starts, Value.full(DType.INT32, Shape.of(1), n)));
         counts = counts.slice(0, 1, found + 1).subtract(starts);
-        Value rank = begins.cast(DType.INT32).cumulative(ReduceFunction.SUM, 0, false, false).subtract(1);
+        Value rank = begins.cast(DType.INT32)
+                .cumulative(ReduceFunction.SUM, 0, false, false)
+                .subtract(1);
         Value inverse = rank.gather(order.argSort(0, false), 0);
         if (!a.flag("sorted", true)) {
             Value appearance = index.argSort(0, false);
@@ -94,7 +101,9 @@ final class Distinct {
         Value inside = x.cast(type).greaterEqual(low).and(x.cast(type).lessEqual(high));
         Value inner = edges.slice(0, 1, bins);
         Value bin = inner.lessEqual(x.expandDims(-1)).cast(DType.INT32).sum(false, -1);
-        Value hits = bin.expandDims(-1).equal(Value.iota(DType.INT32, Shape.of(bins), 0)).and(inside.expandDims(-1));
+        Value hits = bin.expandDims(-1)
+                .equal(Value.iota(DType.INT32, Shape.of(bins), 0))
+                .and(inside.expandDims(-1));
         return List.of(hits.cast(x.dtype()).sum(false, 0), edges);
     }
 
@@ -104,7 +113,9 @@ final class Distinct {
         Value i = x.dtype() == DType.INT64 ? x : x.cast(DType.INT32);
         int least = a.integer("minlength", 0);
         int[] all = IntStream.range(0, x.rank()).toArray();
-        int n = x.shape().size() == 0 ? least : Math.max(least, a.scope().lengthOf(i.max(false, all).add(1).cast(DType.INT32)));
+        int n = x.shape().size() == 0
+                ? least
+                : Math.max(least, a.scope().lengthOf(i.max(false, all).add(1).cast(DType.INT32)));
         Value hits = i.expandDims(-1).equal(Value.iota(i.dtype(), Shape.of(n), 0));
         Object given = a.option("weights");
         if (given == null) return hits.cast(DType.INT32).sum(false, -2);

@@ -14,7 +14,8 @@ final class Indexing {
     /** {@code x[key]}: numbers, slices, {@code ...} and None, one after another. */
     static Value item(Value x, @Nullable Object key) {
         List<?> keys = key instanceof List<?> l ? l : java.util.Collections.singletonList(key);
-        long consuming = keys.stream().filter(k -> k != null && k != Ellipsis.ELLIPSIS).count();
+        long consuming =
+                keys.stream().filter(k -> k != null && k != Ellipsis.ELLIPSIS).count();
         if (consuming > x.rank()) throw new ShapeException("too many indices " + keys + " for shape " + x.shape());
         Value y = x;
         int axis = 0;
@@ -40,7 +41,8 @@ final class Indexing {
 
     private static Value at(Value x, int axis, int position) {
         int n = x.shape().dim(axis);
-        if (position < -n || position >= n) throw new ShapeException("index " + position + " is out of range for axis " + axis + " of " + x.shape());
+        if (position < -n || position >= n)
+            throw new ShapeException("index " + position + " is out of range for axis " + axis + " of " + x.shape());
         return x.at(axis, position);
     }
 
@@ -82,7 +84,8 @@ final class Indexing {
         int a = x.shape().axis(axis);
         Shape others = Shape.broadcast(x.shape().with(a, 1), indices.shape().with(a, 1));
         Value wide = x.broadcastTo(others.with(a, x.shape().dim(a)));
-        Value at = nonNegative(indices, x.shape().dim(a)).broadcastTo(others.with(a, indices.shape().dim(a)));
+        Value at = nonNegative(indices, x.shape().dim(a))
+                .broadcastTo(others.with(a, indices.shape().dim(a)));
         return io.argali.runtime.layer.Activations.takeAlong(wide, at, a);
     }
 
@@ -90,7 +93,8 @@ final class Indexing {
     static List<Value> split(Value x, @Nullable Object where, int axis) {
         int n = x.shape().dim(axis);
         if (where instanceof Number parts) {
-            if (n % parts.intValue() != 0) throw new ShapeException("cannot split " + x.shape() + " into " + parts + " along axis " + axis);
+            if (n % parts.intValue() != 0)
+                throw new ShapeException("cannot split " + x.shape() + " into " + parts + " along axis " + axis);
             return x.split(axis, parts.intValue());
         }
         List<Value> r = new ArrayList<>();

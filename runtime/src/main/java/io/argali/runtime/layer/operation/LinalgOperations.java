@@ -27,21 +27,27 @@ final class LinalgOperations {
             return upper ? inverse.matMul(inverse, false, true) : inverse.matMul(inverse, true, false);
         });
         t.value("Solve", a -> columns(a, MatrixFunctions::solve));
-        t.value("SolveTriangular", a -> columns(a, (x, b) -> MatrixFunctions.solveTriangular(x, b, a.flag("lower", false))));
+        t.value(
+                "SolveTriangular",
+                a -> columns(a, (x, b) -> MatrixFunctions.solveTriangular(x, b, a.flag("lower", false))));
         t.results("LuFactor", a -> MatrixFunctions.lu(a.value(0, "x")));
         t.results("Qr", a -> {
-            if (!a.text("mode", "reduced").equals("reduced")) throw new ShapeException("qr of mode \"complete\" is not supported");
+            if (!a.text("mode", "reduced").equals("reduced"))
+                throw new ShapeException("qr of mode \"complete\" is not supported");
             return MatrixFunctions.qr(a.value(0, "x"));
         });
         t.results("Eigh", a -> MatrixFunctions.symmetricEigen(a.value(0, "x")));
         t.value("SVD", a -> {
-            if (a.flag("compute_uv", true)) throw new ShapeException("svd with compute_uv=True is not supported; only singular values are");
+            if (a.flag("compute_uv", true))
+                throw new ShapeException("svd with compute_uv=True is not supported; only singular values are");
             return MatrixFunctions.singularValues(a.value(0, "x"));
         });
         t.value("MatrixRank", a -> {
             Value x = a.value(0, "x"), s = MatrixFunctions.singularValues(x);
             int size = Math.max(x.shape().dim(-2), x.shape().last());
-            Value tolerance = a.option("tol") instanceof Number n ? s.like(n.doubleValue()) : s.max(true, -1).multiply(size * epsilon(x));
+            Value tolerance = a.option("tol") instanceof Number n
+                    ? s.like(n.doubleValue())
+                    : s.max(true, -1).multiply(size * epsilon(x));
             return s.greater(tolerance).cast(DType.INT32).sum(false, -1);
         });
         t.value("Pinv", a -> {
@@ -51,7 +57,8 @@ final class LinalgOperations {
         });
         t.value("Lstsq", a -> {
             Value x = a.value(0, "a"), b = a.value(1, "b");
-            double cut = a.number("rcond", epsilon(x) * Math.max(x.shape().dim(0), x.shape().dim(1)));
+            double cut = a.number(
+                    "rcond", epsilon(x) * Math.max(x.shape().dim(0), x.shape().dim(1)));
             Value inverse = MatrixFunctions.pseudoInverse(x, cut < 0 ? epsilon(x) : cut);
             return b.rank() == 1 ? inverse.matMul(b.expandDims(1)).squeeze(1) : inverse.matMul(b);
         });
@@ -61,7 +68,9 @@ final class LinalgOperations {
     private static Value identity(Value x) {
         int n = x.shape().last();
         Shape square = Shape.of(n, n);
-        return Value.iota(DType.INT32, square, 0).equal(Value.iota(DType.INT32, square, 1)).cast(x.dtype());
+        return Value.iota(DType.INT32, square, 0)
+                .equal(Value.iota(DType.INT32, square, 1))
+                .cast(x.dtype());
     }
 
     private static double epsilon(Value x) {
@@ -78,7 +87,8 @@ final class LinalgOperations {
         Value x = given.cast(Promotion.floating(given.dtype()));
         int[] axes = a.axes(x.rank());
         Object order = a.option("ord");
-        if (order == null || "fro".equals(order)) return x.square().sum(a.keepDims(), axes).sqrt();
+        if (order == null || "fro".equals(order))
+            return x.square().sum(a.keepDims(), axes).sqrt();
         double p = order instanceof Number n ? n.doubleValue() : infinity(order);
         if (axes.length == 1) return vectorNorm(x, p, a.keepDims(), axes);
         if (axes.length != 2) throw new ShapeException("a norm is over one axis or two, not " + Arrays.toString(axes));
@@ -106,7 +116,8 @@ final class LinalgOperations {
         int row = x.shape().axis(axes[0]), column = x.shape().axis(axes[1]);
         boolean singular = "nuc".equals(order) || Math.abs(p) == 2;
         if (singular) {
-            Value s = MatrixFunctions.singularValues(NumpyOperations.moveAxes(x, new int[] {row, column}, new int[] {-2, -1}));
+            Value s = MatrixFunctions.singularValues(
+                    NumpyOperations.moveAxes(x, new int[] {row, column}, new int[] {-2, -1}));
             Value r = "nuc".equals(order) ? s.sum(false, -1) : p > 0 ? s.max(false, -1) : s.min(false, -1);
             if (!keepDims) return r;
             int[] d = x.shape().toArray();

@@ -39,20 +39,32 @@ final class MathOperations {
         });
         t.value("CDist", a -> {
             Value x = a.value(0, "x"), y = a.value(1, "y");
-            return x.expandDims(-2).subtract(y.expandDims(-3)).square().sum(false, -1).sqrt();
+            return x.expandDims(-2)
+                    .subtract(y.expandDims(-3))
+                    .square()
+                    .sum(false, -1)
+                    .sqrt();
         });
         t.value("SegmentSum", a -> segments(a, ReduceFunction.SUM));
         t.value("SegmentMax", a -> segments(a, ReduceFunction.MAX));
         t.value("SegmentMin", a -> segments(a, ReduceFunction.MIN));
         t.value("SegmentProd", a -> segments(a, ReduceFunction.PRODUCT));
         // Of a positive definite matrix, as Keras asks.
-        t.unary("Logdet", Table::same, x -> NumpyOperations.diagonal(MatrixFunctions.cholesky(x), 0, -2, -1).log().sum(false, -1).multiply(2));
+        t.unary(
+                "Logdet",
+                Table::same,
+                x -> NumpyOperations.diagonal(MatrixFunctions.cholesky(x), 0, -2, -1)
+                        .log()
+                        .sum(false, -1)
+                        .multiply(2));
         fourier(t);
         return t;
     }
 
     private static void fourier(Table t) {
-        t.value("ExtractSequences", a -> Fourier.frames(a.value(0, "x"), a.integer("sequence_length", 1), a.integer("sequence_stride", 1)));
+        t.value(
+                "ExtractSequences",
+                a -> Fourier.frames(a.value(0, "x"), a.integer("sequence_length", 1), a.integer("sequence_stride", 1)));
         t.results("FFT", a -> both(Fourier.transform(complex(a))));
         t.results("FFT2", a -> both(Fourier.transform2(complex(a))));
         t.results("IFFT2", a -> {
@@ -67,12 +79,17 @@ final class MathOperations {
         });
         t.value("IRFFT", a -> {
             Complex x = complex(a);
-            return Fourier.toReal(x, a.integer("fft_length", 2 * (x.real().shape().last() - 1)));
+            return Fourier.toReal(
+                    x, a.integer("fft_length", 2 * (x.real().shape().last() - 1)));
         });
         t.results("STFT", a -> {
             int length = a.integer("sequence_length", 1);
             return both(Fourier.shortTime(
-                    a.value(0, "x"), length, a.integer("sequence_stride", 1), a.integer("fft_length", length), window(a, length),
+                    a.value(0, "x"),
+                    length,
+                    a.integer("sequence_stride", 1),
+                    a.integer("fft_length", length),
+                    window(a, length),
                     a.flag("center", true)));
         });
         t.value("ISTFT", MathOperations::inverseStft);
@@ -100,13 +117,16 @@ final class MathOperations {
 
     private static Value inverseStft(OperationArguments a) {
         Complex x = complex(a);
-        int length = a.integer("sequence_length", 1), step = a.integer("sequence_stride", 1), fft = a.integer("fft_length", length);
+        int length = a.integer("sequence_length", 1),
+                step = a.integer("sequence_stride", 1),
+                fft = a.integer("fft_length", length);
         Value frames = Fourier.toReal(x, fft);
         float[] window = window(a, length);
         if (window != null) {
             float[] wide = new float[fft];
             System.arraycopy(window, 0, wide, (fft - length) / 2, length);
-            frames = frames.multiply(Value.constant(Tensor.of(inverse(wide, step)).cast(frames.dtype())));
+            frames = frames.multiply(
+                    Value.constant(Tensor.of(inverse(wide, step)).cast(frames.dtype())));
         }
         Value sound = Fourier.overlapped(frames, step);
         int total = sound.shape().last();

@@ -64,12 +64,17 @@ final class MatrixFunctions {
         @Override
         public List<TensorType> infer(List<TensorType> in) {
             Shape s = in.get(0).shape();
-            if (s.rank() < 2 || !in.get(0).dtype().isFloating()) throw new ShapeException("expected matrices of floating numbers, got " + in.get(0));
+            if (s.rank() < 2 || !in.get(0).dtype().isFloating())
+                throw new ShapeException("expected matrices of floating numbers, got " + in.get(0));
             int columns = in.size() < 2 ? 0 : in.get(1).shape().last();
             List<TensorType> r = new ArrayList<>();
             for (int i = 0; i < function.results; i++) {
                 Shape shape = s.slice(0, s.rank() - 2).append(function.dims(i, s.dim(-2), s.last(), columns));
-                r.add(new TensorType(function == Function.LU && i == 1 ? DType.INT32 : in.get(0).dtype(), shape));
+                r.add(new TensorType(
+                        function == Function.LU && i == 1
+                                ? DType.INT32
+                                : in.get(0).dtype(),
+                        shape));
             }
             return r;
         }
@@ -79,11 +84,14 @@ final class MatrixFunctions {
             List<TensorType> types = infer(in.stream().map(Tensor::type).toList());
             Shape s = in.get(0).shape();
             int batch = s.size(0, s.rank() - 2);
-            double[] a = in.get(0).toDoubleArray(), b = in.size() < 2 ? new double[0] : in.get(1).toDoubleArray();
+            double[] a = in.get(0).toDoubleArray(),
+                    b = in.size() < 2 ? new double[0] : in.get(1).toDoubleArray();
             List<double[]> results = new ArrayList<>();
             for (TensorType t : types) results.add(new double[t.shape().size()]);
             for (int i = 0; i < batch; i++) {
-                double[][] second = in.size() < 2 ? new double[0][0] : matrix(b, i, in.get(1).shape());
+                double[][] second = in.size() < 2
+                        ? new double[0][0]
+                        : matrix(b, i, in.get(1).shape());
                 double[][][] r = function.rule.apply(matrix(a, i, s), second);
                 for (int k = 0; k < r.length; k++) {
                     int each = results.get(k).length / batch, at = i * each;
@@ -95,7 +103,8 @@ final class MatrixFunctions {
             }
             List<Tensor> tensors = new ArrayList<>();
             for (int k = 0; k < results.size(); k++) {
-                tensors.add(Tensor.wrap(DType.FLOAT64, types.get(k).shape(), results.get(k)).cast(types.get(k).dtype()));
+                tensors.add(Tensor.wrap(DType.FLOAT64, types.get(k).shape(), results.get(k))
+                        .cast(types.get(k).dtype()));
             }
             return tensors;
         }
@@ -264,7 +273,8 @@ final class MatrixFunctions {
         double[][] r = new double[n][m];
         for (int k = 0; k < svd.values.length; k++) {
             if (svd.values[k] <= cut * svd.values[0]) continue;
-            for (int i = 0; i < n; i++) for (int j = 0; j < m; j++) r[i][j] += svd.right[i][k] * svd.left[j][k] / svd.values[k];
+            for (int i = 0; i < n; i++)
+                for (int j = 0; j < m; j++) r[i][j] += svd.right[i][k] * svd.left[j][k] / svd.values[k];
         }
         return r;
     }

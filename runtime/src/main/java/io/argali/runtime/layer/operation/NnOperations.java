@@ -42,11 +42,18 @@ final class NnOperations {
         t.unary("Relu", Table::same, Value::relu);
         t.unary("Relu6", Table::same, x -> x.relu().minimum(6));
         t.unary("Sigmoid", Table::same, Value::sigmoid);
-        t.unary("SparseSigmoid", Table::same, x -> x.add(1).multiply(0.5).maximum(0).minimum(1));
+        t.unary(
+                "SparseSigmoid",
+                Table::same,
+                x -> x.add(1).multiply(0.5).maximum(0).minimum(1));
         t.unary("Softplus", Table::same, Activations::softplus);
         t.unary("Softsign", Table::same, x -> x.divide(x.abs().add(1)));
         t.value("SoftShrink", a -> Activations.softShrink(a.value(0, "x"), a.number("threshold", 0.5)));
-        t.unary("SparsePlus", Table::same, x -> x.lessEqual(-1).select(0, x.less(1).select(x.add(1).square().multiply(0.25), x)));
+        t.unary(
+                "SparsePlus",
+                Table::same,
+                x -> x.lessEqual(-1)
+                        .select(0, x.less(1).select(x.add(1).square().multiply(0.25), x)));
         t.unary("Silu", Table::same, Activations::silu);
         t.value("Squareplus", a -> Activations.squareplus(a.value(0, "x"), a.number("b", 4)));
         t.unary("LogSigmoid", Table::same, Activations::logSigmoid);
@@ -55,13 +62,18 @@ final class NnOperations {
         t.unary("HardSilu", Table::same, Activations::hardSilu);
         t.unary("HardTanh", Table::same, x -> x.maximum(-1).minimum(1));
         t.value("Elu", a -> Activations.elu(a.value(0, "x"), a.number("alpha", 1)));
-        t.unary("Selu", Table::same, x -> io.argali.runtime.layer.Activation.of("selu").apply(x));
+        t.unary(
+                "Selu",
+                Table::same,
+                x -> io.argali.runtime.layer.Activation.of("selu").apply(x));
         t.value("Gelu", a -> Activations.gelu(a.value(0, "x"), a.flag("approximate", true)));
         t.value("Celu", a -> Activations.celu(a.value(0, "x"), a.number("alpha", 1)));
         t.value("Glu", a -> Activations.glu(a.value(0, "x"), a.integer("axis", -1)));
         t.unary("TanhShrink", Table::same, x -> x.subtract(x.tanh()));
         t.value("HardShrink", a -> Activations.hardShrink(a.value(0, "x"), a.number("threshold", 0.5)));
-        t.value("Threshold", a -> Activations.threshold(a.value(0, "x"), a.number("threshold", 0), a.number("default_value", 0)));
+        t.value(
+                "Threshold",
+                a -> Activations.threshold(a.value(0, "x"), a.number("threshold", 0), a.number("default_value", 0)));
         t.value("Softmax", a -> overAxes(a, Activations::softmax));
         t.value("LogSoftmax", a -> overAxes(a, Activations::logSoftmax));
         t.value("Sparsemax", a -> Activations.sparsemax(a.value(0, "x"), a.integer("axis", -1)));
@@ -73,10 +85,14 @@ final class NnOperations {
     }
 
     private static void encodings(Table t) {
-        t.value("OneHot", a -> oneHot(a.value(0, "x"), a.integer("num_classes", 1), a.integer("axis", -1), a.dtype(DType.FLOAT32)));
+        t.value(
+                "OneHot",
+                a -> oneHot(
+                        a.value(0, "x"), a.integer("num_classes", 1), a.integer("axis", -1), a.dtype(DType.FLOAT32)));
         t.value("MultiHot", a -> {
             Value x = a.value(0, "inputs");
-            Value hot = oneHot(x, a.integer("num_classes", a.integer("num_tokens", 1)), a.integer("axis", -1), DType.BOOL);
+            Value hot =
+                    oneHot(x, a.integer("num_classes", a.integer("num_tokens", 1)), a.integer("axis", -1), DType.BOOL);
             return hot.any(false, x.rank() > 1 ? 1 : 0).cast(a.dtype(DType.FLOAT32));
         });
     }
@@ -88,7 +104,9 @@ final class NnOperations {
         int[] along = new int[x.rank() + 1];
         java.util.Arrays.fill(along, 1);
         along[at] = classes;
-        return i.expandDims(at).equal(Value.iota(DType.INT64, Shape.of(along), at)).cast(type);
+        return i.expandDims(at)
+                .equal(Value.iota(DType.INT64, Shape.of(along), at))
+                .cast(type);
     }
 
     private static void normalizations(Table t) {
@@ -99,13 +117,18 @@ final class NnOperations {
             Value x = a.value(0, "x");
             int[] axes = Objects.requireNonNull(a.integers("axes"));
             Value y = x.cast(Promotion.of(x.dtype(), DType.FLOAT32));
-            return List.of(y.mean(a.keepDims(), axes).cast(x.dtype()), y.variance(a.keepDims(), axes).cast(x.dtype()));
+            return List.of(
+                    y.mean(a.keepDims(), axes).cast(x.dtype()),
+                    y.variance(a.keepDims(), axes).cast(x.dtype()));
         });
         t.value("BatchNorm", a -> {
             Value x = a.value(0, "x"), mean = a.value(1, "mean");
             int axis = x.shape().axis(a.integer("axis", -1));
-            Value offset = along(a.optionalValue(3, "offset"), x, axis), scale = along(a.optionalValue(4, "scale"), x, axis);
-            Value factor = Objects.requireNonNull(along(a.value(2, "variance"), x, axis)).add(a.number("epsilon", 1e-3)).rsqrt();
+            Value offset = along(a.optionalValue(3, "offset"), x, axis),
+                    scale = along(a.optionalValue(4, "scale"), x, axis);
+            Value factor = Objects.requireNonNull(along(a.value(2, "variance"), x, axis))
+                    .add(a.number("epsilon", 1e-3))
+                    .rsqrt();
             if (scale != null) factor = factor.multiply(scale);
             Value shift = Objects.requireNonNull(along(mean, x, axis)).negate().multiply(factor);
             return x.multiply(factor).add(offset == null ? shift : offset.add(shift));
@@ -124,7 +147,10 @@ final class NnOperations {
     private static Value layerNorm(OperationArguments a) {
         Value given = a.value(0, "x");
         Value x = given.cast(Promotion.of(given.dtype(), DType.FLOAT32));
-        int[] axes = java.util.Arrays.stream(Objects.requireNonNullElse(a.integers("axis"), new int[] {-1})).map(x.shape()::axis).sorted().toArray();
+        int[] axes = java.util.Arrays.stream(Objects.requireNonNullElse(a.integers("axis"), new int[] {-1}))
+                .map(x.shape()::axis)
+                .sorted()
+                .toArray();
         double epsilon = a.number("epsilon", EPSILON);
         Value gamma = spread(a.optionalValue(1, "gamma"), x, axes), beta = spread(a.optionalValue(2, "beta"), x, axes);
         boolean rms = a.flag("rms_scaling", false);
@@ -140,7 +166,8 @@ final class NnOperations {
         Value x = given.cast(Promotion.of(given.dtype(), DType.FLOAT32));
         int[] axes = Objects.requireNonNullElse(a.integers("axis"), new int[] {-1});
         Value scale = a.optionalValue(1, "scale");
-        Value y = x.multiply(x.square().mean(true, axes).add(a.number("epsilon", EPSILON)).rsqrt());
+        Value y = x.multiply(
+                x.square().mean(true, axes).add(a.number("epsilon", EPSILON)).rsqrt());
         return (scale == null ? y : y.multiply(scale.cast(x.dtype()))).cast(given.dtype());
     }
 
@@ -165,7 +192,9 @@ final class NnOperations {
         }
         Object scale = a.find(5, "scale");
         Value bias = a.optionalValue(3, "bias"), mask = a.optionalValue(4, "mask");
-        double factor = scale instanceof Number n ? n.doubleValue() : 1 / Math.sqrt(k.shape().last());
+        double factor = scale instanceof Number n
+                ? n.doubleValue()
+                : 1 / Math.sqrt(k.shape().last());
         DType full = Promotion.of(type, DType.FLOAT32);
         Value logits = Einsum.of("btnh,bsnh->bnts", q.cast(type), k.cast(type)).cast(full);
         logits = scale instanceof Value s ? logits.multiply(s.cast(full)) : logits.multiply(factor);
@@ -185,20 +214,40 @@ final class NnOperations {
         t.value("AveragePool", a -> pool(a, false));
         t.value("AdaptiveMaxPool", a -> adaptivePool(a, true));
         t.value("AdaptiveAveragePool", a -> adaptivePool(a, false));
-        t.value("Conv", a -> convolve(a, (x, w) -> Convolutions.plain(x, a.value(1, "kernel"), w.strides, w.dilations, w.padding)));
-        t.value("DepthwiseConv", a -> convolve(a, (x, w) -> Convolutions.depthwise(x, a.value(1, "kernel"), w.strides, w.dilations, w.padding)));
-        t.value("SeparableConv", a -> convolve(a, (x, w) -> Convolutions.separable(
-                x, a.value(1, "depthwise_kernel"), a.value(2, "pointwise_kernel"), w.strides, w.dilations, w.padding)));
-        t.value("ConvTranspose", a -> convolve(a, (x, w) -> {
-            List<Integer> extra = a.option("output_padding") == null ? null : perAxis(a, "output_padding", x.rank() - 2);
-            return Convolutions.transposed(x, a.value(1, "kernel"), w.strides, w.dilations, w.padding, extra);
-        }));
+        t.value(
+                "Conv",
+                a -> convolve(
+                        a, (x, w) -> Convolutions.plain(x, a.value(1, "kernel"), w.strides, w.dilations, w.padding)));
+        t.value(
+                "DepthwiseConv",
+                a -> convolve(
+                        a,
+                        (x, w) -> Convolutions.depthwise(x, a.value(1, "kernel"), w.strides, w.dilations, w.padding)));
+        t.value(
+                "SeparableConv",
+                a -> convolve(
+                        a,
+                        (x, w) -> Convolutions.separable(
+                                x,
+                                a.value(1, "depthwise_kernel"),
+                                a.value(2, "pointwise_kernel"),
+                                w.strides,
+                                w.dilations,
+                                w.padding)));
+        t.value(
+                "ConvTranspose",
+                a -> convolve(a, (x, w) -> {
+                    List<Integer> extra =
+                            a.option("output_padding") == null ? null : perAxis(a, "output_padding", x.rank() - 2);
+                    return Convolutions.transposed(x, a.value(1, "kernel"), w.strides, w.dilations, w.padding, extra);
+                }));
         t.value("DepthToSpace", a -> {
             DataFormat format = format(a);
             Value x = format.toChannelsLast(a.value(0, "x"));
             int k = a.integer("block_size", 1);
             Shape s = x.shape();
-            Value y = x.reshape(s.dim(0), s.dim(1), s.dim(2), k, k, s.dim(3) / (k * k)).transpose(0, 1, 3, 2, 4, 5);
+            Value y = x.reshape(s.dim(0), s.dim(1), s.dim(2), k, k, s.dim(3) / (k * k))
+                    .transpose(0, 1, 3, 2, 4, 5);
             return format.fromChannelsLast(y.reshape(s.dim(0), s.dim(1) * k, s.dim(2) * k, s.dim(3) / (k * k)));
         });
         t.value("SpaceToDepth", a -> {
@@ -206,7 +255,8 @@ final class NnOperations {
             Value x = format.toChannelsLast(a.value(0, "x"));
             int k = a.integer("block_size", 1);
             Shape s = x.shape();
-            Value y = x.reshape(s.dim(0), s.dim(1) / k, k, s.dim(2) / k, k, s.dim(3)).transpose(0, 1, 3, 2, 4, 5);
+            Value y = x.reshape(s.dim(0), s.dim(1) / k, k, s.dim(2) / k, k, s.dim(3))
+                    .transpose(0, 1, 3, 2, 4, 5);
             return format.fromChannelsLast(y.reshape(s.dim(0), s.dim(1) / k, s.dim(2) / k, s.dim(3) * k * k));
         });
         t.value("Unfold", a -> Patches.unfold(a, a.value(0, "x")));
@@ -219,7 +269,8 @@ final class NnOperations {
         DataFormat format = format(a);
         Value x = format.toChannelsLast(a.value(0, "inputs"));
         int rank = x.rank() - 2;
-        return format.fromChannelsLast(f.apply(x, new Windows(perAxis(a, "strides", rank), perAxis(a, "dilation_rate", rank), padding(a))));
+        return format.fromChannelsLast(
+                f.apply(x, new Windows(perAxis(a, "strides", rank), perAxis(a, "dilation_rate", rank), padding(a))));
     }
 
     static List<Integer> perAxis(OperationArguments a, String name, int rank) {
@@ -239,9 +290,12 @@ final class NnOperations {
         DataFormat format = format(a);
         Value x = format.toChannelsLast(a.value(0, "inputs"));
         int rank = x.rank() - 2;
-        List<Integer> size = perAxis(a, "pool_size", rank), strides = a.option("strides") == null ? size : perAxis(a, "strides", rank);
-        return format.fromChannelsLast(
-                x.pool(max, size, Spatial.window(x.shape(), size, strides, java.util.Collections.nCopies(rank, 1), padding(a))));
+        List<Integer> size = perAxis(a, "pool_size", rank),
+                strides = a.option("strides") == null ? size : perAxis(a, "strides", rank);
+        return format.fromChannelsLast(x.pool(
+                max,
+                size,
+                Spatial.window(x.shape(), size, strides, java.util.Collections.nCopies(rank, 1), padding(a))));
     }
 
     private static Value adaptivePool(OperationArguments a, boolean max) {
@@ -260,24 +314,35 @@ final class NnOperations {
         t.value("BinaryCrossentropy", a -> {
             Value z = a.value(0, "target"), x = a.value(1, "output");
             if (a.flag("from_logits", false)) {
-                return x.maximum(0).subtract(x.multiply(z)).add(x.abs().negate().exp().unary(UnaryFunction.LOG1P));
+                return x.maximum(0)
+                        .subtract(x.multiply(z))
+                        .add(x.abs().negate().exp().unary(UnaryFunction.LOG1P));
             }
             Value p = x.maximum(EPSILON).minimum(1 - EPSILON);
-            return z.multiply(p.log()).add(z.subtractFrom(1).multiply(p.subtractFrom(1).log())).negate();
+            return z.multiply(p.log())
+                    .add(z.subtractFrom(1).multiply(p.subtractFrom(1).log()))
+                    .negate();
         });
         t.value("CategoricalCrossentropy", a -> {
             Value z = a.value(0, "target"), x = a.value(1, "output");
             int axis = a.integer("axis", -1);
-            if (a.flag("from_logits", false)) return z.multiply(Activations.logSoftmax(x, axis)).sum(false, axis).negate();
+            if (a.flag("from_logits", false))
+                return z.multiply(Activations.logSoftmax(x, axis))
+                        .sum(false, axis)
+                        .negate();
             Value p = x.divide(x.sum(true, axis)).maximum(EPSILON).minimum(1 - EPSILON);
             return z.multiply(p.log()).sum(false, axis).negate();
         });
         t.value("SparseCategoricalCrossentropy", a -> {
             Value given = a.value(0, "target"), x = a.value(1, "output");
             Value z = given.rank() == x.rank() && given.shape().last() == 1 ? given.squeeze(-1) : given;
-            Value logits = a.flag("from_logits", false) ? x : x.maximum(EPSILON).minimum(1 - EPSILON).log();
+            Value logits = a.flag("from_logits", false)
+                    ? x
+                    : x.maximum(EPSILON).minimum(1 - EPSILON).log();
             Value hot = oneHot(z, x.shape().last(), -1, x.dtype());
-            return hot.multiply(Activations.logSoftmax(logits, -1)).sum(false, -1).negate();
+            return hot.multiply(Activations.logSoftmax(logits, -1))
+                    .sum(false, -1)
+                    .negate();
         });
         t.value("PSNR", a -> {
             Value x = a.value(0, "x1"), y = a.value(1, "x2");

@@ -50,7 +50,8 @@ final class NumpyOperations {
         t.strongBinary("Fmod", NumpyOperations::fmod);
         for (String name : List.of("BitwiseAnd", "BitwiseOr", "BitwiseXor")) bitwise(t, name);
         t.value("BitwiseLeftShift", a -> shift(a, BinaryFunction.SHIFT_LEFT)).alias("LeftShift", "BitwiseLeftShift");
-        t.value("BitwiseRightShift", a -> shift(a, BinaryFunction.SHIFT_RIGHT)).alias("RightShift", "BitwiseRightShift");
+        t.value("BitwiseRightShift", a -> shift(a, BinaryFunction.SHIFT_RIGHT))
+                .alias("RightShift", "BitwiseRightShift");
         t.unary("BitwiseInvert", Table::same, UnaryFunction.BITWISE_NOT).alias("BitwiseNot", "BitwiseInvert");
         t.value("Arctan2", a -> {
             Operands o = floating(a.strongPair(0, "x1", "x2"));
@@ -132,7 +133,12 @@ final class NumpyOperations {
 
     private static Value logAddExp(Operands o, double logBase) {
         Value delta = o.a().subtract(o.b());
-        Value tail = delta.abs().negate().multiply(logBase).exp().unary(UnaryFunction.LOG1P).divide(logBase);
+        Value tail = delta.abs()
+                .negate()
+                .multiply(logBase)
+                .exp()
+                .unary(UnaryFunction.LOG1P)
+                .divide(logBase);
         return isNaN(delta).select(o.a().add(o.b()), o.a().maximum(o.b()).add(tail));
     }
 
@@ -160,8 +166,14 @@ final class NumpyOperations {
         t.unary("Isnan", Table::same, x -> predicate(x, UnaryFunction.IS_NAN, false));
         t.unary("Isinf", Table::same, x -> predicate(x, UnaryFunction.IS_INFINITE, false));
         t.unary("Isfinite", Table::same, x -> predicate(x, UnaryFunction.IS_FINITE, true));
-        t.unary("Isneginf", Table::same, x -> predicate(x, UnaryFunction.IS_INFINITE, false).and(x.less(0)));
-        t.unary("Isposinf", Table::same, x -> predicate(x, UnaryFunction.IS_INFINITE, false).and(x.greater(0)));
+        t.unary(
+                "Isneginf",
+                Table::same,
+                x -> predicate(x, UnaryFunction.IS_INFINITE, false).and(x.less(0)));
+        t.unary(
+                "Isposinf",
+                Table::same,
+                x -> predicate(x, UnaryFunction.IS_INFINITE, false).and(x.greater(0)));
         t.unary("Isreal", Table::same, x -> Value.full(DType.BOOL, x.shape(), 1));
         t.unary("Signbit", Table::same, NumpyOperations::signBit);
         t.value("IsIn", NumpyOperations::isIn);
@@ -198,7 +210,8 @@ final class NumpyOperations {
     private static Value isClose(OperationArguments a, double rtol, double atol) {
         Operands o = a.strongPair(0, "x1", "x2");
         if (!o.a().dtype().isFloating()) return o.a().equal(o.b());
-        Value close = o.a().subtract(o.b()).abs().lessEqual(o.b().abs().multiply(rtol).add(atol));
+        Value close =
+                o.a().subtract(o.b()).abs().lessEqual(o.b().abs().multiply(rtol).add(atol));
         return a.flag("equal_nan", false) ? close.or(isNaN(o.a()).and(isNaN(o.b()))) : close;
     }
 
@@ -206,7 +219,8 @@ final class NumpyOperations {
         Operands o = a.strongPair(0, "x1", "x2");
         if (!o.a().dtype().isFloating()) return o.a().equal(o.b()).all(false);
         Value finite = o.a().unary(UnaryFunction.IS_FINITE).and(o.b().unary(UnaryFunction.IS_FINITE));
-        Value close = finite.and(isClose(a, a.number("rtol", 1e-5), a.number("atol", 1e-8))).or(o.a().equal(o.b()));
+        Value close = finite.and(isClose(a, a.number("rtol", 1e-5), a.number("atol", 1e-8)))
+                .or(o.a().equal(o.b()));
         return (a.flag("equal_nan", false) ? close.or(isNaN(o.a()).and(isNaN(o.b()))) : close).all(false);
     }
 
@@ -223,18 +237,23 @@ final class NumpyOperations {
         operands.add(otherwise);
         DType type = Promotion.ofOperands(false, operands);
         Value r = OperationArguments.toValue(otherwise, type);
-        for (int i = conditions.size() - 1; i >= 0; i--) r = conditions.get(i).cast(DType.BOOL).select(choices.get(i).cast(type), r);
+        for (int i = conditions.size() - 1; i >= 0; i--)
+            r = conditions.get(i).cast(DType.BOOL).select(choices.get(i).cast(type), r);
         return r;
     }
 
     private static void functions(Table t) {
-        t.unary("Absolute", Table::same, x -> x.dtype().isUnsigned() || x.dtype() == DType.BOOL ? x : x.abs()).alias("Abs", "Absolute");
+        t.unary("Absolute", Table::same, x -> x.dtype().isUnsigned() || x.dtype() == DType.BOOL ? x : x.abs())
+                .alias("Abs", "Absolute");
         t.unary("Fabs", Table::floating, UnaryFunction.ABS);
         t.unary("Negative", Table::same, UnaryFunction.NEGATE);
         t.unary("Sign", Table::same, UnaryFunction.SIGN);
         t.unary("Square", Table::boolToInt, UnaryFunction.SQUARE);
         t.unary("Sqrt", Table::floating, UnaryFunction.SQRT);
-        t.unary("Cbrt", Table::wideFloating, x -> x.unary(UnaryFunction.SIGN).multiply(x.abs().power(1.0 / 3)));
+        t.unary(
+                "Cbrt",
+                Table::wideFloating,
+                x -> x.unary(UnaryFunction.SIGN).multiply(x.abs().power(1.0 / 3)));
         t.unary("Reciprocal", Table::same, UnaryFunction.RECIPROCAL);
         t.unary("Exp", Table::floating, UnaryFunction.EXP);
         t.unary("Exp2", Table::floating, x -> x.like(2).binary(BinaryFunction.POWER, x));
@@ -280,12 +299,17 @@ final class NumpyOperations {
         t.value("Nextafter", a -> {
             Value x = a.value(0, "x1"), y = a.value(1, "x2");
             DType type = Promotion.floating(x.dtype(), y.dtype());
-            return SpecialFunctions.nextAfter(x.cast(DType.FLOAT64), y.cast(DType.FLOAT64)).cast(type);
+            return SpecialFunctions.nextAfter(x.cast(DType.FLOAT64), y.cast(DType.FLOAT64))
+                    .cast(type);
         });
         t.strongBinary("Gcd", o -> SpecialFunctions.gcd(o.a(), o.b()));
         t.strongBinary("Lcm", o -> {
             Value a = o.a().abs(), b = o.b().abs(), d = SpecialFunctions.gcd(a, b);
-            return d.equal(0).select(0, a.multiply(b.binary(BinaryFunction.FLOOR_DIVIDE, d.equal(0).select(1, d))));
+            return d.equal(0)
+                    .select(
+                            0,
+                            a.multiply(b.binary(
+                                    BinaryFunction.FLOOR_DIVIDE, d.equal(0).select(1, d))));
         });
         t.value("ZerosLike", a -> like(a, 0));
         t.value("EmptyLike", a -> like(a, 0));
@@ -297,7 +321,8 @@ final class NumpyOperations {
         });
         t.value("Full", a -> {
             Object fill = Objects.requireNonNull(a.find(0, "fill_value"));
-            return OperationArguments.toValue(fill, a.dtype(DType.FLOAT32)).broadcastTo(Shape.of(Objects.requireNonNull(a.integers("shape"))));
+            return OperationArguments.toValue(fill, a.dtype(DType.FLOAT32))
+                    .broadcastTo(Shape.of(Objects.requireNonNull(a.integers("shape"))));
         });
         t.value("Array", a -> a.value(0, "x").cast(a.dtype(a.value(0, "x").dtype())));
         t.value("Ndim", a -> Value.scalar(DType.INT32, a.value(0, "x").rank()));
@@ -320,7 +345,8 @@ final class NumpyOperations {
     }
 
     private static Value nanToNum(OperationArguments a) {
-        return nanToNum(a.value(0, "x"), a.number("nan", 0), a.number("posinf", Double.NaN), a.number("neginf", Double.NaN));
+        return nanToNum(
+                a.value(0, "x"), a.number("nan", 0), a.number("posinf", Double.NaN), a.number("neginf", Double.NaN));
     }
 
     /** Not-a-number for the infinities means the greatest and least numbers of the type. */
@@ -360,32 +386,75 @@ final class NumpyOperations {
         t.value("Ptp", a -> {
             Value x = a.value(0, "x");
             int[] axes = a.axes(x.rank());
-            return reduce(x, ReduceFunction.MAX, a.keepDims(), axes).subtract(reduce(x, ReduceFunction.MIN, a.keepDims(), axes));
+            return reduce(x, ReduceFunction.MAX, a.keepDims(), axes)
+                    .subtract(reduce(x, ReduceFunction.MIN, a.keepDims(), axes));
         });
-        t.value("Mean", a -> mean(a.value(0, "x"), a.keepDims(), a.axes(a.value(0, "x").rank())));
+        t.value(
+                "Mean",
+                a -> mean(a.value(0, "x"), a.keepDims(), a.axes(a.value(0, "x").rank())));
         t.value("Var", a -> {
             Value x = a.value(0, "x");
             return variance(x, a.keepDims(), a.axes(x.rank())).cast(Promotion.floating(x.dtype()));
         });
         t.value("Std", a -> {
             Value x = a.value(0, "x");
-            return x.cast(Promotion.floating(x.dtype())).variance(a.keepDims(), a.axes(x.rank())).sqrt();
+            return x.cast(Promotion.floating(x.dtype()))
+                    .variance(a.keepDims(), a.axes(x.rank()))
+                    .sqrt();
         });
-        t.value("Any", a -> reduce(bool(a, 0, "x"), ReduceFunction.ANY, a.keepDims(), a.axes(a.value(0, "x").rank())));
-        t.value("All", a -> reduce(bool(a, 0, "x"), ReduceFunction.ALL, a.keepDims(), a.axes(a.value(0, "x").rank())));
-        t.value("CountNonzero", a -> reduce(bool(a, 0, "x").cast(DType.INT32), ReduceFunction.SUM, false, a.axes(a.value(0, "x").rank())));
+        t.value(
+                "Any",
+                a -> reduce(
+                        bool(a, 0, "x"),
+                        ReduceFunction.ANY,
+                        a.keepDims(),
+                        a.axes(a.value(0, "x").rank())));
+        t.value(
+                "All",
+                a -> reduce(
+                        bool(a, 0, "x"),
+                        ReduceFunction.ALL,
+                        a.keepDims(),
+                        a.axes(a.value(0, "x").rank())));
+        t.value(
+                "CountNonzero",
+                a -> reduce(
+                        bool(a, 0, "x").cast(DType.INT32),
+                        ReduceFunction.SUM,
+                        false,
+                        a.axes(a.value(0, "x").rank())));
         t.value("Average", NumpyOperations::average);
         t.value("Argmax", a -> argument(a, a.value(0, "x"), true));
         t.value("Argmin", a -> argument(a, a.value(0, "x"), false));
-        t.value("Median", a -> Quantiles.quantile(a.value(0, "x"), Value.scalar(DType.FLOAT32, 0.5), a.integers("axis"), "linear", a.keepDims()));
-        t.value("Quantile", a -> Quantiles.quantile(a.value(0, "x"), a.value(1, "q"), a.integers("axis"), "linear", a.keepDims())); // in a graph, Keras forgets the method
-        t.value("Percentile", a -> Quantiles.quantile(
-                a.value(0, "x"), a.value(1, "q").cast(DType.FLOAT32).divide(100), a.integers("axis"), a.text("method", "linear"), a.keepDims()));
+        t.value(
+                "Median",
+                a -> Quantiles.quantile(
+                        a.value(0, "x"), Value.scalar(DType.FLOAT32, 0.5), a.integers("axis"), "linear", a.keepDims()));
+        t.value(
+                "Quantile",
+                a -> Quantiles.quantile(
+                        a.value(0, "x"),
+                        a.value(1, "q"),
+                        a.integers("axis"),
+                        "linear",
+                        a.keepDims())); // in a graph, Keras forgets the method
+        t.value(
+                "Percentile",
+                a -> Quantiles.quantile(
+                        a.value(0, "x"),
+                        a.value(1, "q").cast(DType.FLOAT32).divide(100),
+                        a.integers("axis"),
+                        a.text("method", "linear"),
+                        a.keepDims()));
         nanReductions(t);
         t.value("Cumsum", a -> cumulative(a, a.value(0, "x"), ReduceFunction.SUM));
         t.value("Cumprod", a -> cumulative(a, a.value(0, "x"), ReduceFunction.PRODUCT));
-        t.value("Nancumsum", a -> cumulative(a, nanToNum(a.value(0, "x"), 0, Double.NaN, Double.NaN), ReduceFunction.SUM));
-        t.value("Nancumprod", a -> cumulative(a, nanToNum(a.value(0, "x"), 1, Double.NaN, Double.NaN), ReduceFunction.PRODUCT));
+        t.value(
+                "Nancumsum",
+                a -> cumulative(a, nanToNum(a.value(0, "x"), 0, Double.NaN, Double.NaN), ReduceFunction.SUM));
+        t.value(
+                "Nancumprod",
+                a -> cumulative(a, nanToNum(a.value(0, "x"), 1, Double.NaN, Double.NaN), ReduceFunction.PRODUCT));
         t.value("Trapezoid", NumpyOperations::trapezoid);
         t.value("Corrcoef", NumpyOperations::correlationCoefficients);
     }
@@ -407,7 +476,8 @@ final class NumpyOperations {
     private static Value extreme(OperationArguments a, boolean max) {
         Value x = a.value(0, "x");
         boolean bool = x.dtype() == DType.BOOL;
-        ReduceFunction f = bool ? (max ? ReduceFunction.ANY : ReduceFunction.ALL) : max ? ReduceFunction.MAX : ReduceFunction.MIN;
+        ReduceFunction f =
+                bool ? (max ? ReduceFunction.ANY : ReduceFunction.ALL) : max ? ReduceFunction.MAX : ReduceFunction.MIN;
         Value r = reduce(x, f, a.keepDims(), a.axes(x.rank()));
         Object initial = a.option("initial");
         if (initial == null) return r;
@@ -437,7 +507,9 @@ final class NumpyOperations {
         Value y = x.cast(t), w = weights.cast(t);
         if (w.rank() != x.rank() && axes.length == 1) {
             int axis = x.shape().axis(axes[0]);
-            Shape along = Shape.of(IntStream.range(0, x.rank()).map(i -> i == axis ? w.shape().size() : 1).toArray());
+            Shape along = Shape.of(IntStream.range(0, x.rank())
+                    .map(i -> i == axis ? w.shape().size() : 1)
+                    .toArray());
             return y.multiply(w.reshape(along)).sum(false, axis).divide(w.sum(false));
         }
         return y.multiply(w).sum(false, axes).divide(w.sum(false, axes));
@@ -465,22 +537,46 @@ final class NumpyOperations {
     }
 
     private static void nanReductions(Table t) {
-        t.value("Nansum", a -> sum(a, withoutNaN(a.value(0, "x"), 0).cast(Table.wideInteger(a.value(0, "x").dtype()))));
+        t.value(
+                "Nansum",
+                a -> sum(
+                        a,
+                        withoutNaN(a.value(0, "x"), 0)
+                                .cast(Table.wideInteger(a.value(0, "x").dtype()))));
         t.value("Nanprod", a -> {
             Value x = withoutNaN(a.value(0, "x"), 1);
             return reduce(x.cast(Table.wideInteger(x.dtype())), ReduceFunction.PRODUCT, a.keepDims(), a.axes(x.rank()));
         });
         t.value("Nanmax", a -> nanExtreme(a, true));
         t.value("Nanmin", a -> nanExtreme(a, false));
-        t.value("Nanmean", a -> nanMean(a.value(0, "x"), a.keepDims(), a.axes(a.value(0, "x").rank())));
+        t.value(
+                "Nanmean",
+                a -> nanMean(
+                        a.value(0, "x"), a.keepDims(), a.axes(a.value(0, "x").rank())));
         t.value("Nanvar", NumpyOperations::nanVariance);
         t.value("Nanstd", a -> nanVariance(a).sqrt());
         t.value("Nanargmax", a -> nanArgument(a, true));
         t.value("Nanargmin", a -> nanArgument(a, false));
-        t.value("Nanmedian", a -> Quantiles.nanQuantile(a.value(0, "x"), Value.scalar(DType.FLOAT32, 0.5), a.integers("axis"), "linear", a.keepDims()));
-        t.value("Nanquantile", a -> Quantiles.nanQuantile(a.value(0, "x"), a.value(1, "q"), a.integers("axis"), a.text("method", "linear"), a.keepDims()));
-        t.value("Nanpercentile", a -> Quantiles.nanQuantile(
-                a.value(0, "x"), a.value(1, "q").cast(DType.FLOAT32).divide(100), a.integers("axis"), a.text("method", "linear"), a.keepDims()));
+        t.value(
+                "Nanmedian",
+                a -> Quantiles.nanQuantile(
+                        a.value(0, "x"), Value.scalar(DType.FLOAT32, 0.5), a.integers("axis"), "linear", a.keepDims()));
+        t.value(
+                "Nanquantile",
+                a -> Quantiles.nanQuantile(
+                        a.value(0, "x"),
+                        a.value(1, "q"),
+                        a.integers("axis"),
+                        a.text("method", "linear"),
+                        a.keepDims()));
+        t.value(
+                "Nanpercentile",
+                a -> Quantiles.nanQuantile(
+                        a.value(0, "x"),
+                        a.value(1, "q").cast(DType.FLOAT32).divide(100),
+                        a.integers("axis"),
+                        a.text("method", "linear"),
+                        a.keepDims()));
     }
 
     private static Value withoutNaN(Value x, double replacement) {
@@ -507,14 +603,17 @@ final class NumpyOperations {
         int[] axes = a.axes(x.rank());
         Value valid = isNaN(x).not();
         Value centered = valid.select(x.subtract(nanMean(x, true, axes)), 0);
-        return centered.square().sum(a.keepDims(), axes).divide(valid.cast(x.dtype()).sum(a.keepDims(), axes));
+        return centered.square()
+                .sum(a.keepDims(), axes)
+                .divide(valid.cast(x.dtype()).sum(a.keepDims(), axes));
     }
 
     private static Value nanArgument(OperationArguments a, boolean max) {
         Value x = a.value(0, "x");
         if (!x.dtype().isFloating()) return argument(a, x, max);
         Value r = argument(a, withoutNaN(x, max ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY), max);
-        return reduce(isNaN(x), ReduceFunction.ALL, a.keepDims(), a.axes(x.rank())).select(-1, r);
+        return reduce(isNaN(x), ReduceFunction.ALL, a.keepDims(), a.axes(x.rank()))
+                .select(-1, r);
     }
 
     private static Value cumulative(OperationArguments a, Value x, ReduceFunction f) {
@@ -528,22 +627,30 @@ final class NumpyOperations {
         Value y = given.cast(Promotion.floating(given.dtype()));
         int axis = y.shape().axis(a.integer("axis", -1));
         int n = y.shape().dim(axis);
-        Value heights = y.slice(axis, 1, n).add(y.slice(axis, 0, n - 1)).multiply(0.5).moveAxis(axis, -1);
+        Value heights =
+                y.slice(axis, 1, n).add(y.slice(axis, 0, n - 1)).multiply(0.5).moveAxis(axis, -1);
         Object xs = a.option("x");
         if (xs == null) return heights.multiply(a.number("dx", 1)).sum(false, -1);
         Value x = OperationArguments.toValue(xs, y.dtype());
         int xAxis = x.shape().axis(x.rank() == 1 ? 0 : axis);
         int m = x.shape().dim(xAxis);
-        return heights.multiply(x.slice(xAxis, 1, m).subtract(x.slice(xAxis, 0, m - 1)).moveAxis(xAxis, -1)).sum(false, -1);
+        return heights.multiply(
+                        x.slice(xAxis, 1, m).subtract(x.slice(xAxis, 0, m - 1)).moveAxis(xAxis, -1))
+                .sum(false, -1);
     }
 
     private static Value correlationCoefficients(OperationArguments a) {
         Value given = a.value(0, "x");
         Value x = given.cast(Promotion.floating(given.dtype()));
         Value centered = x.subtract(x.mean(true, -1));
-        Value covariance = centered.matMul(centered, false, true).divide(x.shape().last() - 1);
+        Value covariance =
+                centered.matMul(centered, false, true).divide(x.shape().last() - 1);
         Value deviation = diagonal(covariance, 0, -2, -1).sqrt();
-        return covariance.divide(deviation.expandDims(-1)).divide(deviation.expandDims(-2)).maximum(-1).minimum(1);
+        return covariance
+                .divide(deviation.expandDims(-1))
+                .divide(deviation.expandDims(-2))
+                .maximum(-1)
+                .minimum(1);
     }
 
     private static void movements(Table t) {
@@ -554,7 +661,9 @@ final class NumpyOperations {
             Value x = a.value(0, "x");
             int[] axes = a.integers("axes");
             return axes == null
-                    ? x.transpose(IntStream.range(0, x.rank()).map(i -> x.rank() - 1 - i).toArray())
+                    ? x.transpose(IntStream.range(0, x.rank())
+                            .map(i -> x.rank() - 1 - i)
+                            .toArray())
                     : x.transpose(Arrays.stream(axes).map(x.shape()::axis).toArray());
         });
         t.value("Swapaxes", a -> {
@@ -565,13 +674,18 @@ final class NumpyOperations {
             p[j] = i;
             return x.transpose(p);
         });
-        t.value("Moveaxis", a -> moveAxes(
-                a.value(0, "x"), Objects.requireNonNull(a.integers("source")), Objects.requireNonNull(a.integers("destination"))));
+        t.value(
+                "Moveaxis",
+                a -> moveAxes(
+                        a.value(0, "x"),
+                        Objects.requireNonNull(a.integers("source")),
+                        Objects.requireNonNull(a.integers("destination"))));
         t.value("ExpandDims", a -> {
             Value x = a.value(0, "x");
             int[] axes = Objects.requireNonNull(a.integers("axis"));
             int rank = x.rank() + axes.length;
-            for (int axis : Arrays.stream(axes).map(i -> i < 0 ? i + rank : i).sorted().toArray()) x = x.expandDims(axis);
+            for (int axis :
+                    Arrays.stream(axes).map(i -> i < 0 ? i + rank : i).sorted().toArray()) x = x.expandDims(axis);
             return x;
         });
         t.value("Squeeze", a -> {
@@ -600,8 +714,13 @@ final class NumpyOperations {
         t.value("TakeAlongAxis", a -> Indexing.takeAlong(a.value(0, "x"), a.value(1, "indices"), a.integer("axis")));
         t.value("Tril", a -> triangle(a.value(0, "x"), a.integer("k", 0), true));
         t.value("Triu", a -> triangle(a.value(0, "x"), a.integer("k", 0), false));
-        t.value("Diagonal", a -> diagonal(a.value(0, "x"), a.integer("offset", 0), a.integer("axis1", 0), a.integer("axis2", 1)));
-        t.value("Trace", a -> diagonal(wide(a), a.integer("offset", 0), a.integer("axis1", 0), a.integer("axis2", 1)).sum(false, -1));
+        t.value(
+                "Diagonal",
+                a -> diagonal(a.value(0, "x"), a.integer("offset", 0), a.integer("axis1", 0), a.integer("axis2", 1)));
+        t.value(
+                "Trace",
+                a -> diagonal(wide(a), a.integer("offset", 0), a.integer("axis1", 0), a.integer("axis2", 1))
+                        .sum(false, -1));
         t.value("Diag", a -> {
             Value x = a.value(0, "x");
             return x.rank() == 1 ? diagonalMatrix(x, a.integer("k", 0)) : diagonal(x, a.integer("k", 0), 0, 1);
@@ -630,13 +749,22 @@ final class NumpyOperations {
     private static int[] reshaped(OperationArguments a) {
         Object shape = Objects.requireNonNull(a.option("newshape"));
         List<?> dims = shape instanceof List<?> l ? l : List.of(shape);
-        return dims.stream().mapToInt(d -> d == null ? -1 : ((Number) d).intValue()).toArray();
+        return dims.stream()
+                .mapToInt(d -> d == null ? -1 : ((Number) d).intValue())
+                .toArray();
     }
 
     static Value moveAxes(Value x, int[] from, int[] to) {
-        int[] source = Arrays.stream(from).map(x.shape()::axis).toArray(), target = Arrays.stream(to).map(x.shape()::axis).toArray();
-        List<Integer> p = new ArrayList<>(IntStream.range(0, x.rank()).filter(i -> Arrays.stream(source).noneMatch(s -> s == i)).boxed().toList());
-        Integer[] order = IntStream.range(0, target.length).boxed().sorted((i, j) -> Integer.compare(target[i], target[j])).toArray(Integer[]::new);
+        int[] source = Arrays.stream(from).map(x.shape()::axis).toArray(),
+                target = Arrays.stream(to).map(x.shape()::axis).toArray();
+        List<Integer> p = new ArrayList<>(IntStream.range(0, x.rank())
+                .filter(i -> Arrays.stream(source).noneMatch(s -> s == i))
+                .boxed()
+                .toList());
+        Integer[] order = IntStream.range(0, target.length)
+                .boxed()
+                .sorted((i, j) -> Integer.compare(target[i], target[j]))
+                .toArray(Integer[]::new);
         for (int i : order) p.add(target[i], source[i]);
         return x.transpose(p);
     }
@@ -661,7 +789,9 @@ final class NumpyOperations {
         int[] axes = {i, j}, last = {-2, -1};
         Value y = moveAxes(x, axes, last);
         Shape s = y.shape();
-        int[] swap = IntStream.range(0, s.rank()).map(a -> a < s.rank() - 2 ? a : 2 * s.rank() - 3 - a).toArray();
+        int[] swap = IntStream.range(0, s.rank())
+                .map(a -> a < s.rank() - 2 ? a : 2 * s.rank() - 3 - a)
+                .toArray();
         Value once = y.reverse(-1).transpose(swap).reshape(s);
         return moveAxes(once.reverse(-1).transpose(swap).reshape(s), last, axes);
     }
@@ -699,14 +829,17 @@ final class NumpyOperations {
         int[] repeats = Objects.requireNonNull(a.integers("repeats"));
         int at = axis == null ? 0 : axis;
         if (repeats.length == 1) return x.repeat(at, repeats[0]);
-        int[] order = IntStream.range(0, repeats.length).flatMap(i -> IntStream.generate(() -> i).limit(repeats[i])).toArray();
+        int[] order = IntStream.range(0, repeats.length)
+                .flatMap(i -> IntStream.generate(() -> i).limit(repeats[i]))
+                .toArray();
         return x.gather(Value.constant(io.argali.runtime.tensor.Tensor.of(order)), at);
     }
 
     /** The part below (or above) a diagonal; zero elsewhere. */
     static Value triangle(Value x, int k, boolean lower) {
         Shape matrix = x.shape().slice(x.rank() - 2, x.rank());
-        Value row = Value.iota(DType.INT32, matrix, 0), column = Value.iota(DType.INT32, matrix, 1).subtract(k);
+        Value row = Value.iota(DType.INT32, matrix, 0),
+                column = Value.iota(DType.INT32, matrix, 1).subtract(k);
         Value inside = lower ? row.greaterEqual(column) : row.lessEqual(column);
         return inside.select(x, 0);
     }
@@ -718,7 +851,8 @@ final class NumpyOperations {
         int row = Math.max(0, -offset), column = Math.max(0, offset);
         int n = Math.max(0, Math.min(rows - row, columns - column));
         Value flat = y.reshape(y.shape().slice(0, y.rank() - 2).append(rows * columns));
-        int[] places = IntStream.range(0, n).map(i -> (row + i) * columns + column + i).toArray();
+        int[] places =
+                IntStream.range(0, n).map(i -> (row + i) * columns + column + i).toArray();
         return flat.gather(Value.constant(io.argali.runtime.tensor.Tensor.of(places)), -1);
     }
 
@@ -762,7 +896,13 @@ final class NumpyOperations {
             return Value.concat(xs.get(0).rank() == 1 ? 0 : 1, xs);
         });
         t.value("Vstack", a -> Value.concat(0, common(a.values(0, "xs"))));
-        t.value("Dstack", a -> Value.concat(2, common(a.values(0, "xs")).stream().map(NumpyOperations::withDepth).toList()));
+        t.value(
+                "Dstack",
+                a -> Value.concat(
+                        2,
+                        common(a.values(0, "xs")).stream()
+                                .map(NumpyOperations::withDepth)
+                                .toList()));
         t.results("Split", a -> Indexing.split(a.value(0, "x"), a.option("indices_or_sections"), a.integer("axis", 0)));
         t.results("Hsplit", a -> {
             Value x = a.value(0, "x");
@@ -772,7 +912,9 @@ final class NumpyOperations {
         t.results("Dsplit", a -> Indexing.split(a.value(0, "x"), a.option("indices_or_sections"), 2));
         t.results("ArraySplit", a -> {
             Value x = a.value(0, "x");
-            int parts = a.integer("indices_or_sections", 1), axis = a.integer("axis", 0), n = x.shape().dim(axis);
+            int parts = a.integer("indices_or_sections", 1),
+                    axis = a.integer("axis", 0),
+                    n = x.shape().dim(axis);
             List<Integer> cuts = new ArrayList<>();
             for (int i = 1, at = 0; i < parts; i++) {
                 at += n / parts + (i <= n % parts ? 1 : 0);
@@ -801,13 +943,16 @@ final class NumpyOperations {
         List<Value> xs = a.positional();
         int n = xs.size();
         boolean swap = a.text("indexing", "xy").equals("xy") && n > 1;
-        int[] order = IntStream.range(0, n).map(i -> swap && i < 2 ? 1 - i : i).toArray(); // the axis along which each varies
+        int[] order =
+                IntStream.range(0, n).map(i -> swap && i < 2 ? 1 - i : i).toArray(); // the axis along which each varies
         int[] lengths = new int[n];
         for (int i = 0; i < n; i++) lengths[order[i]] = xs.get(i).shape().size();
         List<Value> r = new ArrayList<>();
         for (int i = 0; i < n; i++) {
             int axis = order[i];
-            Shape along = Shape.of(IntStream.range(0, n).map(k -> k == axis ? lengths[axis] : 1).toArray());
+            Shape along = Shape.of(IntStream.range(0, n)
+                    .map(k -> k == axis ? lengths[axis] : 1)
+                    .toArray());
             r.add(xs.get(i).reshape(along).broadcastTo(Shape.of(lengths)));
         }
         return r;
@@ -817,8 +962,14 @@ final class NumpyOperations {
         t.value("Matmul", a -> Products.matMul(a.value(0, "x1"), a.value(1, "x2")));
         t.value("Dot", a -> Products.inType(a, Products::dot));
         t.value("Inner", a -> Products.inType(a, Products::inner));
-        t.value("Vdot", a -> Products.inType(a, (x, y) -> x.reshape(-1).multiply(y.reshape(-1)).sum(false)));
-        t.value("Tensordot", a -> Products.inType(a, (x, y) -> Products.tensorDot(x, y, Objects.requireNonNullElse(a.option("axes"), 2))));
+        t.value(
+                "Vdot",
+                a -> Products.inType(
+                        a, (x, y) -> x.reshape(-1).multiply(y.reshape(-1)).sum(false)));
+        t.value(
+                "Tensordot",
+                a -> Products.inType(
+                        a, (x, y) -> Products.tensorDot(x, y, Objects.requireNonNullElse(a.option("axes"), 2))));
         t.value("Einsum", a -> Products.einsum(Objects.requireNonNull(a.text("subscripts")), a.positional()));
         t.strongBinary("Outer", o -> o.a().reshape(-1, 1).multiply(o.b().reshape(1, -1)));
         t.value("Cross", Products::cross);
@@ -828,8 +979,11 @@ final class NumpyOperations {
 
     private static void sequences(Table t) {
         t.value("Arange", a -> {
-            double start = number(a, 0, "start", 0), stop = number(a, 1, "stop", Double.NaN), step = number(a, 2, "step", 1);
-            boolean whole = java.util.stream.Stream.of(0, 1, 2).allMatch(i -> !(a.find(i, List.of("start", "stop", "step").get(i)) instanceof Double));
+            double start = number(a, 0, "start", 0),
+                    stop = number(a, 1, "stop", Double.NaN),
+                    step = number(a, 2, "step", 1);
+            boolean whole = java.util.stream.Stream.of(0, 1, 2)
+                    .allMatch(i -> !(a.find(i, List.of("start", "stop", "step").get(i)) instanceof Double));
             double from = Double.isNaN(stop) ? 0 : start, to = Double.isNaN(stop) ? start : stop;
             int n = (int) Math.max(0, Math.ceil((to - from) / step));
             DType type = a.dtype(whole ? DType.INT32 : DType.FLOAT32);
@@ -844,7 +998,11 @@ final class NumpyOperations {
             Operands o = a.floatingPair(0, "start", "stop");
             DType type = a.dtype(DType.FLOAT32);
             Value from = o.a().cast(type), to = o.b().cast(type);
-            Value exponents = linspace(a, new Operands(from.abs().log().divide(Math.log(10)), to.abs().log().divide(Math.log(10))));
+            Value exponents = linspace(
+                    a,
+                    new Operands(
+                            from.abs().log().divide(Math.log(10)),
+                            to.abs().log().divide(Math.log(10))));
             return exponents.like(10).binary(BinaryFunction.POWER, exponents).multiply(from.unary(UnaryFunction.SIGN));
         });
         t.value("Vander", a -> {
@@ -853,11 +1011,15 @@ final class NumpyOperations {
             int n = a.integer("N", x.shape().dim(0));
             Value powers = Value.iota(compute, Shape.of(n), 0);
             if (!a.flag("increasing", false)) powers = powers.subtractFrom(n - 1);
-            return x.expandDims(-1).cast(compute).binary(BinaryFunction.POWER, powers).cast(x.dtype());
+            return x.expandDims(-1)
+                    .cast(compute)
+                    .binary(BinaryFunction.POWER, powers)
+                    .cast(x.dtype());
         });
         t.value("Digitize", a -> digitize(a.value(0, "x"), a.value(1, "bins")));
         t.value("SearchSorted", a -> {
-            Value sorted = a.value(0, "sorted_sequence"), values = a.value(1, "values").expandDims(-1);
+            Value sorted = a.value(0, "sorted_sequence"),
+                    values = a.value(1, "values").expandDims(-1);
             Value before = a.text("side", "left").equals("right") ? sorted.lessEqual(values) : sorted.less(values);
             return before.cast(DType.INT32).sum(false, -1);
         });
@@ -874,8 +1036,12 @@ final class NumpyOperations {
         int n = a.integer("num", 50), steps = a.flag("endpoint", true) ? n - 1 : n;
         Shape shape = Shape.broadcast(from.shape(), to.shape());
         int axis = a.integer("axis", 0), at = axis < 0 ? axis + shape.rank() + 1 : axis;
-        Value k = Value.iota(from.dtype(), Shape.of(n), 0).reshape(Shape.of(IntStream.rangeClosed(0, shape.rank()).map(i -> i == at ? n : 1).toArray()));
-        Value start = from.broadcastTo(shape).expandDims(at), end = to.broadcastTo(shape).expandDims(at);
+        Value k = Value.iota(from.dtype(), Shape.of(n), 0)
+                .reshape(Shape.of(IntStream.rangeClosed(0, shape.rank())
+                        .map(i -> i == at ? n : 1)
+                        .toArray()));
+        Value start = from.broadcastTo(shape).expandDims(at),
+                end = to.broadcastTo(shape).expandDims(at);
         Value step = end.subtract(start).divide(Math.max(1, steps));
         Value r = start.add(step.multiply(k));
         if (steps == n - 1 && n > 1) r = k.equal(n - 1).select(end, r);
@@ -885,6 +1051,9 @@ final class NumpyOperations {
     /** The number of boundaries that are not above each element. */
     static Value digitize(Value x, Value bins) {
         DType t = x.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
-        return bins.cast(t).lessEqual(x.cast(t).expandDims(-1)).cast(DType.INT32).sum(false, -1);
+        return bins.cast(t)
+                .lessEqual(x.cast(t).expandDims(-1))
+                .cast(DType.INT32)
+                .sum(false, -1);
     }
 }

@@ -121,8 +121,10 @@ public final class OperationArguments {
     static Value toValue(Object o, DType type) {
         return switch (o) {
             case Boolean b -> Value.scalar(type, b ? 1 : 0);
-            case Integer i -> Value.constant(Tensor.of(new long[] {i}).reshape(Shape.SCALAR).cast(type));
-            case Long i -> Value.constant(Tensor.of(new long[] {i}).reshape(Shape.SCALAR).cast(type));
+            case Integer i ->
+                Value.constant(Tensor.of(new long[] {i}).reshape(Shape.SCALAR).cast(type));
+            case Long i ->
+                Value.constant(Tensor.of(new long[] {i}).reshape(Shape.SCALAR).cast(type));
             case Number n -> Value.scalar(type, n.doubleValue());
             case Tensor t when t.dtype() != DType.STRING -> Value.constant(t.cast(type));
             default -> toValue(o).cast(type);

@@ -17,7 +17,11 @@ public final class OperationCatalog {
     private static Map<String, Operation> table() {
         Map<String, Operation> all = new HashMap<>();
         Stream.of(
-                        CoreOperations.table(), NumpyOperations.table(), NnOperations.table(), MathOperations.table(), LinalgOperations.table(),
+                        CoreOperations.table(),
+                        NumpyOperations.table(),
+                        NnOperations.table(),
+                        MathOperations.table(),
+                        LinalgOperations.table(),
                         ImageOperations.table())
                 .forEach(t -> all.putAll(t.rows()));
         return Collections.unmodifiableMap(all);

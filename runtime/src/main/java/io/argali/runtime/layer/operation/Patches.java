@@ -21,14 +21,16 @@ final class Patches {
         Value x = NnOperations.format(a).toChannelsLast(single ? images.expandDims(0) : images);
         List<Integer> sizes = NnOperations.perAxis(a, "size", rank);
         List<Integer> strides = a.option("strides") == null ? sizes : NnOperations.perAxis(a, "strides", rank);
-        Op.Window w = Spatial.window(x.shape(), sizes, strides, NnOperations.perAxis(a, "dilation_rate", rank), NnOperations.padding(a));
+        Op.Window w = Spatial.window(
+                x.shape(), sizes, strides, NnOperations.perAxis(a, "dilation_rate", rank), NnOperations.padding(a));
         Value y = x;
         for (int i = 0; i < rank; i++) {
             // Axis 1 + 2i becomes (windows, elements of a window).
             int axis = 1 + 2 * i, count = w.count(i, x.shape().dim(i + 1), sizes.get(i)), k = sizes.get(i);
             int[] at = new int[count * k];
             for (int n = 0; n < count; n++) {
-                for (int e = 0; e < k; e++) at[n * k + e] = n * w.strides().get(i) + e * w.dilations().get(i);
+                for (int e = 0; e < k; e++)
+                    at[n * k + e] = n * w.strides().get(i) + e * w.dilations().get(i);
             }
             y = y.pad(axis, w.low().get(i), w.high().get(i)).gather(Value.constant(Tensor.of(at, count, k)), axis);
         }
@@ -40,14 +42,16 @@ final class Patches {
         order[2 * rank + 1] = 2 * rank + 1;
         y = y.transpose(order);
         Shape windows = y.shape().slice(0, rank + 1);
-        Value r = NnOperations.format(a).fromChannelsLast(y.reshape(windows.append(y.shape().size(rank + 1, y.rank()))));
+        Value r = NnOperations.format(a)
+                .fromChannelsLast(y.reshape(windows.append(y.shape().size(rank + 1, y.rank()))));
         return single ? r.squeeze(0) : r;
     }
 
     /** How windows lie along an axis of torch's unfold and fold. */
     private record Axis(int kernel, int dilation, int padding, int stride) {
         static Axis of(OperationArguments a, int i) {
-            return new Axis(at(a, "kernel_size", i, 1), at(a, "dilation", i, 1), at(a, "padding", i, 0), at(a, "stride", i, 1));
+            return new Axis(
+                    at(a, "kernel_size", i, 1), at(a, "dilation", i, 1), at(a, "padding", i, 0), at(a, "stride", i, 1));
         }
 
         private static int at(OperationArguments a, String name, int i, int otherwise) {
@@ -75,7 +79,8 @@ final class Patches {
             int[] at = new int[axis.kernel * count];
             for (int k = 0; k < axis.kernel; k++) for (int n = 0; n < count; n++) at[k * count + n] = axis.place(n, k);
             int where = 2 + 2 * i;
-            y = y.pad(where, axis.padding, axis.padding).gather(Value.constant(Tensor.of(at, axis.kernel, count)), where);
+            y = y.pad(where, axis.padding, axis.padding)
+                    .gather(Value.constant(Tensor.of(at, axis.kernel, count)), where);
         }
         Shape s = y.shape(); // (batch, channels, kernel rows, rows, kernel columns, columns)
         return y.transpose(0, 1, 2, 4, 3, 5).reshape(s.dim(0), s.dim(1) * s.dim(2) * s.dim(4), s.dim(3) * s.dim(5));

@@ -50,7 +50,11 @@ final class Products {
     static Value tensorDot(Value x, Value y, Object axes) {
         if (axes instanceof List<?> l) return tensorDot(x, y, axes(l.get(0), x), axes(l.get(1), y));
         int n = ((Number) axes).intValue();
-        return tensorDot(x, y, IntStream.range(x.rank() - n, x.rank()).toArray(), IntStream.range(0, n).toArray());
+        return tensorDot(
+                x,
+                y,
+                IntStream.range(x.rank() - n, x.rank()).toArray(),
+                IntStream.range(0, n).toArray());
     }
 
     private static int[] axes(Object given, Value x) {
@@ -60,7 +64,8 @@ final class Products {
 
     private static Value tensorDot(Value x, Value y, int[] xAxes, int[] yAxes) {
         Shape left = others(x, xAxes), right = others(y, yAxes);
-        int[] end = IntStream.range(x.rank() - xAxes.length, x.rank()).toArray(), start = IntStream.range(0, yAxes.length).toArray();
+        int[] end = IntStream.range(x.rank() - xAxes.length, x.rank()).toArray(),
+                start = IntStream.range(0, yAxes.length).toArray();
         int k = Arrays.stream(xAxes).map(x.shape()::dim).reduce(1, (a, b) -> a * b);
         Value a = NumpyOperations.moveAxes(x, xAxes, end).reshape(left.size(), k);
         Value b = NumpyOperations.moveAxes(y, yAxes, start).reshape(k, right.size());
@@ -68,14 +73,21 @@ final class Products {
     }
 
     private static Shape others(Value x, int[] axes) {
-        return Shape.of(IntStream.range(0, x.rank()).filter(i -> Arrays.stream(axes).noneMatch(a -> a == i)).map(x.shape()::dim).toArray());
+        return Shape.of(IntStream.range(0, x.rank())
+                .filter(i -> Arrays.stream(axes).noneMatch(a -> a == i))
+                .map(x.shape()::dim)
+                .toArray());
     }
 
     static Value einsum(String subscripts, List<Value> operands) {
         DType result = Promotion.of(operands.stream().map(Value::dtype).toArray(DType[]::new));
         DType compute = Promotion.floating(result);
         boolean bytes = operands.stream().allMatch(v -> v.dtype() == DType.INT8);
-        Value y = Einsum.of(subscripts, operands.stream().map(v -> v.cast(bytes ? DType.INT32 : compute)).toArray(Value[]::new));
+        Value y = Einsum.of(
+                subscripts,
+                operands.stream()
+                        .map(v -> v.cast(bytes ? DType.INT32 : compute))
+                        .toArray(Value[]::new));
         return bytes ? y : y.cast(result);
     }
 
@@ -120,7 +132,10 @@ final class Products {
         String mode = Objects.requireNonNullElse(a.text("mode"), "valid");
         int pad = mode.equals("valid") ? 0 : Math.max(0, m - 1);
         Op.Window window = new Op.Window(List.of(1), List.of(1), List.of(pad), List.of(pad));
-        Value full = x.cast(t).reshape(1, n, 1).conv(y.cast(t).reshape(m, 1, 1), window, 1).reshape(-1);
+        Value full = x.cast(t)
+                .reshape(1, n, 1)
+                .conv(y.cast(t).reshape(m, 1, 1), window, 1)
+                .reshape(-1);
         if (!mode.equals("same")) return full;
         int length = Math.max(n, m), start = (n + m - 1 - length) / 2;
         return full.slice(0, start, start + length);

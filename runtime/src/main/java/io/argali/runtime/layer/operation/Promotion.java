@@ -79,7 +79,8 @@ public final class Promotion {
 
     /** The common type of tensors and Python's float: floating, whatever they are. */
     public static DType floating(DType... types) {
-        List<Kind> kinds = new ArrayList<>(Arrays.stream(types).map(Promotion::strong).toList());
+        List<Kind> kinds =
+                new ArrayList<>(Arrays.stream(types).map(Promotion::strong).toList());
         kinds.add(Kind.WEAK_FLOAT);
         return join(kinds, types);
     }

@@ -50,7 +50,10 @@ final class Quantiles {
     }
 
     private static List<Integer> others(Value x, int[] axes) {
-        return IntStream.range(0, x.rank()).filter(i -> Arrays.stream(axes).noneMatch(a -> a == i)).boxed().toList();
+        return IntStream.range(0, x.rank())
+                .filter(i -> Arrays.stream(axes).noneMatch(a -> a == i))
+                .boxed()
+                .toList();
     }
 
     /** The quantiles of sorted rows (…, k) of which n, (…, 1), elements count. Result: (…, q's elements) */
@@ -61,11 +64,16 @@ final class Quantiles {
             case "lower" -> pick(sorted, wanted.unary(UnaryFunction.FLOOR), last);
             case "higher" -> pick(sorted, wanted.unary(UnaryFunction.CEIL), last);
             case "nearest" -> pick(sorted, wanted.unary(UnaryFunction.ROUND), last);
-            case "midpoint" -> pick(sorted, wanted.unary(UnaryFunction.FLOOR), last)
-                    .add(pick(sorted, wanted.unary(UnaryFunction.CEIL), last))
-                    .multiply(0.5);
+            case "midpoint" ->
+                pick(sorted, wanted.unary(UnaryFunction.FLOOR), last)
+                        .add(pick(sorted, wanted.unary(UnaryFunction.CEIL), last))
+                        .multiply(0.5);
             case "linear" -> {
-                Value smaller = wanted.unary(UnaryFunction.CEIL).minimum(last).maximum(0).subtract(1).maximum(0);
+                Value smaller = wanted.unary(UnaryFunction.CEIL)
+                        .minimum(last)
+                        .maximum(0)
+                        .subtract(1)
+                        .maximum(0);
                 Value larger = smaller.add(1).minimum(last);
                 Value fraction = larger.subtract(wanted).cast(sorted.dtype());
                 yield pick(sorted, larger, last)
@@ -86,10 +94,17 @@ final class Quantiles {
     private static Value arranged(Value x, Value r, Value q, int @Nullable [] axes, boolean keepDims) {
         Shape left = r.shape().slice(0, r.rank() - 1);
         if (keepDims) {
-            int[] over = axes == null ? IntStream.range(0, x.rank()).toArray() : Arrays.stream(axes).map(x.shape()::axis).toArray();
-            left = Shape.of(IntStream.range(0, x.rank()).map(i -> Arrays.stream(over).anyMatch(a -> a == i) ? 1 : x.shape().dim(i)).toArray());
+            int[] over = axes == null
+                    ? IntStream.range(0, x.rank()).toArray()
+                    : Arrays.stream(axes).map(x.shape()::axis).toArray();
+            left = Shape.of(IntStream.range(0, x.rank())
+                    .map(i -> Arrays.stream(over).anyMatch(a -> a == i)
+                            ? 1
+                            : x.shape().dim(i))
+                    .toArray());
         }
-        int[] d = IntStream.concat(Arrays.stream(q.shape().toArray()), Arrays.stream(left.toArray())).toArray();
+        int[] d = IntStream.concat(Arrays.stream(q.shape().toArray()), Arrays.stream(left.toArray()))
+                .toArray();
         return r.moveAxis(-1, 0).reshape(Shape.of(d));
     }
 }

@@ -18,7 +18,8 @@ final class Sampling {
 
     /** {@code keras.ops.image.map_coordinates}: coordinates (rank, …) → (…). */
     static Value map(Value x, Value coordinates, int order, String fillMode, double fill) {
-        if (coordinates.shape().dim(0) != x.rank()) throw new ShapeException("coordinates " + coordinates.type() + " are not for " + x.type());
+        if (coordinates.shape().dim(0) != x.rank())
+            throw new ShapeException("coordinates " + coordinates.type() + " are not for " + x.type());
         List<List<Node>> axes = new ArrayList<>();
         for (int i = 0; i < x.rank(); i++) {
             int n = x.shape().dim(i);
@@ -28,7 +29,9 @@ final class Sampling {
                 Value near = at.dtype().isFloating() ? at.unary(UnaryFunction.ROUND) : at;
                 nodes.add(node(near.cast(DType.INT32), n, fillMode, Value.full(floating(at), at.shape(), 1)));
             } else {
-                Value exact = at.cast(floating(at)), floor = exact.unary(UnaryFunction.FLOOR), part = exact.subtract(floor);
+                Value exact = at.cast(floating(at)),
+                        floor = exact.unary(UnaryFunction.FLOOR),
+                        part = exact.subtract(floor);
                 nodes.add(node(floor.cast(DType.INT32), n, fillMode, part.subtractFrom(1)));
                 nodes.add(node(floor.cast(DType.INT32).add(1), n, fillMode, part));
             }
@@ -55,7 +58,8 @@ final class Sampling {
                 Value m = index.abs().binary(BinaryFunction.MODULO, 2 * n);
                 Value folded = m.less(n).select(m, m.subtractFrom(2 * n));
                 // An index that is n itself has no element; Keras would fail on it.
-                yield (fillMode.equals("reflect") ? m.less(n).select(folded, folded.subtract(1)) : folded).minimum(n - 1);
+                yield (fillMode.equals("reflect") ? m.less(n).select(folded, folded.subtract(1)) : folded)
+                        .minimum(n - 1);
             }
             default -> throw new ShapeException("unknown fill_mode \"" + fillMode + "\"");
         };
@@ -64,7 +68,13 @@ final class Sampling {
 
     /** The weighted sum over all combinations of the axes' nodes. */
     private static Value sum(
-            Value flat, Shape shape, List<List<Node>> axes, int axis, @org.jspecify.annotations.Nullable Node before, boolean constant, double fill) {
+            Value flat,
+            Shape shape,
+            List<List<Node>> axes,
+            int axis,
+            @org.jspecify.annotations.Nullable Node before,
+            boolean constant,
+            double fill) {
         if (axis == axes.size()) {
             Node n = java.util.Objects.requireNonNull(before);
             Value v = flat.gather(n.index, 0).cast(n.weight.dtype());
@@ -74,7 +84,10 @@ final class Sampling {
         for (Node n : axes.get(axis)) {
             Node joint = before == null
                     ? n
-                    : new Node(before.index.multiply(shape.dim(axis)).add(n.index), before.inside.and(n.inside), before.weight.multiply(n.weight));
+                    : new Node(
+                            before.index.multiply(shape.dim(axis)).add(n.index),
+                            before.inside.and(n.inside),
+                            before.weight.multiply(n.weight));
             Value part = sum(flat, shape, axes, axis + 1, joint, constant, fill);
             total = total == null ? part : total.add(part);
         }
@@ -88,10 +101,14 @@ final class Sampling {
      * @param transform (8) or (batch, 8)
      */
     static Value project(Value images, Value transform, boolean linear, String fillMode, double fill) {
-        int n = images.shape().dim(0), h = images.shape().dim(1), w = images.shape().dim(2), channels = images.shape().dim(3);
+        int n = images.shape().dim(0),
+                h = images.shape().dim(1),
+                w = images.shape().dim(2),
+                channels = images.shape().dim(3);
         Value t = transform.cast(DType.FLOAT32);
         if (t.rank() == 1) t = t.expandDims(0);
-        Value row = Value.iota(DType.FLOAT32, Shape.of(1, h, 1), 1), column = Value.iota(DType.FLOAT32, Shape.of(1, 1, w), 2);
+        Value row = Value.iota(DType.FLOAT32, Shape.of(1, h, 1), 1),
+                column = Value.iota(DType.FLOAT32, Shape.of(1, 1, w), 2);
         Value k = plane(t, 6, row, column).add(1);
         Value x = mapped(plane(t, 0, row, column).add(entry(t, 2)).divide(k), w, fillMode);
         Value y = mapped(plane(t, 3, row, column).add(entry(t, 5)).divide(k), h, fillMode);
@@ -104,8 +121,12 @@ final class Sampling {
         Value y0 = y.unary(UnaryFunction.FLOOR), x0 = x.unary(UnaryFunction.FLOOR), y1 = y0.add(1), x1 = x0.add(1);
         Value fx = x.subtract(x0).expandDims(-1), fy = y.subtract(y0).expandDims(-1);
         Value wide = flat.cast(DType.FLOAT32);
-        Value top = read(wide, y0, x0, h, w, fill).multiply(fx.subtractFrom(1)).add(read(wide, y0, x1, h, w, fill).multiply(fx));
-        Value bottom = read(wide, y1, x0, h, w, fill).multiply(fx.subtractFrom(1)).add(read(wide, y1, x1, h, w, fill).multiply(fx));
+        Value top = read(wide, y0, x0, h, w, fill)
+                .multiply(fx.subtractFrom(1))
+                .add(read(wide, y0, x1, h, w, fill).multiply(fx));
+        Value bottom = read(wide, y1, x0, h, w, fill)
+                .multiply(fx.subtractFrom(1))
+                .add(read(wide, y1, x1, h, w, fill).multiply(fx));
         return top.multiply(fy.subtractFrom(1)).add(bottom.multiply(fy)).cast(type);
     }
 
@@ -130,17 +151,29 @@ final class Sampling {
             case "wrap" -> {
                 if (n == 1) yield c.multiply(0);
                 // TensorFlow counts periods of n - 1 but goes back by n for each.
-                Value below = c.add(c.negate().divide(n - 1).unary(UnaryFunction.TRUNCATE).add(1).multiply(n));
-                Value above = c.subtract(c.divide(n - 1).unary(UnaryFunction.TRUNCATE).multiply(n));
+                Value below = c.add(c.negate()
+                        .divide(n - 1)
+                        .unary(UnaryFunction.TRUNCATE)
+                        .add(1)
+                        .multiply(n));
+                Value above =
+                        c.subtract(c.divide(n - 1).unary(UnaryFunction.TRUNCATE).multiply(n));
                 Value y = c.less(0).select(below, c.greater(n - 1).select(above, c));
                 yield y.maximum(0).minimum(n - 1);
             }
             case "reflect" -> {
                 if (n == 1) yield c.multiply(0);
                 int period = 2 * n;
-                Value low = c.less(-period).select(c.add(c.negate().divide(period).unary(UnaryFunction.TRUNCATE).multiply(period)), c);
+                Value low = c.less(-period)
+                        .select(
+                                c.add(c.negate()
+                                        .divide(period)
+                                        .unary(UnaryFunction.TRUNCATE)
+                                        .multiply(period)),
+                                c);
                 Value below = low.less(-n).select(low.add(period), low.negate().subtract(1));
-                Value high = c.subtract(c.divide(period).unary(UnaryFunction.TRUNCATE).multiply(period));
+                Value high = c.subtract(
+                        c.divide(period).unary(UnaryFunction.TRUNCATE).multiply(period));
                 Value above = high.greaterEqual(n).select(high.subtractFrom(period - 1), high);
                 Value y = c.less(0).select(below, c.greater(n - 1).select(above, c));
                 yield y.maximum(0).minimum(n - 1);
@@ -152,7 +185,11 @@ final class Sampling {
     /** Elements of (batch, h · w, channels) at whole coordinates; the fill value outside. */
     private static Value read(Value flat, Value y, Value x, int h, int w, double fill) {
         Value inside = y.greaterEqual(0).and(y.less(h)).and(x.greaterEqual(0)).and(x.less(w));
-        Value index = y.maximum(0).minimum(h - 1).multiply(w).add(x.maximum(0).minimum(w - 1)).cast(DType.INT32);
+        Value index = y.maximum(0)
+                .minimum(h - 1)
+                .multiply(w)
+                .add(x.maximum(0).minimum(w - 1))
+                .cast(DType.INT32);
         return inside.expandDims(-1).select(flat.gather(index, 1, 1), fill);
     }
 
@@ -163,8 +200,28 @@ final class Sampling {
         if (e.rank() == 2) e = e.expandDims(0);
         Value one = e.slice(2, 0, 1).multiply(0).add(1).squeeze(2), zero = one.multiply(0);
         Value ex = e.at(2, 0), ey = e.at(2, 1), sx = s.at(2, 0), sy = s.at(2, 1);
-        Value forX = Value.stack(2, List.of(ex, ey, one, zero, zero, zero, sx.multiply(ex).negate(), sx.multiply(ey).negate()));
-        Value forY = Value.stack(2, List.of(zero, zero, zero, ex, ey, one, sy.multiply(ex).negate(), sy.multiply(ey).negate()));
+        Value forX = Value.stack(
+                2,
+                List.of(
+                        ex,
+                        ey,
+                        one,
+                        zero,
+                        zero,
+                        zero,
+                        sx.multiply(ex).negate(),
+                        sx.multiply(ey).negate()));
+        Value forY = Value.stack(
+                2,
+                List.of(
+                        zero,
+                        zero,
+                        zero,
+                        ex,
+                        ey,
+                        one,
+                        sy.multiply(ex).negate(),
+                        sy.multiply(ey).negate()));
         int n = s.shape().dim(0);
         Value matrix = Value.stack(2, List.of(forX, forY)).reshape(n, 8, 8);
         Value target = Value.stack(2, List.of(sx, sy)).reshape(n, 8, 1);

@@ -44,7 +44,8 @@ final class Scatters {
 
     private static Value add(Rows rows, Value updates) {
         Value flat = rows.flat(updates, rows.numbers.shape().dim(0));
-        return Node.of(new Op.ScatterAdd(rows.of(rows.count)), List.of(rows.numbers, flat)).output(0);
+        return Node.of(new Op.ScatterAdd(rows.of(rows.count)), List.of(rows.numbers, flat))
+                .output(0);
     }
 
     /** Zeros with values added. */
@@ -80,7 +81,9 @@ final class Scatters {
     }
 
     private static Value folded(Rows rows, Value updates, ReduceFunction f) {
-        return new SegmentFold(f, rows.count, false).on(rows.flat(updates, rows.numbers.shape().dim(0)), rows.numbers).get(0);
+        return new SegmentFold(f, rows.count, false)
+                .on(rows.flat(updates, rows.numbers.shape().dim(0)), rows.numbers)
+                .get(0);
     }
 
     /** A tensor with a block put in; a block that would leave it is moved inside. */
@@ -89,7 +92,10 @@ final class Scatters {
         Value number = null;
         int[] strides = x.shape().strides();
         for (int i = 0; i < x.rank(); i++) {
-            Value start = starts.cast(DType.INT32).at(0, i).maximum(0).minimum(x.shape().dim(i) - block.dim(i));
+            Value start = starts.cast(DType.INT32)
+                    .at(0, i)
+                    .maximum(0)
+                    .minimum(x.shape().dim(i) - block.dim(i));
             Value part = Value.iota(DType.INT32, block, i).add(start).multiply(strides[i]);
             number = number == null ? part : number.add(part);
         }
@@ -106,9 +112,11 @@ final class Scatters {
 
         @Override
         public List<Tensor> apply(List<Tensor> in) {
-            int[] writer = IntStream.generate(() -> -1).limit(rows).toArray(), numbers = in.get(0).toIntArray();
+            int[] writer = IntStream.generate(() -> -1).limit(rows).toArray(),
+                    numbers = in.get(0).toIntArray();
             for (int i = 0; i < numbers.length; i++) {
-                if (numbers[i] < 0 || numbers[i] >= rows) throw new IllegalArgumentException("index " + numbers[i] + " is out of range for " + rows);
+                if (numbers[i] < 0 || numbers[i] >= rows)
+                    throw new IllegalArgumentException("index " + numbers[i] + " is out of range for " + rows);
                 writer[numbers[i]] = i;
             }
             return List.of(Tensor.of(writer, rows));

@@ -30,16 +30,19 @@ record SegmentFold(ReduceFunction function, int segments, boolean zeroWhereEmpty
             double[] x = in.get(0).toDoubleArray(), y = new double[segments * each];
             Arrays.fill(y, start(type));
             for (int i = 0; i < ids.length; i++) {
-                for (int k = 0; ids[i] >= 0 && k < each; k++) y[at(ids[i], each, k)] = fold(y[ids[i] * each + k], x[i * each + k]);
+                for (int k = 0; ids[i] >= 0 && k < each; k++)
+                    y[at(ids[i], each, k)] = fold(y[ids[i] * each + k], x[i * each + k]);
                 if (ids[i] >= 0) used[ids[i]] = true;
             }
             if (zeroWhereEmpty) for (int k = 0; k < y.length; k++) if (!used[k / each]) y[k] = 0;
-            r = Tensor.wrap(DType.FLOAT64, infer(List.of(in.get(0).type())).get(0).shape(), y);
+            r = Tensor.wrap(
+                    DType.FLOAT64, infer(List.of(in.get(0).type())).get(0).shape(), y);
         } else {
             long[] x = in.get(0).toLongArray(), y = new long[segments * each];
             Arrays.fill(y, startOfIntegers(type));
             for (int i = 0; i < ids.length; i++) {
-                for (int k = 0; ids[i] >= 0 && k < each; k++) y[at(ids[i], each, k)] = fold(y[ids[i] * each + k], x[i * each + k]);
+                for (int k = 0; ids[i] >= 0 && k < each; k++)
+                    y[at(ids[i], each, k)] = fold(y[ids[i] * each + k], x[i * each + k]);
                 if (ids[i] >= 0) used[ids[i]] = true;
             }
             if (zeroWhereEmpty) for (int k = 0; k < y.length; k++) if (!used[k / each]) y[k] = 0;
@@ -49,7 +52,8 @@ record SegmentFold(ReduceFunction function, int segments, boolean zeroWhereEmpty
     }
 
     private int at(int id, int each, int k) {
-        if (id >= segments) throw new IllegalArgumentException("segment " + id + " is out of range for " + segments + " segments");
+        if (id >= segments)
+            throw new IllegalArgumentException("segment " + id + " is out of range for " + segments + " segments");
         return id * each + k;
     }
 

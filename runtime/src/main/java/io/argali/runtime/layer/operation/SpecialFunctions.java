@@ -27,7 +27,8 @@ final class SpecialFunctions {
         public List<Tensor> apply(List<Tensor> in) {
             double[] x = in.get(0).toDoubleArray();
             for (int i = 0; i < x.length; i++) x[i] = of(x[i]);
-            return List.of(Tensor.wrap(DType.FLOAT64, in.get(0).shape(), x).cast(in.get(0).dtype()));
+            return List.of(Tensor.wrap(DType.FLOAT64, in.get(0).shape(), x)
+                    .cast(in.get(0).dtype()));
         }
 
         /** The power series: all terms are positive, so it loses nothing, only takes longer for large x. */
@@ -76,7 +77,8 @@ final class SpecialFunctions {
         public List<Tensor> apply(List<Tensor> in) {
             double[] x = in.get(0).toDoubleArray();
             for (int i = 0; i < x.length; i++) x[i] = x[i] < 0 ? 2 - ofPositive(-x[i]) : ofPositive(x[i]);
-            return List.of(Tensor.wrap(DType.FLOAT64, in.get(0).shape(), x).cast(in.get(0).dtype()));
+            return List.of(Tensor.wrap(DType.FLOAT64, in.get(0).shape(), x)
+                    .cast(in.get(0).dtype()));
         }
 
         /** The series for small x, the continued fraction for others (Abramowitz and Stegun, 7.1.6 and 7.1.14). */
@@ -113,7 +115,8 @@ final class SpecialFunctions {
         public List<Tensor> apply(List<Tensor> in) {
             long[] a = in.get(0).toLongArray(), b = in.get(1).toLongArray();
             for (int i = 0; i < a.length; i++) a[i] = of(Math.abs(a[i]), Math.abs(b[i]));
-            return List.of(Tensor.wrap(DType.INT64, in.get(0).shape(), a).cast(in.get(0).dtype()));
+            return List.of(Tensor.wrap(DType.INT64, in.get(0).shape(), a)
+                    .cast(in.get(0).dtype()));
         }
 
         private static long of(long a, long b) {

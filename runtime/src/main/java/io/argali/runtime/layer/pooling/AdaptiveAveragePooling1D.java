@@ -5,7 +5,8 @@ import java.util.List;
 
 /** The mean of as many windows over steps as asked for, channel by channel. (batch, steps, channels) → (batch, new steps, channels). */
 public record AdaptiveAveragePooling1D(List<Integer> outputSize, DataFormat dataFormat) implements AdaptivePooling {
-    public static final AdaptiveAveragePooling1D DEFAULTS = new AdaptiveAveragePooling1D(List.of(1), DataFormat.CHANNELS_LAST);
+    public static final AdaptiveAveragePooling1D DEFAULTS =
+            new AdaptiveAveragePooling1D(List.of(1), DataFormat.CHANNELS_LAST);
 
     @Override
     public int spatialRank() {

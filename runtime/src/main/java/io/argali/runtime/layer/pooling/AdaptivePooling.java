@@ -30,7 +30,8 @@ interface AdaptivePooling extends UnaryLayer {
     @Override
     default Value call(Scope scope, Value input) {
         int rank = spatialRank();
-        if (input.rank() != rank + 2) throw new ShapeException("expected an input of rank " + (rank + 2) + ", got " + input.type());
+        if (input.rank() != rank + 2)
+            throw new ShapeException("expected an input of rank " + (rank + 2) + ", got " + input.type());
         Value x = dataFormat().toChannelsLast(input);
         List<Integer> size = Spatial.perAxis(outputSize(), rank);
         for (int i = 0; i < rank; i++) x = pool(x, i, size.get(i));
@@ -43,7 +44,9 @@ interface AdaptivePooling extends UnaryLayer {
         // Windows have one of two lengths: pool with both at every place, then pick.
         int small = (n + outputs - 1) / outputs;
         Value shorter = windows(x, spatialAxis, small, 1);
-        Value all = small + 1 > n ? shorter : Value.concat(spatialAxis + 1, List.of(shorter, windows(x, spatialAxis, small + 1, 1)));
+        Value all = small + 1 > n
+                ? shorter
+                : Value.concat(spatialAxis + 1, List.of(shorter, windows(x, spatialAxis, small + 1, 1)));
         int[] picks = new int[outputs];
         for (int i = 0; i < outputs; i++) {
             int start = i * n / outputs, end = ((i + 1) * n + outputs - 1) / outputs;

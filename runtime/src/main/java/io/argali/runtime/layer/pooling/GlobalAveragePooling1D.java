@@ -12,7 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The mean of every channel over its steps, of those that the mask keeps. (batch, steps, channels) → (batch, channels). */
-public record GlobalAveragePooling1D(DataFormat dataFormat, @Key("keepdims") boolean keepDims) implements UnaryLayer, TakesMask {
+public record GlobalAveragePooling1D(
+        DataFormat dataFormat, @Key("keepdims") boolean keepDims) implements UnaryLayer, TakesMask {
     public static final GlobalAveragePooling1D DEFAULTS = new GlobalAveragePooling1D(DataFormat.CHANNELS_LAST, false);
 
     @Override
@@ -21,7 +22,9 @@ public record GlobalAveragePooling1D(DataFormat dataFormat, @Key("keepdims") boo
         if (mask == null) return GlobalPooling.average(x, 1, dataFormat, keepDims);
         int steps = dataFormat.firstSpatialAxis();
         Value kept = mask.cast(DType.BOOL).expandDims(dataFormat.channelAxis(3));
-        return kept.select(x, 0).sum(keepDims, steps).divide(kept.cast(x.dtype()).sum(keepDims, steps));
+        return kept.select(x, 0)
+                .sum(keepDims, steps)
+                .divide(kept.cast(x.dtype()).sum(keepDims, steps));
     }
 
     @Override

@@ -7,7 +7,8 @@ import io.argali.runtime.layer.UnaryLayer;
 import io.argali.runtime.op.Value;
 
 /** The mean of every channel over its rows and columns. (batch, rows, columns, channels) → (batch, channels). */
-public record GlobalAveragePooling2D(DataFormat dataFormat, @Key("keepdims") boolean keepDims) implements UnaryLayer {
+public record GlobalAveragePooling2D(
+        DataFormat dataFormat, @Key("keepdims") boolean keepDims) implements UnaryLayer {
     public static final GlobalAveragePooling2D DEFAULTS = new GlobalAveragePooling2D(DataFormat.CHANNELS_LAST, false);
 
     @Override

@@ -7,7 +7,8 @@ import io.argali.runtime.layer.UnaryLayer;
 import io.argali.runtime.op.Value;
 
 /** The mean of every channel over its three spatial axes. (batch, depth, rows, columns, channels) → (batch, channels). */
-public record GlobalAveragePooling3D(DataFormat dataFormat, @Key("keepdims") boolean keepDims) implements UnaryLayer {
+public record GlobalAveragePooling3D(
+        DataFormat dataFormat, @Key("keepdims") boolean keepDims) implements UnaryLayer {
     public static final GlobalAveragePooling3D DEFAULTS = new GlobalAveragePooling3D(DataFormat.CHANNELS_LAST, false);
 
     @Override

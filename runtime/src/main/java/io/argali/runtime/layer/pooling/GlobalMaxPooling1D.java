@@ -7,7 +7,8 @@ import io.argali.runtime.layer.UnaryLayer;
 import io.argali.runtime.op.Value;
 
 /** The greatest element of every channel over its steps. (batch, steps, channels) → (batch, channels). */
-public record GlobalMaxPooling1D(DataFormat dataFormat, @Key("keepdims") boolean keepDims) implements UnaryLayer {
+public record GlobalMaxPooling1D(
+        DataFormat dataFormat, @Key("keepdims") boolean keepDims) implements UnaryLayer {
     public static final GlobalMaxPooling1D DEFAULTS = new GlobalMaxPooling1D(DataFormat.CHANNELS_LAST, false);
 
     @Override

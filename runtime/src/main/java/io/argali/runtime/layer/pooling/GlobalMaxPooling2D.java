@@ -7,7 +7,8 @@ import io.argali.runtime.layer.UnaryLayer;
 import io.argali.runtime.op.Value;
 
 /** The greatest element of every channel over its rows and columns. (batch, rows, columns, channels) → (batch, channels). */
-public record GlobalMaxPooling2D(DataFormat dataFormat, @Key("keepdims") boolean keepDims) implements UnaryLayer {
+public record GlobalMaxPooling2D(
+        DataFormat dataFormat, @Key("keepdims") boolean keepDims) implements UnaryLayer {
     public static final GlobalMaxPooling2D DEFAULTS = new GlobalMaxPooling2D(DataFormat.CHANNELS_LAST, false);
 
     @Override

@@ -7,7 +7,8 @@ import io.argali.runtime.layer.UnaryLayer;
 import io.argali.runtime.op.Value;
 
 /** The greatest element of every channel over its three spatial axes. (batch, depth, rows, columns, channels) → (batch, channels). */
-public record GlobalMaxPooling3D(DataFormat dataFormat, @Key("keepdims") boolean keepDims) implements UnaryLayer {
+public record GlobalMaxPooling3D(
+        DataFormat dataFormat, @Key("keepdims") boolean keepDims) implements UnaryLayer {
     public static final GlobalMaxPooling3D DEFAULTS = new GlobalMaxPooling3D(DataFormat.CHANNELS_LAST, false);
 
     @Override

@@ -6,9 +6,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The greatest elements of windows over a volume, channel by channel; padding does not count. (batch, depth, rows, columns, channels) → (batch, new depth, new rows, new columns, channels). */
-public record MaxPooling3D(List<Integer> poolSize, @Nullable List<Integer> strides, Padding padding, DataFormat dataFormat)
+public record MaxPooling3D(
+        List<Integer> poolSize, @Nullable List<Integer> strides, Padding padding, DataFormat dataFormat)
         implements WindowPooling {
-    public static final MaxPooling3D DEFAULTS = new MaxPooling3D(List.of(2), null, Padding.VALID, DataFormat.CHANNELS_LAST);
+    public static final MaxPooling3D DEFAULTS =
+            new MaxPooling3D(List.of(2), null, Padding.VALID, DataFormat.CHANNELS_LAST);
 
     @Override
     public int spatialRank() {

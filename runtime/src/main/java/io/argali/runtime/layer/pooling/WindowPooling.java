@@ -23,7 +23,8 @@ interface WindowPooling extends UnaryLayer {
     List<Integer> poolSize();
 
     /** Null for the pool size. */
-    @Nullable List<Integer> strides();
+    @Nullable
+    List<Integer> strides();
 
     Padding padding();
 
@@ -32,7 +33,8 @@ interface WindowPooling extends UnaryLayer {
     @Override
     default Value call(Scope scope, Value input) {
         int rank = spatialRank();
-        if (input.rank() != rank + 2) throw new ShapeException("expected an input of rank " + (rank + 2) + ", got " + input.type());
+        if (input.rank() != rank + 2)
+            throw new ShapeException("expected an input of rank " + (rank + 2) + ", got " + input.type());
         Value x = dataFormat().toChannelsLast(input);
         List<Integer> size = Spatial.perAxis(poolSize(), rank), strides = strides();
         List<Integer> steps = strides == null ? size : Spatial.perAxis(strides, rank);

@@ -34,12 +34,17 @@ final class Categories {
     static Value encode(Value numbers, Mode mode, int depth, DType type, @Nullable Value weights) {
         if (mode == Mode.INT) return numbers.cast(type);
         Value x = numbers.rank() == 0 ? numbers.expandDims(0) : numbers;
-        if (mode == Mode.ONE_HOT) return oneHot(x.rank() > 1 && x.shape().last() == 1 ? x.squeeze(-1) : x, depth).cast(type);
+        if (mode == Mode.ONE_HOT)
+            return oneHot(x.rank() > 1 && x.shape().last() == 1 ? x.squeeze(-1) : x, depth)
+                    .cast(type);
         int axis = x.rank() > 1 ? 1 : 0;
         Value hot = oneHot(x, depth);
         if (mode == Mode.MULTI_HOT) return hot.any(false, axis).cast(type);
         if (weights == null) return hot.cast(type).sum(false, axis);
-        return hot.cast(weights.dtype()).multiply(weights.expandDims(-1)).sum(false, axis).cast(type);
+        return hot.cast(weights.dtype())
+                .multiply(weights.expandDims(-1))
+                .sum(false, axis)
+                .cast(type);
     }
 
     private static Value oneHot(Value x, int depth) {

@@ -18,7 +18,10 @@ public record CategoryEncoding(int numTokens, String outputMode, boolean sparse)
     public List<Value> call(Scope scope, List<Value> inputs) {
         Value weights = scope.value("count_weights");
         return List.of(Categories.encode(
-                inputs.get(0), Categories.Mode.of(outputMode), numTokens, scope.computeType(),
+                inputs.get(0),
+                Categories.Mode.of(outputMode),
+                numTokens,
+                scope.computeType(),
                 weights == null ? null : weights.cast(scope.computeType())));
     }
 }

@@ -18,7 +18,8 @@ public record CenterCrop(int height, int width, String dataFormat) implements Un
         int h = dataFormat.equals("channels_first") ? x.rank() - 2 : x.rank() - 3, w = h + 1;
         int top = x.shape().dim(h) - height, left = x.shape().dim(w) - width;
         if (top < 0 || left < 0) {
-            return new Resizing(height, width, Interpolation.BILINEAR, true, false, "constant", 0, false, dataFormat).resize(x);
+            return new Resizing(height, width, Interpolation.BILINEAR, true, false, "constant", 0, false, dataFormat)
+                    .resize(x);
         }
         return x.slice(h, top / 2, top / 2 + height).slice(w, left / 2, left / 2 + width);
     }

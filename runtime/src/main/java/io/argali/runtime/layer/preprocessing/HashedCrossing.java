@@ -27,13 +27,16 @@ public record HashedCrossing(int numBins, String outputMode, boolean sparse) imp
         for (Value x : inputs) {
             boolean fits = x.shape().equals(shape) && (shape.rank() < 2 || shape.rank() == 2 && shape.last() == 1);
             if (!fits || x.dtype().isFloating()) {
-                throw new ShapeException("expected inputs of one shape (), (batch) or (batch, 1), of integers or strings, got " + x.type());
+                throw new ShapeException(
+                        "expected inputs of one shape (), (batch) or (batch, 1), of integers or strings, got "
+                                + x.type());
             }
         }
         Value crossed = new Cross(numBins).on(inputs.toArray(Value[]::new)).get(0);
         Categories.Mode mode = Categories.Mode.of(outputMode);
         // Without a dtype of its own, Keras gives int64 numbers and float32 vectors.
-        DType type = mode == Categories.Mode.INT && scope.computeType().isFloating() ? DType.INT64 : scope.computeType();
+        DType type =
+                mode == Categories.Mode.INT && scope.computeType().isFloating() ? DType.INT64 : scope.computeType();
         return List.of(Categories.encode(crossed, mode, numBins, type, null));
     }
 
@@ -52,7 +55,8 @@ public record HashedCrossing(int numBins, String outputMode, boolean sparse) imp
             for (Tensor t : in) {
                 long[] numbers = t.dtype() == DType.STRING ? null : t.toLongArray();
                 for (int i = 0; i < r.length; i++) {
-                    r[i] = StringHash.concatenated(r[i], numbers == null ? StringHash.fingerprint(t.strings()[i]) : numbers[i]);
+                    r[i] = StringHash.concatenated(
+                            r[i], numbers == null ? StringHash.fingerprint(t.strings()[i]) : numbers[i]);
                 }
             }
             for (int i = 0; i < r.length; i++) r[i] = Long.remainderUnsigned(r[i], bins);

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param maskValue the value that goes to bin 0
  * @param salt a number or two, for the strong hash
  */
-public record Hashing(int numBins, @Nullable Object maskValue, @Nullable Object salt, String outputMode, boolean sparse)
+public record Hashing(
+        int numBins, @Nullable Object maskValue, @Nullable Object salt, String outputMode, boolean sparse)
         implements UnaryLayer {
     public static final Hashing DEFAULTS = new Hashing(1, null, null, "int", false);
 
@@ -39,7 +40,9 @@ public record Hashing(int numBins, @Nullable Object maskValue, @Nullable Object 
     }
 
     private Value mask(DType type) {
-        if (type == DType.STRING) return Value.constant(Tensor.of(new String[] {String.valueOf(maskValue)}).reshape(Shape.SCALAR));
+        if (type == DType.STRING)
+            return Value.constant(
+                    Tensor.of(new String[] {String.valueOf(maskValue)}).reshape(Shape.SCALAR));
         return Value.scalar(type, ((Number) java.util.Objects.requireNonNull(maskValue)).doubleValue());
     }
 }

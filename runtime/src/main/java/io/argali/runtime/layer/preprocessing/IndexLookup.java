@@ -42,26 +42,33 @@ record IndexLookup(
     /** The vocabulary without mask and unknown tokens. */
     private List<Object> tokens() {
         if (vocabulary == null) {
-            throw new ShapeException("the file has no vocabulary for this layer: neither in its configuration nor as vocabulary.txt");
+            throw new ShapeException(
+                    "the file has no vocabulary for this layer: neither in its configuration nor as vocabulary.txt");
         }
         List<@Nullable Object> special = new ArrayList<>();
         for (int i = 0; i < unknownFrom(); i++) special.add(maskToken);
         for (int i = 0; i < numOovIndices; i++) special.add(oovToken);
-        boolean listed = vocabulary.size() >= special.size() && vocabulary.subList(0, special.size()).equals(special);
+        boolean listed = vocabulary.size() >= special.size()
+                && vocabulary.subList(0, special.size()).equals(special);
         return listed ? vocabulary.subList(special.size(), vocabulary.size()) : vocabulary;
     }
 
     Value apply(Scope scope, Value x) {
         List<Object> tokens = tokens();
-        if (invert) return new TokenNames(tokens, first(), maskToken, oovToken).on(x.cast(DType.INT64)).get(0);
+        if (invert)
+            return new TokenNames(tokens, first(), maskToken, oovToken)
+                    .on(x.cast(DType.INT64))
+                    .get(0);
         long masked = mode == Categories.Mode.INT ? 0 : Long.MAX_VALUE;
-        Vocabulary table = new Vocabulary(tokens, new Vocabulary.Rules(maskToken, masked, first(), numOovIndices, hashed, salt));
+        Vocabulary table =
+                new Vocabulary(tokens, new Vocabulary.Rules(maskToken, masked, first(), numOovIndices, hashed, salt));
         Value numbers = table.on(x).get(0);
         if (mode == Categories.Mode.INT) return numbers;
         int depth = padToMaxTokens && maxTokens != null ? maxTokens : first() + tokens.size();
         if (mode != Categories.Mode.TF_IDF) return Categories.encode(numbers, mode, depth, DType.INT64, null);
         Value weights = scope.state("idf_weights", DType.FLOAT32, Shape.of(depth), initial(tokens, depth));
-        return Categories.encode(numbers, Categories.Mode.COUNT, depth, DType.FLOAT32, null).multiply(weights);
+        return Categories.encode(numbers, Categories.Mode.COUNT, depth, DType.FLOAT32, null)
+                .multiply(weights);
     }
 
     /** The weights of the configuration; unknown tokens have the mean. */
@@ -69,10 +76,14 @@ record IndexLookup(
         float[] r = new float[depth];
         if (idfWeights != null) {
             boolean whole = idfWeights.size() > tokens.size();
-            double mean = idfWeights.stream().mapToDouble(Double::doubleValue).average().orElse(0);
+            double mean = idfWeights.stream()
+                    .mapToDouble(Double::doubleValue)
+                    .average()
+                    .orElse(0);
             int front = whole ? 0 : first();
             Arrays.fill(r, 0, Math.min(front, depth), (float) mean);
-            for (int i = 0; i < idfWeights.size() && front + i < depth; i++) r[front + i] = idfWeights.get(i).floatValue();
+            for (int i = 0; i < idfWeights.size() && front + i < depth; i++)
+                r[front + i] = idfWeights.get(i).floatValue();
         }
         return (shape, dtype, random) -> Tensor.of(r).cast(dtype);
     }

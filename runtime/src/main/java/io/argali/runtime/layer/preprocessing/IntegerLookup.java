@@ -33,18 +33,41 @@ public record IntegerLookup(
 
     @Override
     public Value call(Scope scope, Value x) {
-        List<Object> longs = vocabulary == null ? null : vocabulary.stream().<Object>map(v -> ((Number) v).longValue()).toList();
+        List<Object> longs = vocabulary == null
+                ? null
+                : vocabulary.stream().<Object>map(v -> ((Number) v).longValue()).toList();
         return new IndexLookup(
-                        longs, maxTokens, numOovIndices, maskToken, oovToken == null ? (Long) (-1L) : oovToken, invert,
-                        Categories.Mode.of(outputMode), padToMaxTokens, idfWeights, oovMethod.equals("farmhash"), HashBuckets.salt(salt))
+                        longs,
+                        maxTokens,
+                        numOovIndices,
+                        maskToken,
+                        oovToken == null ? (Long) (-1L) : oovToken,
+                        invert,
+                        Categories.Mode.of(outputMode),
+                        padToMaxTokens,
+                        idfWeights,
+                        oovMethod.equals("farmhash"),
+                        HashBuckets.salt(salt))
                 .apply(scope, x.cast(DType.INT64));
     }
 
     @Override
     public IntegerLookup withLines(List<String> lines) {
-        List<Object> numbers = lines.stream().<Object>map(l -> Long.valueOf(l.strip())).toList();
+        List<Object> numbers =
+                lines.stream().<Object>map(l -> Long.valueOf(l.strip())).toList();
         return new IntegerLookup(
-                maxTokens, numOovIndices, maskToken, oovToken, numbers, vocabularyDtype, idfWeights, invert, outputMode, sparse,
-                padToMaxTokens, oovMethod, salt);
+                maxTokens,
+                numOovIndices,
+                maskToken,
+                oovToken,
+                numbers,
+                vocabularyDtype,
+                idfWeights,
+                invert,
+                outputMode,
+                sparse,
+                padToMaxTokens,
+                oovMethod,
+                salt);
     }
 }

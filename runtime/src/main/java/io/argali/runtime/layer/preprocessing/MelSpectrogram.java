@@ -31,7 +31,8 @@ public record MelSpectrogram(
     public Value call(Scope scope, Value given) {
         Value x = given.cast(scope.computeType() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32);
         int length = sequenceLength == null ? fftLength : sequenceLength;
-        Fourier.Complex waves = Fourier.shortTime(x, length, sequenceStride, fftLength, Fourier.window(window, length), true);
+        Fourier.Complex waves =
+                Fourier.shortTime(x, length, sequenceStride, fftLength, Fourier.window(window, length), true);
         Value magnitude = waves.real().square().add(waves.imaginary().square()).sqrt();
         Value power = magExp == 1 ? magnitude : magnitude.power(magExp);
         Value mel = power.matMul(Value.constant(scale().cast(power.dtype())));
@@ -48,7 +49,9 @@ public record MelSpectrogram(
     /** Triangles, evenly spaced on the mel scale: (frequencies, mel bins). */
     private Tensor scale() {
         int frequencies = fftLength / 2 + 1;
-        double low = mel(minFreq), high = mel(maxFreq == null ? Math.floor(samplingRate / 2) : maxFreq), step = (high - low) / (numMelBins + 1);
+        double low = mel(minFreq),
+                high = mel(maxFreq == null ? Math.floor(samplingRate / 2) : maxFreq),
+                step = (high - low) / (numMelBins + 1);
         float[] weights = new float[frequencies * numMelBins];
         for (int f = 1; f < frequencies; f++) { // the first frequency, 0, counts nothing
             double at = mel(f * samplingRate / 2 / (frequencies - 1));

@@ -18,8 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param axis the axes that have moments of their own
  * @param mean a number or a list; null where it is a weight
  */
-public record Normalization(@Nullable List<Integer> axis, @Nullable Object mean, @Nullable Object variance, boolean invert)
-        implements UnaryLayer, PassesMask {
+public record Normalization(
+        @Nullable List<Integer> axis,
+        @Nullable Object mean,
+        @Nullable Object variance,
+        boolean invert) implements UnaryLayer, PassesMask {
     private static final double EPSILON = 1e-7;
 
     public static final Normalization DEFAULTS = new Normalization(List.of(-1), null, null, false);
@@ -27,7 +30,9 @@ public record Normalization(@Nullable List<Integer> axis, @Nullable Object mean,
     @Override
     public Value call(Scope scope, Value given) {
         Value x = given.cast(scope.computeType());
-        int[] kept = axis == null ? new int[0] : axis.stream().mapToInt(x.shape()::axis).sorted().toArray();
+        int[] kept = axis == null
+                ? new int[0]
+                : axis.stream().mapToInt(x.shape()::axis).sorted().toArray();
         Value m, v;
         if (mean == null) {
             Shape own = Shape.of(Arrays.stream(kept).map(x.shape()::dim).toArray());

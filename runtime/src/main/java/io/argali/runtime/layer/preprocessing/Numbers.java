@@ -17,7 +17,11 @@ final class Numbers {
         List<Integer> dims = new ArrayList<>();
         List<Double> flat = new ArrayList<>();
         collect(json, 0, dims, flat);
-        return Value.constant(Tensor.wrap(DType.FLOAT64, Shape.of(dims), flat.stream().mapToDouble(d -> d).toArray()).cast(type));
+        return Value.constant(Tensor.wrap(
+                        DType.FLOAT64,
+                        Shape.of(dims),
+                        flat.stream().mapToDouble(d -> d).toArray())
+                .cast(type));
     }
 
     private static void collect(@Nullable Object json, int depth, List<Integer> dims, List<Double> flat) {
@@ -28,7 +32,8 @@ final class Numbers {
                 for (Object e : l) collect(e, depth + 1, dims, flat);
             }
             // An array: {"class_name": "__numpy__", "config": {"value": […], "dtype": …}}
-            case Map<?, ?> m when m.get("config") instanceof Map<?, ?> config -> collect(config.get("value"), depth, dims, flat);
+            case Map<?, ?> m
+            when m.get("config") instanceof Map<?, ?> config -> collect(config.get("value"), depth, dims, flat);
             case null, default -> throw new IllegalArgumentException("expected numbers, got " + json);
         }
     }

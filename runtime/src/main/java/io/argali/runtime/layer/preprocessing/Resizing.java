@@ -2,8 +2,8 @@ package io.argali.runtime.layer.preprocessing;
 
 import io.argali.runtime.layer.Scope;
 import io.argali.runtime.layer.UnaryLayer;
-import io.argali.runtime.layer.reshaping.Resampling;
 import io.argali.runtime.layer.reshaping.Interpolation;
+import io.argali.runtime.layer.reshaping.Resampling;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.ShapeException;
 import java.util.ArrayList;
@@ -37,7 +37,8 @@ public record Resizing(
 
     /** Resizes images; the result has their type, rounded where that is an integer type. */
     public Value resize(Value images) {
-        if (images.rank() != 3 && images.rank() != 4) throw new ShapeException("expected images of rank 3 or 4, got " + images.type());
+        if (images.rank() != 3 && images.rank() != 4)
+            throw new ShapeException("expected images of rank 3 or 4, got " + images.type());
         Value batch = images.rank() == 3 ? images.expandDims(0) : images;
         boolean first = dataFormat.equals("channels_first");
         Value x = first ? batch.moveAxis(1, 3) : batch;

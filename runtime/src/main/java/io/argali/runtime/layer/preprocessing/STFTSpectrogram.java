@@ -51,11 +51,15 @@ public record STFTSpectrogram(
             case "psd" -> {
                 // One-sided: all frequencies but the first and last stand for two.
                 Value power = real.square().add(imag.square());
-                yield arranged(power.add(power.slice(2, 1, power.shape().dim(2) - 1).pad(2, 1, 1)));
+                yield arranged(
+                        power.add(power.slice(2, 1, power.shape().dim(2) - 1).pad(2, 1, 1)));
             }
             default -> {
-                Value magnitude = arranged(real.square().add(imag.square()).maximum(EPSILON).sqrt());
-                yield mode.equals("magnitude") ? magnitude : magnitude.maximum(EPSILON).log();
+                Value magnitude = arranged(
+                        real.square().add(imag.square()).maximum(EPSILON).sqrt());
+                yield mode.equals("magnitude")
+                        ? magnitude
+                        : magnitude.maximum(EPSILON).log();
             }
         };
     }
@@ -66,17 +70,22 @@ public record STFTSpectrogram(
 
     private Value kernel(Scope scope, String side) {
         Shape shape = Shape.of(frameLength, 1, fft() / 2 + 1);
-        return scope.weight(side + "_kernel", shape, WeightOptions.of(new Initializer.Stft(side, window, scaling, periodic)));
+        return scope.weight(
+                side + "_kernel", shape, WeightOptions.of(new Initializer.Stft(side, window, scaling, periodic)));
     }
 
     /** (batch, time, channels) → (batch, channels, frequencies, frames) */
     private Value convolved(Value sound, Value kernel) {
-        int batch = sound.shape().dim(0), time = sound.shape().dim(1), channels = sound.shape().dim(2);
+        int batch = sound.shape().dim(0),
+                time = sound.shape().dim(1),
+                channels = sound.shape().dim(2);
         int step = frameStep != null ? frameStep : frameLength / 2;
-        int missing = padding.equals("same") ? Math.max(0, ((time + step - 1) / step - 1) * step + frameLength - time) : 0;
+        int missing =
+                padding.equals("same") ? Math.max(0, ((time + step - 1) / step - 1) * step + frameLength - time) : 0;
         Op.Window w = new Op.Window(List.of(step), List.of(1), List.of(missing / 2), List.of(missing - missing / 2));
         Value y = sound.moveAxis(2, 1).reshape(batch * channels, time, 1).conv(kernel, w, 1);
-        return y.moveAxis(2, 1).reshape(batch, channels, y.shape().dim(2), y.shape().dim(1));
+        return y.moveAxis(2, 1)
+                .reshape(batch, channels, y.shape().dim(2), y.shape().dim(1));
     }
 
     private Value arranged(Value y) {

@@ -55,9 +55,11 @@ final class StringHash {
         long a = fetch(s, 0) * K2, b = fetch(s, 8), c = fetch(s, n - 8) * mul, d = fetch(s, n - 16) * K2;
         long y = Long.rotateRight(a + b, 43) + Long.rotateRight(c, 30) + d;
         long z = mix(y, a + Long.rotateRight(b + K2, 18) + c, mul);
-        long e = fetch(s, 16) * mul, f = fetch(s, 24), g = (y + fetch(s, n - 32)) * mul, h = (z + fetch(s, n - 24)) * mul;
-        return mix(
-                Long.rotateRight(e + f, 43) + Long.rotateRight(g, 30) + h, e + Long.rotateRight(f + a, 18) + g, mul);
+        long e = fetch(s, 16) * mul,
+                f = fetch(s, 24),
+                g = (y + fetch(s, n - 32)) * mul,
+                h = (z + fetch(s, n - 24)) * mul;
+        return mix(Long.rotateRight(e + f, 43) + Long.rotateRight(g, 30) + h, e + Long.rotateRight(f + a, 18) + g, mul);
     }
 
     private static long longer(byte[] s, int n) {
@@ -132,7 +134,12 @@ final class StringHash {
 
     static long sip(String s, long key0, long key1) {
         byte[] b = s.getBytes(StandardCharsets.UTF_8);
-        long[] v = {key0 ^ 0x736f6d6570736575L, key1 ^ 0x646f72616e646f6dL, key0 ^ 0x6c7967656e657261L, key1 ^ 0x7465646279746573L};
+        long[] v = {
+            key0 ^ 0x736f6d6570736575L,
+            key1 ^ 0x646f72616e646f6dL,
+            key0 ^ 0x6c7967656e657261L,
+            key1 ^ 0x7465646279746573L
+        };
         int whole = b.length / 8 * 8;
         for (int at = 0; at < whole; at += 8) absorb(v, fetch(b, at));
         long last = (long) b.length << 56;

@@ -32,15 +32,34 @@ public record StringLookup(
     @Override
     public Value call(Scope scope, Value x) {
         return new IndexLookup(
-                        vocabulary, maxTokens, numOovIndices, maskToken, oovToken, invert, Categories.Mode.of(outputMode), padToMaxTokens,
-                        idfWeights, true, HashBuckets.salt(salt))
+                        vocabulary,
+                        maxTokens,
+                        numOovIndices,
+                        maskToken,
+                        oovToken,
+                        invert,
+                        Categories.Mode.of(outputMode),
+                        padToMaxTokens,
+                        idfWeights,
+                        true,
+                        HashBuckets.salt(salt))
                 .apply(scope, x);
     }
 
     @Override
     public StringLookup withLines(List<String> lines) {
         return new StringLookup(
-                maxTokens, numOovIndices, maskToken, oovToken, List.copyOf(lines), idfWeights, invert, outputMode, padToMaxTokens, sparse,
-                encoding, salt);
+                maxTokens,
+                numOovIndices,
+                maskToken,
+                oovToken,
+                List.copyOf(lines),
+                idfWeights,
+                invert,
+                outputMode,
+                padToMaxTokens,
+                sparse,
+                encoding,
+                salt);
     }
 }

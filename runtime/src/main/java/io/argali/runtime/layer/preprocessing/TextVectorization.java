@@ -32,7 +32,18 @@ public record TextVectorization(
         String encoding)
         implements UnaryLayer, VocabularyLayer {
     public static final TextVectorization DEFAULTS = new TextVectorization(
-            null, "lower_and_strip_punctuation", "whitespace", null, "int", null, false, null, null, false, false, "utf-8");
+            null,
+            "lower_and_strip_punctuation",
+            "whitespace",
+            null,
+            "int",
+            null,
+            false,
+            null,
+            null,
+            false,
+            false,
+            "utf-8");
 
     public TextVectorization {
         named("standardize", standardize, List.of("lower", "strip_punctuation", "lower_and_strip_punctuation"));
@@ -52,7 +63,9 @@ public record TextVectorization(
 
     @Override
     public Value call(Scope scope, Value x) {
-        if (ragged) throw new ShapeException("ragged=True: rows of different lengths are not supported; load the model with ragged=False");
+        if (ragged)
+            throw new ShapeException(
+                    "ragged=True: rows of different lengths are not supported; load the model with ragged=False");
         Categories.Mode mode = Categories.Mode.of(outputMode);
         Value tokens = tokens(scope, standardized(x), mode);
         Value numbers = lookup(mode).apply(scope, tokens);
@@ -76,7 +89,8 @@ public record TextVectorization(
             Value rows = x.rank() == 1 ? x.expandDims(0) : x;
             int n = rows.shape().last();
             int count = grams.stream().mapToInt(g -> Math.max(0, n - g + 1)).sum();
-            Value joined = new TokenGrams(grams, rows.shape().with(-1, count)).on(rows).get(0);
+            Value joined =
+                    new TokenGrams(grams, rows.shape().with(-1, count)).on(rows).get(0);
             return x.rank() == 1 ? joined.squeeze(0) : joined;
         }
         if (x.rank() > 1 && x.shape().last() != 1) {
@@ -99,13 +113,24 @@ public record TextVectorization(
     }
 
     private IndexLookup lookup(Categories.Mode mode) {
-        return new IndexLookup(vocabulary, maxTokens, 1, "", "[UNK]", false, mode, padToMaxTokens, idfWeights, true, List.of());
+        return new IndexLookup(
+                vocabulary, maxTokens, 1, "", "[UNK]", false, mode, padToMaxTokens, idfWeights, true, List.of());
     }
 
     @Override
     public TextVectorization withLines(List<String> lines) {
         return new TextVectorization(
-                maxTokens, standardize, split, ngrams, outputMode, outputSequenceLength, padToMaxTokens, List.copyOf(lines), idfWeights, sparse,
-                ragged, encoding);
+                maxTokens,
+                standardize,
+                split,
+                ngrams,
+                outputMode,
+                outputSequenceLength,
+                padToMaxTokens,
+                List.copyOf(lines),
+                idfWeights,
+                sparse,
+                ragged,
+                encoding);
     }
 }

@@ -16,7 +16,8 @@ record TokenCount(boolean characters, List<Integer> ngrams) implements TensorFun
     @Override
     public List<Tensor> apply(List<Tensor> in) {
         int most = 0;
-        for (String text : in.get(0).strings()) most = Math.max(most, Tokens.of(text, characters, ngrams).size());
+        for (String text : in.get(0).strings())
+            most = Math.max(most, Tokens.of(text, characters, ngrams).size());
         return List.of(Tensor.scalar(DType.INT32, most));
     }
 }

@@ -30,7 +30,9 @@ record TokenNames(List<Object> tokens, int first, @Nullable Object mask, Object 
         Object r = Tensor.newArray(type(), numbers.length);
         for (int i = 0; i < numbers.length; i++) {
             long k = numbers[i] - first;
-            Object token = mask != null && numbers[i] == 0 ? mask : k >= 0 && k < tokens.size() ? tokens.get((int) k) : unknown;
+            Object token = mask != null && numbers[i] == 0
+                    ? mask
+                    : k >= 0 && k < tokens.size() ? tokens.get((int) k) : unknown;
             if (r instanceof String[] s) s[i] = (String) token;
             else ((long[]) r)[i] = (Long) token;
         }

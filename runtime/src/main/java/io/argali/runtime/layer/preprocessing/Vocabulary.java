@@ -60,11 +60,15 @@ final class Vocabulary implements TensorFunction {
         if (known != null) return known;
         int start = rules.first - rules.unknown;
         return switch (rules.unknown) {
-            case 0 -> throw new IllegalArgumentException("\"" + token + "\" is not in the vocabulary, and with num_oov_indices=0 it must be");
+            case 0 ->
+                throw new IllegalArgumentException(
+                        "\"" + token + "\" is not in the vocabulary, and with num_oov_indices=0 it must be");
             case 1 -> start;
-            default -> start + (token instanceof Long n && !rules.hashed
-                    ? Math.floorMod(n, (long) rules.unknown)
-                    : new HashBuckets(rules.unknown, rules.salt).of(token.toString()));
+            default ->
+                start
+                        + (token instanceof Long n && !rules.hashed
+                                ? Math.floorMod(n, (long) rules.unknown)
+                                : new HashBuckets(rules.unknown, rules.salt).of(token.toString()));
         };
     }
 

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  */
 public interface VocabularyLayer extends Layer {
     /** The tokens in order, special ones first or left out; null where the configuration has none. */
-    @Nullable List<Object> vocabulary();
+    @Nullable
+    List<Object> vocabulary();
 
     /** This layer with the tokens that the lines of a file hold. */
     VocabularyLayer withLines(List<String> lines);

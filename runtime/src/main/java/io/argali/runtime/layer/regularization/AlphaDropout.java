@@ -14,8 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param rate the part that is dropped
  * @param noiseShape axes of length 1 share their fate; null is the input's own length
  */
-public record AlphaDropout(double rate, @Nullable List<@Nullable Integer> noiseShape, @Nullable Integer seed)
-        implements UnaryLayer, PassesMask {
+public record AlphaDropout(
+        double rate,
+        @Nullable List<@Nullable Integer> noiseShape,
+        @Nullable Integer seed) implements UnaryLayer, PassesMask {
     public static final AlphaDropout DEFAULTS = new AlphaDropout(0.5, null, null);
 
     /** The value of selu at -∞. */

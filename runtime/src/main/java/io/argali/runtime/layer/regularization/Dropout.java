@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param rate the part that becomes 0
  * @param noiseShape axes of length 1 share their fate; null is the input's own length
  */
-public record Dropout(double rate, @Nullable List<@Nullable Integer> noiseShape, @Nullable Integer seed) implements UnaryLayer, PassesMask {
+public record Dropout(
+        double rate,
+        @Nullable List<@Nullable Integer> noiseShape,
+        @Nullable Integer seed) implements UnaryLayer, PassesMask {
     public static final Dropout DEFAULTS = new Dropout(0.5, null, null);
 
     @Override

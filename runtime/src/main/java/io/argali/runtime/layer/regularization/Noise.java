@@ -22,7 +22,8 @@ final class Noise {
     /** Keras' {@code noise_shape}, with the input's lengths where it leaves them open. */
     static Shape shape(Value x, @Nullable List<@Nullable Integer> noiseShape) {
         if (noiseShape == null) return x.shape();
-        if (noiseShape.size() != x.rank()) throw new ShapeException("noise shape " + noiseShape + " does not fit " + x.type());
+        if (noiseShape.size() != x.rank())
+            throw new ShapeException("noise shape " + noiseShape + " does not fit " + x.type());
         Shape s = x.shape();
         for (int i = 0; i < s.rank(); i++) {
             Integer n = noiseShape.get(i);

@@ -8,7 +8,8 @@ import io.argali.runtime.op.Value;
 import org.jspecify.annotations.Nullable;
 
 /** {@link Dropout} of whole channels. (batch, rows, columns, channels), same shape. Tompson et al., 2014. */
-public record SpatialDropout2D(double rate, DataFormat dataFormat, @Nullable Integer seed) implements UnaryLayer, PassesMask {
+public record SpatialDropout2D(
+        double rate, DataFormat dataFormat, @Nullable Integer seed) implements UnaryLayer, PassesMask {
     public static final SpatialDropout2D DEFAULTS = new SpatialDropout2D(0.5, DataFormat.CHANNELS_LAST, null);
 
     @Override

@@ -8,7 +8,8 @@ import io.argali.runtime.op.Value;
 import org.jspecify.annotations.Nullable;
 
 /** {@link Dropout} of whole channels. (batch, depth, rows, columns, channels), same shape. Tompson et al., 2014. */
-public record SpatialDropout3D(double rate, DataFormat dataFormat, @Nullable Integer seed) implements UnaryLayer, PassesMask {
+public record SpatialDropout3D(
+        double rate, DataFormat dataFormat, @Nullable Integer seed) implements UnaryLayer, PassesMask {
     public static final SpatialDropout3D DEFAULTS = new SpatialDropout3D(0.5, DataFormat.CHANNELS_LAST, null);
 
     @Override

@@ -19,7 +19,8 @@ record Borders(List<Integer> before, List<Integer> behind) {
         List<List<Integer>> all = sides.size() == 1 ? Collections.nCopies(rank, sides.get(0)) : sides;
         if (all.size() != rank) throw new ShapeException("expected the borders of " + rank + " axes, got " + sides);
         return new Borders(
-                all.stream().map(s -> pair(s).get(0)).toList(), all.stream().map(s -> pair(s).get(1)).toList());
+                all.stream().map(s -> pair(s).get(0)).toList(),
+                all.stream().map(s -> pair(s).get(1)).toList());
     }
 
     private static List<Integer> pair(List<Integer> sides) {
@@ -37,13 +38,15 @@ record Borders(List<Integer> before, List<Integer> behind) {
         Value y = x;
         for (int i = 0; i < before.size(); i++) {
             int axis = format.firstSpatialAxis() + i, n = x.shape().dim(axis), to = n - behind.get(i);
-            if (before.get(i) >= to) throw new ShapeException("cropping leaves nothing of axis " + axis + " of " + x.type());
+            if (before.get(i) >= to)
+                throw new ShapeException("cropping leaves nothing of axis " + axis + " of " + x.type());
             y = y.slice(axis, before.get(i), to);
         }
         return y;
     }
 
     private void check(Value x) {
-        if (x.rank() != before.size() + 2) throw new ShapeException("expected an input of rank " + (before.size() + 2) + ", got " + x.type());
+        if (x.rank() != before.size() + 2)
+            throw new ShapeException("expected an input of rank " + (before.size() + 2) + ", got " + x.type());
     }
 }

@@ -151,7 +151,8 @@ public final class Resampling {
             int to = Math.clamp((int) Math.floor(at + radius * stretch - 0.5f), 0, n - 1);
             for (int t = 0; t < count; t++) {
                 taps.index[t][i] = Math.min(from + t, to);
-                if (from + t <= to) taps.weight[t][i] = (float) kernel.applyAsDouble(Math.abs((from + t + 0.5f - at) / stretch));
+                if (from + t <= to)
+                    taps.weight[t][i] = (float) kernel.applyAsDouble(Math.abs((from + t + 0.5f - at) / stretch));
             }
             taps.normalize(i);
         }

@@ -9,8 +9,10 @@ import io.argali.runtime.tensor.ShapeException;
 import java.util.List;
 
 /** An image made larger. (batch, rows, columns, channels) → (batch, rows · size, columns · size, channels). */
-public record UpSampling2D(List<Integer> size, DataFormat dataFormat, Interpolation interpolation) implements UnaryLayer {
-    public static final UpSampling2D DEFAULTS = new UpSampling2D(List.of(2), DataFormat.CHANNELS_LAST, Interpolation.NEAREST);
+public record UpSampling2D(List<Integer> size, DataFormat dataFormat, Interpolation interpolation)
+        implements UnaryLayer {
+    public static final UpSampling2D DEFAULTS =
+            new UpSampling2D(List.of(2), DataFormat.CHANNELS_LAST, Interpolation.NEAREST);
 
     @Override
     public Value call(Scope scope, Value input) {

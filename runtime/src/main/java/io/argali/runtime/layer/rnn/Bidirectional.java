@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param mergeMode {@code concat}, {@code sum}, {@code mul} or {@code ave}; null for both outputs as they are
  * @param backwardLayer null for the layer itself with {@code go_backwards=True}
  */
-public record Bidirectional(Instance layer, @Nullable String mergeMode, @Nullable Instance backwardLayer) implements Layer {
+public record Bidirectional(
+        Instance layer,
+        @Nullable String mergeMode,
+        @Nullable Instance backwardLayer) implements Layer {
     public static final Bidirectional DEFAULTS = new Bidirectional(Instance.of("layer", LSTM.DEFAULTS), "concat", null);
 
     /** A layer and the same with weights of its own, their outputs concatenated. */
@@ -42,10 +45,12 @@ public record Bidirectional(Instance layer, @Nullable String mergeMode, @Nullabl
         Instance other = backwardLayer != null ? backwardLayer : layer.withLayer(forward.withGoBackwards(true));
         Recurrent backward = recurrent(other);
         check(forward, backward);
-        List<Value> states = inputs.size() > 1 ? inputs.subList(1, inputs.size()) : Cells.leaves(scope.argument("initial_state"));
+        List<Value> states =
+                inputs.size() > 1 ? inputs.subList(1, inputs.size()) : Cells.leaves(scope.argument("initial_state"));
         int half = states.size() / 2;
         List<Value> y = run(scope, "forward_layer", layer, forward, inputs.get(0), states.subList(0, half));
-        List<Value> z = run(scope, "backward_layer", other, backward, inputs.get(0), states.subList(half, states.size()));
+        List<Value> z =
+                run(scope, "backward_layer", other, backward, inputs.get(0), states.subList(half, states.size()));
         Value ahead = y.get(0).cast(scope.computeType()), back = z.get(0).cast(scope.computeType());
         if (forward.returnSequences()) back = back.reverse(1);
         List<Value> results = new ArrayList<>(merged(ahead, back));
@@ -67,12 +72,14 @@ public record Bidirectional(Instance layer, @Nullable String mergeMode, @Nullabl
                 && forward.returnState() == backward.returnState()
                 && forward.stateful() == backward.stateful();
         if (!alike) {
-            throw new ShapeException("the layers must differ in go_backwards, and agree in return_sequences, return_state and stateful: "
-                    + forward + ", " + backward);
+            throw new ShapeException(
+                    "the layers must differ in go_backwards, and agree in return_sequences, return_state and stateful: "
+                            + forward + ", " + backward);
         }
     }
 
-    private static List<Value> run(Scope scope, String attribute, Instance instance, Recurrent layer, Value x, List<Value> states) {
+    private static List<Value> run(
+            Scope scope, String attribute, Instance instance, Recurrent layer, Value x, List<Value> states) {
         Map<String, Object> keywords = new HashMap<>();
         if (!states.isEmpty()) keywords.put("initial_state", states);
         if (scope.mask() != null) keywords.put("mask", scope.mask());
@@ -88,7 +95,8 @@ public record Bidirectional(Instance layer, @Nullable String mergeMode, @Nullabl
             case "sum" -> List.of(ahead.add(back));
             case "ave" -> List.of(ahead.add(back).divide(2));
             case "mul" -> List.of(ahead.multiply(back));
-            default -> throw new ShapeException("merge_mode is \"" + mergeMode + "\", expected concat, sum, mul, ave or null");
+            default ->
+                throw new ShapeException("merge_mode is \"" + mergeMode + "\", expected concat, sum, mul, ave or null");
         };
     }
 }

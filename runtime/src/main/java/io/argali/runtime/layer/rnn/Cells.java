@@ -54,7 +54,10 @@ final class Cells {
     static @Nullable List<Value> dropout(Scope scope, double rate, int count, Shape shape) {
         if (!scope.training() || rate <= 0 || rate >= 1) return null;
         return IntStream.range(0, count)
-                .mapToObj(i -> scope.random(false, shape).greaterEqual(rate).cast(scope.computeType()).divide(1 - rate))
+                .mapToObj(i -> scope.random(false, shape)
+                        .greaterEqual(rate)
+                        .cast(scope.computeType())
+                        .divide(1 - rate))
                 .toList();
     }
 
@@ -65,16 +68,21 @@ final class Cells {
     }
 
     /** A product whose weights hold one block of the last axis for each gate; one mask serves all gates, or each has its own. */
-    static Value gated(Value x, Value weights, @Nullable List<Value> masks, int gates, BiFunction<Value, Value, Value> product) {
+    static Value gated(
+            Value x, Value weights, @Nullable List<Value> masks, int gates, BiFunction<Value, Value, Value> product) {
         if (masks == null) return product.apply(x, weights);
         if (masks.size() == 1) return product.apply(apply(masks.get(0), x), weights);
         List<Value> blocks = weights.split(-1, gates);
         return Value.concat(
                 -1,
-                IntStream.range(0, gates).mapToObj(i -> product.apply(apply(masks.get(i), x), blocks.get(i))).toList());
+                IntStream.range(0, gates)
+                        .mapToObj(i -> product.apply(apply(masks.get(i), x), blocks.get(i)))
+                        .toList());
     }
 
     static List<TensorType> states(Scope scope, int batch, int... units) {
-        return IntStream.of(units).mapToObj(u -> TensorType.of(scope.computeType(), batch, u)).toList();
+        return IntStream.of(units)
+                .mapToObj(u -> TensorType.of(scope.computeType(), batch, u))
+                .toList();
     }
 }

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 sealed interface ConvLSTM extends Recurrent permits ConvLSTM1D, ConvLSTM2D, ConvLSTM3D {
     ConvLSTMCell cell();
 
-    @Nullable String dataFormat();
+    @Nullable
+    String dataFormat();
 
     @Override
     default Recurrence open(Scope scope, Shape step) {
@@ -25,7 +26,8 @@ sealed interface ConvLSTM extends Recurrent permits ConvLSTM1D, ConvLSTM2D, Conv
         Value x = inputs.get(0);
         int rank = cell().rank() + 3;
         if (x.rank() != rank) throw new ShapeException("expected a sequence of " + rank + " axes, got " + x.type());
-        List<Value> given = inputs.size() > 1 ? inputs.subList(1, inputs.size()) : Cells.leaves(scope.argument("initial_state"));
+        List<Value> given =
+                inputs.size() > 1 ? inputs.subList(1, inputs.size()) : Cells.leaves(scope.argument("initial_state"));
         if (!"channels_first".equals(dataFormat())) return RecurrentLoop.run(this, scope, x, given);
         List<Value> states = given.stream().map(s -> s.moveAxis(1, -1)).toList();
         List<Value> results = new ArrayList<>(RecurrentLoop.run(this, scope, x.moveAxis(2, -1), states));

@@ -34,30 +34,100 @@ public record ConvLSTM3D(
         boolean zeroOutputForMask)
         implements ConvLSTM {
     public static final ConvLSTM3D DEFAULTS = new ConvLSTM3D(
-            1, List.of(1), List.of(1), "valid", "channels_last", List.of(1), Activation.TANH, Activation.SIGMOID, true,
-            WeightOptions.GLOROT_UNIFORM, WeightOptions.ORTHOGONAL, WeightOptions.ZEROS, true, 0, 0, null, false, false, false, false, false,
+            1,
+            List.of(1),
+            List.of(1),
+            "valid",
+            "channels_last",
+            List.of(1),
+            Activation.TANH,
+            Activation.SIGMOID,
+            true,
+            WeightOptions.GLOROT_UNIFORM,
+            WeightOptions.ORTHOGONAL,
+            WeightOptions.ZEROS,
+            true,
+            0,
+            0,
+            null,
+            false,
+            false,
+            false,
+            false,
+            false,
             false);
 
     @Override
     public ConvLSTMCell cell() {
         return new ConvLSTMCell(
-                3, filters, kernelSize, strides, padding, dilationRate, activation, recurrentActivation, useBias, kernel, recurrent, bias,
-                unitForgetBias, dropout, recurrentDropout);
+                3,
+                filters,
+                kernelSize,
+                strides,
+                padding,
+                dilationRate,
+                activation,
+                recurrentActivation,
+                useBias,
+                kernel,
+                recurrent,
+                bias,
+                unitForgetBias,
+                dropout,
+                recurrentDropout);
     }
 
     @Override
     public ConvLSTM3D withGoBackwards(boolean goBackwards) {
         return new ConvLSTM3D(
-                filters, kernelSize, strides, padding, dataFormat, dilationRate, activation, recurrentActivation, useBias, kernel, recurrent,
-                bias, unitForgetBias, dropout, recurrentDropout, seed, returnSequences, returnState, goBackwards, stateful, unroll,
+                filters,
+                kernelSize,
+                strides,
+                padding,
+                dataFormat,
+                dilationRate,
+                activation,
+                recurrentActivation,
+                useBias,
+                kernel,
+                recurrent,
+                bias,
+                unitForgetBias,
+                dropout,
+                recurrentDropout,
+                seed,
+                returnSequences,
+                returnState,
+                goBackwards,
+                stateful,
+                unroll,
                 zeroOutputForMask);
     }
 
     @Override
     public ConvLSTM3D withZeroOutputForMask(boolean zeroOutputForMask) {
         return new ConvLSTM3D(
-                filters, kernelSize, strides, padding, dataFormat, dilationRate, activation, recurrentActivation, useBias, kernel, recurrent,
-                bias, unitForgetBias, dropout, recurrentDropout, seed, returnSequences, returnState, goBackwards, stateful, unroll,
+                filters,
+                kernelSize,
+                strides,
+                padding,
+                dataFormat,
+                dilationRate,
+                activation,
+                recurrentActivation,
+                useBias,
+                kernel,
+                recurrent,
+                bias,
+                unitForgetBias,
+                dropout,
+                recurrentDropout,
+                seed,
+                returnSequences,
+                returnState,
+                goBackwards,
+                stateful,
+                unroll,
                 zeroOutputForMask);
     }
 }

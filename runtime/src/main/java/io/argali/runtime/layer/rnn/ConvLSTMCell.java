@@ -11,7 +11,6 @@ import io.argali.runtime.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One step of a convolutional LSTM (Shi et al., 2015): an {@link LSTMCell} whose products are convolutions, channels last. (batch, spatial…, n)
@@ -57,7 +56,10 @@ public record ConvLSTMCell(
         WeightOptions biasOptions = unitForgetBias ? Cells.withUnitForget(this.bias) : this.bias;
         Value bias = useBias ? scope.weight("bias", Shape.of(4 * filters), biasOptions) : null;
         Op.Window input = window(step, strides, dilationRate, padding);
-        Shape state = new Op.Conv(input, 1).infer(List.of(new TensorType(scope.computeType(), step), kernel.type())).get(0).shape()
+        Shape state = new Op.Conv(input, 1)
+                .infer(List.of(new TensorType(scope.computeType(), step), kernel.type()))
+                .get(0)
+                .shape()
                 .with(-1, filters);
         List<Integer> ones = Collections.nCopies(rank, 1);
         Op.Window own = window(state, ones, ones, "same");
@@ -87,7 +89,8 @@ public record ConvLSTMCell(
 
             @Override
             public Step step(Value x, List<Value> states) {
-                Value z = Cells.gated(states.get(0), recurrent, stateMasks, 4, (h, k) -> h.conv(k, own, 1)).add(x);
+                Value z = Cells.gated(states.get(0), recurrent, stateMasks, 4, (h, k) -> h.conv(k, own, 1))
+                        .add(x);
                 return LSTMCell.gates(z, states.get(1), activation, recurrentActivation);
             }
         };

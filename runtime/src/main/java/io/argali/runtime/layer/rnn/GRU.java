@@ -30,21 +30,61 @@ public record GRU(
         boolean zeroOutputForMask)
         implements Recurrent {
     public static final GRU DEFAULTS = new GRU(
-            1, Activation.TANH, Activation.SIGMOID, true, WeightOptions.GLOROT_UNIFORM, WeightOptions.ORTHOGONAL, WeightOptions.ZEROS, 0,
-            0, true, null, false, false, false, false, false, false);
+            1,
+            Activation.TANH,
+            Activation.SIGMOID,
+            true,
+            WeightOptions.GLOROT_UNIFORM,
+            WeightOptions.ORTHOGONAL,
+            WeightOptions.ZEROS,
+            0,
+            0,
+            true,
+            null,
+            false,
+            false,
+            false,
+            false,
+            false,
+            false);
 
     /** GRU(units) with Keras' defaults, whose output is the last step's, or the sequence of all steps'. */
     public static GRU of(int units, boolean returnSequences) {
         GRU d = DEFAULTS;
         return new GRU(
-                units, d.activation, d.recurrentActivation, d.useBias, d.kernel, d.recurrent, d.bias, d.dropout, d.recurrentDropout,
-                d.resetAfter, d.seed, returnSequences, d.returnState, d.goBackwards, d.stateful, d.unroll, d.zeroOutputForMask);
+                units,
+                d.activation,
+                d.recurrentActivation,
+                d.useBias,
+                d.kernel,
+                d.recurrent,
+                d.bias,
+                d.dropout,
+                d.recurrentDropout,
+                d.resetAfter,
+                d.seed,
+                returnSequences,
+                d.returnState,
+                d.goBackwards,
+                d.stateful,
+                d.unroll,
+                d.zeroOutputForMask);
     }
 
     /** The layer of one step. */
     public GRUCell cell() {
         return new GRUCell(
-                units, activation, recurrentActivation, useBias, kernel, recurrent, bias, dropout, recurrentDropout, resetAfter, seed);
+                units,
+                activation,
+                recurrentActivation,
+                useBias,
+                kernel,
+                recurrent,
+                bias,
+                dropout,
+                recurrentDropout,
+                resetAfter,
+                seed);
     }
 
     @Override
@@ -56,14 +96,44 @@ public record GRU(
     @Override
     public GRU withGoBackwards(boolean goBackwards) {
         return new GRU(
-                units, activation, recurrentActivation, useBias, kernel, recurrent, bias, dropout, recurrentDropout, resetAfter, seed,
-                returnSequences, returnState, goBackwards, stateful, unroll, zeroOutputForMask);
+                units,
+                activation,
+                recurrentActivation,
+                useBias,
+                kernel,
+                recurrent,
+                bias,
+                dropout,
+                recurrentDropout,
+                resetAfter,
+                seed,
+                returnSequences,
+                returnState,
+                goBackwards,
+                stateful,
+                unroll,
+                zeroOutputForMask);
     }
 
     @Override
     public GRU withZeroOutputForMask(boolean zeroOutputForMask) {
         return new GRU(
-                units, activation, recurrentActivation, useBias, kernel, recurrent, bias, dropout, recurrentDropout, resetAfter, seed,
-                returnSequences, returnState, goBackwards, stateful, unroll, zeroOutputForMask);
+                units,
+                activation,
+                recurrentActivation,
+                useBias,
+                kernel,
+                recurrent,
+                bias,
+                dropout,
+                recurrentDropout,
+                resetAfter,
+                seed,
+                returnSequences,
+                returnState,
+                goBackwards,
+                stateful,
+                unroll,
+                zeroOutputForMask);
     }
 }

@@ -29,8 +29,17 @@ public record GRUCell(
         @Nullable Integer seed)
         implements Cell {
     public static final GRUCell DEFAULTS = new GRUCell(
-            1, Activation.TANH, Activation.SIGMOID, true, WeightOptions.GLOROT_UNIFORM, WeightOptions.ORTHOGONAL, WeightOptions.ZEROS, 0, 0,
-            true, null);
+            1,
+            Activation.TANH,
+            Activation.SIGMOID,
+            true,
+            WeightOptions.GLOROT_UNIFORM,
+            WeightOptions.ORTHOGONAL,
+            WeightOptions.ZEROS,
+            0,
+            0,
+            true,
+            null);
 
     @Override
     public Recurrence open(Scope scope, Shape step) {
@@ -43,7 +52,8 @@ public record GRUCell(
         List<TensorType> states = Cells.states(scope, step.dim(0), units);
         // With dropout between steps, Keras draws a mask for each gate.
         List<Value> inputMasks = Cells.dropout(scope, dropout, recurrentDropout == 0 ? 1 : 3, step);
-        List<Value> stateMasks = Cells.dropout(scope, recurrentDropout, 3, states.get(0).shape());
+        List<Value> stateMasks =
+                Cells.dropout(scope, recurrentDropout, 3, states.get(0).shape());
         return new Recurrence() {
             @Override
             public List<TensorType> states() {
@@ -76,10 +86,13 @@ public record GRUCell(
                 List<Value> in = x.split(-1, 3);
                 List<Value> masks = stateMasks == null ? null : stateMasks.subList(0, 2);
                 Value own = Cells.gated(h, recurrent.slice(1, 0, 2 * units), masks, 2, Value::matMul);
-                Value gates = recurrentActivation.apply(x.slice(-1, 0, 2 * units).add(own));
+                Value gates =
+                        recurrentActivation.apply(x.slice(-1, 0, 2 * units).add(own));
                 Value z = gates.slice(-1, 0, units), r = gates.slice(-1, units, 2 * units);
-                Value reset = Cells.apply(stateMasks == null ? null : stateMasks.get(2), h).multiply(r);
-                Value candidate = reset.matMul(recurrent.slice(1, 2 * units, 3 * units)).add(in.get(2));
+                Value reset = Cells.apply(stateMasks == null ? null : stateMasks.get(2), h)
+                        .multiply(r);
+                Value candidate =
+                        reset.matMul(recurrent.slice(1, 2 * units, 3 * units)).add(in.get(2));
                 return mix(z, h, activation.apply(candidate));
             }
         };

@@ -30,21 +30,61 @@ public record LSTM(
         boolean zeroOutputForMask)
         implements Recurrent {
     public static final LSTM DEFAULTS = new LSTM(
-            1, Activation.TANH, Activation.SIGMOID, true, true, WeightOptions.GLOROT_UNIFORM, WeightOptions.ORTHOGONAL,
-            WeightOptions.ZEROS, 0, 0, null, false, false, false, false, false, false);
+            1,
+            Activation.TANH,
+            Activation.SIGMOID,
+            true,
+            true,
+            WeightOptions.GLOROT_UNIFORM,
+            WeightOptions.ORTHOGONAL,
+            WeightOptions.ZEROS,
+            0,
+            0,
+            null,
+            false,
+            false,
+            false,
+            false,
+            false,
+            false);
 
     /** LSTM(units) with Keras' defaults, whose output is the last step's, or the sequence of all steps'. */
     public static LSTM of(int units, boolean returnSequences) {
         LSTM d = DEFAULTS;
         return new LSTM(
-                units, d.activation, d.recurrentActivation, d.useBias, d.unitForgetBias, d.kernel, d.recurrent, d.bias, d.dropout,
-                d.recurrentDropout, d.seed, returnSequences, d.returnState, d.goBackwards, d.stateful, d.unroll, d.zeroOutputForMask);
+                units,
+                d.activation,
+                d.recurrentActivation,
+                d.useBias,
+                d.unitForgetBias,
+                d.kernel,
+                d.recurrent,
+                d.bias,
+                d.dropout,
+                d.recurrentDropout,
+                d.seed,
+                returnSequences,
+                d.returnState,
+                d.goBackwards,
+                d.stateful,
+                d.unroll,
+                d.zeroOutputForMask);
     }
 
     /** The layer of one step. */
     public LSTMCell cell() {
         return new LSTMCell(
-                units, activation, recurrentActivation, useBias, unitForgetBias, kernel, recurrent, bias, dropout, recurrentDropout, seed);
+                units,
+                activation,
+                recurrentActivation,
+                useBias,
+                unitForgetBias,
+                kernel,
+                recurrent,
+                bias,
+                dropout,
+                recurrentDropout,
+                seed);
     }
 
     @Override
@@ -56,14 +96,44 @@ public record LSTM(
     @Override
     public LSTM withGoBackwards(boolean goBackwards) {
         return new LSTM(
-                units, activation, recurrentActivation, useBias, unitForgetBias, kernel, recurrent, bias, dropout, recurrentDropout, seed,
-                returnSequences, returnState, goBackwards, stateful, unroll, zeroOutputForMask);
+                units,
+                activation,
+                recurrentActivation,
+                useBias,
+                unitForgetBias,
+                kernel,
+                recurrent,
+                bias,
+                dropout,
+                recurrentDropout,
+                seed,
+                returnSequences,
+                returnState,
+                goBackwards,
+                stateful,
+                unroll,
+                zeroOutputForMask);
     }
 
     @Override
     public LSTM withZeroOutputForMask(boolean zeroOutputForMask) {
         return new LSTM(
-                units, activation, recurrentActivation, useBias, unitForgetBias, kernel, recurrent, bias, dropout, recurrentDropout, seed,
-                returnSequences, returnState, goBackwards, stateful, unroll, zeroOutputForMask);
+                units,
+                activation,
+                recurrentActivation,
+                useBias,
+                unitForgetBias,
+                kernel,
+                recurrent,
+                bias,
+                dropout,
+                recurrentDropout,
+                seed,
+                returnSequences,
+                returnState,
+                goBackwards,
+                stateful,
+                unroll,
+                zeroOutputForMask);
     }
 }

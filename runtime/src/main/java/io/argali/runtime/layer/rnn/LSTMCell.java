@@ -27,8 +27,17 @@ public record LSTMCell(
         @Nullable Integer seed)
         implements Cell {
     public static final LSTMCell DEFAULTS = new LSTMCell(
-            1, Activation.TANH, Activation.SIGMOID, true, true, WeightOptions.GLOROT_UNIFORM, WeightOptions.ORTHOGONAL, WeightOptions.ZEROS,
-            0, 0, null);
+            1,
+            Activation.TANH,
+            Activation.SIGMOID,
+            true,
+            true,
+            WeightOptions.GLOROT_UNIFORM,
+            WeightOptions.ORTHOGONAL,
+            WeightOptions.ZEROS,
+            0,
+            0,
+            null);
 
     @Override
     public Recurrence open(Scope scope, Shape step) {
@@ -39,7 +48,8 @@ public record LSTMCell(
         List<TensorType> states = Cells.states(scope, step.dim(0), units, units);
         // With dropout between steps, Keras draws a mask for each gate.
         List<Value> inputMasks = Cells.dropout(scope, dropout, recurrentDropout == 0 ? 1 : 4, step);
-        List<Value> stateMasks = Cells.dropout(scope, recurrentDropout, 4, states.get(0).shape());
+        List<Value> stateMasks =
+                Cells.dropout(scope, recurrentDropout, 4, states.get(0).shape());
         return new Recurrence() {
             @Override
             public List<TensorType> states() {
@@ -54,7 +64,8 @@ public record LSTMCell(
 
             @Override
             public Step step(Value x, List<Value> states) {
-                Value z = Cells.gated(states.get(0), recurrent, stateMasks, 4, Value::matMul).add(x);
+                Value z = Cells.gated(states.get(0), recurrent, stateMasks, 4, Value::matMul)
+                        .add(x);
                 return gates(z, states.get(1), activation, recurrentActivation);
             }
         };

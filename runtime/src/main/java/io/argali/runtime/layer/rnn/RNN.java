@@ -28,7 +28,8 @@ public record RNN(
 
     @Override
     public Recurrence open(Scope scope, Shape step) {
-        if (!(cell.layer() instanceof Cell c)) throw new ShapeException("\"" + cell.name() + "\" is no cell: " + cell.layer());
+        if (!(cell.layer() instanceof Cell c))
+            throw new ShapeException("\"" + cell.name() + "\" is no cell: " + cell.layer());
         return c.open(scope.child("cell", cell), step);
     }
 

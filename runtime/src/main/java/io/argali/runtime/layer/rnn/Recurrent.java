@@ -64,7 +64,8 @@ public interface Recurrent extends Layer {
         Value x = inputs.get(0);
         if (x.rank() < 3) throw new ShapeException("expected a sequence (batch, steps, features…), got " + x.type());
         // Keras 2 passes the initial states behind the sequence, in one list.
-        List<Value> given = inputs.size() > 1 ? inputs.subList(1, inputs.size()) : Cells.leaves(scope.argument("initial_state"));
+        List<Value> given =
+                inputs.size() > 1 ? inputs.subList(1, inputs.size()) : Cells.leaves(scope.argument("initial_state"));
         return RecurrentLoop.run(this, scope, x, given);
     }
 }

@@ -28,7 +28,8 @@ final class RecurrentLoop {
     /** Whether the loop hands the output from step to step. */
     private final boolean carriesOutput;
 
-    private RecurrentLoop(Recurrent layer, Recurrence cell, @Nullable Value mask, Recurrence.Step probe, boolean startsAtZero) {
+    private RecurrentLoop(
+            Recurrent layer, Recurrence cell, @Nullable Value mask, Recurrence.Step probe, boolean startsAtZero) {
         this.layer = layer;
         this.cell = cell;
         this.mask = mask;
@@ -53,18 +54,22 @@ final class RecurrentLoop {
         List<Value> initial = new ArrayList<>();
         for (int i = 0; i < types.size(); i++) {
             TensorType t = types.get(i);
-            Value v = startsAtZero ? Value.zeros(t) : given.isEmpty() ? memory(scope, i, t) : given.get(i).cast(t.dtype());
+            Value v = startsAtZero
+                    ? Value.zeros(t)
+                    : given.isEmpty() ? memory(scope, i, t) : given.get(i).cast(t.dtype());
             initial.add(v.broadcastTo(t.shape()));
         }
         Value projected = cell.project(sequence.cast(types.get(0).dtype()));
         Recurrence.Step probe = cell.step(
-                Value.parameter("x", new TensorType(projected.dtype(), projected.shape().without(1))),
+                Value.parameter(
+                        "x", new TensorType(projected.dtype(), projected.shape().without(1))),
                 types.stream().map(t -> Value.parameter("state", t)).toList());
         RecurrentLoop loop = new RecurrentLoop(layer, cell, stepMask(scope.mask()), probe, startsAtZero);
         Loops.Result r = loop.scan(projected, initial, probe.output().type());
         List<Value> states = r.carries().subList(0, types.size());
         if (layer.stateful()) {
-            for (int i = 0; i < types.size(); i++) scope.update(memoryName(i), states.get(i).cast(scope.variableType()));
+            for (int i = 0; i < types.size(); i++)
+                scope.update(memoryName(i), states.get(i).cast(scope.variableType()));
         }
         List<Value> results = new ArrayList<>();
         results.add(loop.output(r).cast(scope.computeType()));
@@ -77,7 +82,8 @@ final class RecurrentLoop {
     }
 
     private static Value memory(Scope scope, int i, TensorType t) {
-        return scope.memory(memoryName(i), new TensorType(scope.variableType(), t.shape())).cast(t.dtype());
+        return scope.memory(memoryName(i), new TensorType(scope.variableType(), t.shape()))
+                .cast(t.dtype());
     }
 
     /** A mask as bools (batch, steps). */
@@ -104,7 +110,11 @@ final class RecurrentLoop {
             Value m = in.elements().get(1);
             for (int i = 0; i < n; i++) states.set(i, where(m, states.get(i), old.get(i)));
             if (previousIsState) output = states.get(outputState);
-            else output = where(m, output, zeroForMask ? Value.zeros(output.type()) : in.carries().get(n));
+            else
+                output = where(
+                        m,
+                        output,
+                        zeroForMask ? Value.zeros(output.type()) : in.carries().get(n));
         }
         if (carriesOutput) states.add(output);
         return new Loops.Step(states, layer.returnSequences() ? List.of(output) : List.of());
@@ -120,11 +130,15 @@ final class RecurrentLoop {
         int n = cell.states().size();
         boolean maskAfterwards = mask != null && layer.unroll() && layer.zeroOutputForMask();
         if (layer.returnSequences()) {
-            Value y = layer.goBackwards() ? r.stacks().get(0).reverse(1) : r.stacks().get(0);
+            Value y = layer.goBackwards()
+                    ? r.stacks().get(0).reverse(1)
+                    : r.stacks().get(0);
             // Keras' unrolled loop lays the mask on in the order of the input even if the outputs are in the other.
             return maskAfterwards ? where(Objects.requireNonNull(mask), y, Value.zeros(y.type())) : y;
         }
         Value y = carriesOutput ? r.carries().get(n) : r.carries().get(outputState);
-        return maskAfterwards ? where(Objects.requireNonNull(mask).at(1, layer.goBackwards() ? 0 : -1), y, Value.zeros(y.type())) : y;
+        return maskAfterwards
+                ? where(Objects.requireNonNull(mask).at(1, layer.goBackwards() ? 0 : -1), y, Value.zeros(y.type()))
+                : y;
     }
 }

@@ -28,21 +28,46 @@ public record SimpleRNN(
         boolean zeroOutputForMask)
         implements Recurrent {
     public static final SimpleRNN DEFAULTS = new SimpleRNN(
-            1, Activation.TANH, true, WeightOptions.GLOROT_UNIFORM, WeightOptions.ORTHOGONAL, WeightOptions.ZEROS, 0, 0, null, false,
-            false, false, false, false, false);
+            1,
+            Activation.TANH,
+            true,
+            WeightOptions.GLOROT_UNIFORM,
+            WeightOptions.ORTHOGONAL,
+            WeightOptions.ZEROS,
+            0,
+            0,
+            null,
+            false,
+            false,
+            false,
+            false,
+            false,
+            false);
 
     /** SimpleRNN(units) with Keras' defaults, whose output is the last step's, or the sequence of all steps'. */
     public static SimpleRNN of(int units, boolean returnSequences) {
         SimpleRNN d = DEFAULTS;
         return new SimpleRNN(
-                units, d.activation, d.useBias, d.kernel, d.recurrent, d.bias, d.dropout, d.recurrentDropout, d.seed, returnSequences,
-                d.returnState, d.goBackwards, d.stateful, d.unroll, d.zeroOutputForMask);
+                units,
+                d.activation,
+                d.useBias,
+                d.kernel,
+                d.recurrent,
+                d.bias,
+                d.dropout,
+                d.recurrentDropout,
+                d.seed,
+                returnSequences,
+                d.returnState,
+                d.goBackwards,
+                d.stateful,
+                d.unroll,
+                d.zeroOutputForMask);
     }
 
     /** The layer of one step. */
     public SimpleRNNCell cell() {
-        return new SimpleRNNCell(
-                units, activation, useBias, kernel, recurrent, bias, dropout, recurrentDropout, seed);
+        return new SimpleRNNCell(units, activation, useBias, kernel, recurrent, bias, dropout, recurrentDropout, seed);
     }
 
     @Override
@@ -54,14 +79,40 @@ public record SimpleRNN(
     @Override
     public SimpleRNN withGoBackwards(boolean goBackwards) {
         return new SimpleRNN(
-                units, activation, useBias, kernel, recurrent, bias, dropout, recurrentDropout, seed, returnSequences, returnState,
-                goBackwards, stateful, unroll, zeroOutputForMask);
+                units,
+                activation,
+                useBias,
+                kernel,
+                recurrent,
+                bias,
+                dropout,
+                recurrentDropout,
+                seed,
+                returnSequences,
+                returnState,
+                goBackwards,
+                stateful,
+                unroll,
+                zeroOutputForMask);
     }
 
     @Override
     public SimpleRNN withZeroOutputForMask(boolean zeroOutputForMask) {
         return new SimpleRNN(
-                units, activation, useBias, kernel, recurrent, bias, dropout, recurrentDropout, seed, returnSequences, returnState,
-                goBackwards, stateful, unroll, zeroOutputForMask);
+                units,
+                activation,
+                useBias,
+                kernel,
+                recurrent,
+                bias,
+                dropout,
+                recurrentDropout,
+                seed,
+                returnSequences,
+                returnState,
+                goBackwards,
+                stateful,
+                unroll,
+                zeroOutputForMask);
     }
 }

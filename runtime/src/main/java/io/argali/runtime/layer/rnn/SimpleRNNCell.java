@@ -22,7 +22,15 @@ public record SimpleRNNCell(
         @Nullable Integer seed)
         implements Cell {
     public static final SimpleRNNCell DEFAULTS = new SimpleRNNCell(
-            1, Activation.TANH, true, WeightOptions.GLOROT_UNIFORM, WeightOptions.ORTHOGONAL, WeightOptions.ZEROS, 0, 0, null);
+            1,
+            Activation.TANH,
+            true,
+            WeightOptions.GLOROT_UNIFORM,
+            WeightOptions.ORTHOGONAL,
+            WeightOptions.ZEROS,
+            0,
+            0,
+            null);
 
     @Override
     public List<String> parameters() {
@@ -36,7 +44,8 @@ public record SimpleRNNCell(
         Value bias = useBias ? scope.weight("bias", Shape.of(units), this.bias) : null;
         List<TensorType> states = Cells.states(scope, step.dim(0), units);
         List<Value> inputMask = Cells.dropout(scope, dropout, 1, step);
-        List<Value> stateMask = Cells.dropout(scope, recurrentDropout, 1, states.get(0).shape());
+        List<Value> stateMask =
+                Cells.dropout(scope, recurrentDropout, 1, states.get(0).shape());
         return new Recurrence() {
             @Override
             public List<TensorType> states() {
@@ -51,7 +60,8 @@ public record SimpleRNNCell(
 
             @Override
             public Step step(Value x, List<Value> states) {
-                Value y = activation.apply(Cells.gated(states.get(0), recurrent, stateMask, 1, Value::matMul).add(x));
+                Value y = activation.apply(Cells.gated(states.get(0), recurrent, stateMask, 1, Value::matMul)
+                        .add(x));
                 return new Step(y, List.of(y));
             }
         };

@@ -22,7 +22,9 @@ public record StackedRNNCells(List<Instance> cells) implements Cell {
 
     /** Cells with default names. */
     public static StackedRNNCells of(Cell... cells) {
-        return new StackedRNNCells(List.of(cells).stream().map(c -> Instance.of(Names.snakeCase(c.getClass().getSimpleName()), c)).toList());
+        return new StackedRNNCells(List.of(cells).stream()
+                .map(c -> Instance.of(Names.snakeCase(c.getClass().getSimpleName()), c))
+                .toList());
     }
 
     @Override
@@ -32,7 +34,8 @@ public record StackedRNNCells(List<Instance> cells) implements Cell {
         Map<String, Integer> used = new HashMap<>();
         Shape in = step;
         for (Instance cell : cells) {
-            if (!(cell.layer() instanceof Cell c)) throw new ShapeException("\"" + cell.name() + "\" is no cell: " + cell.layer());
+            if (!(cell.layer() instanceof Cell c))
+                throw new ShapeException("\"" + cell.name() + "\" is no cell: " + cell.layer());
             String base = Names.snakeCase(c.getClass().getSimpleName());
             int n = used.merge(base, 1, Integer::sum) - 1;
             Recurrence r = c.open(scope.child("cells/" + base + (n == 0 ? "" : "_" + n), cell), in);
@@ -44,7 +47,13 @@ public record StackedRNNCells(List<Instance> cells) implements Cell {
 
     private static Shape outputShape(Recurrence r, Shape in) {
         Value x = Value.parameter("x", new TensorType(r.states().get(0).dtype(), in));
-        return r.step(r.project(x), r.states().stream().map(t -> Value.parameter("state", t)).toList()).output().shape();
+        return r.step(
+                        r.project(x),
+                        r.states().stream()
+                                .map(t -> Value.parameter("state", t))
+                                .toList())
+                .output()
+                .shape();
     }
 
     private record Stack(List<Recurrence> cells) implements Recurrence {

@@ -15,18 +15,22 @@ import org.jspecify.annotations.Nullable;
 
 /** Applies a layer to each step of a sequence. (batch, steps, …) → (batch, steps, what the layer makes of …) */
 public record TimeDistributed(Instance layer) implements UnaryLayer, TakesMask, PassesMask {
-    public static final TimeDistributed DEFAULTS = new TimeDistributed(Instance.of("layer", io.argali.runtime.layer.core.Dense.DEFAULTS));
+    public static final TimeDistributed DEFAULTS =
+            new TimeDistributed(Instance.of("layer", io.argali.runtime.layer.core.Dense.DEFAULTS));
 
     @Override
     public Value call(Scope scope, Value x) {
         if (x.rank() < 3) throw new ShapeException("expected a sequence (batch, steps, …), got " + x.type());
         Value mask = scope.mask();
-        if (mask != null && (mask.rank() < 2 || !mask.shape().slice(0, 2).equals(x.shape().slice(0, 2)))) {
+        if (mask != null
+                && (mask.rank() < 2
+                        || !mask.shape().slice(0, 2).equals(x.shape().slice(0, 2)))) {
             throw new ShapeException("a mask of " + mask.shape() + " does not fit an input of " + x.shape());
         }
         if (!layer.layer().parameters().contains("mask")) mask = null;
         // Keras calls the layer's function, not the layer: no penalty on its outputs.
-        Instance inner = new Instance(layer.name(), layer.layer(), layer.trainable(), layer.dtype(), null, layer.kept());
+        Instance inner =
+                new Instance(layer.name(), layer.layer(), layer.trainable(), layer.dtype(), null, layer.kept());
         boolean remembers = layer.layer() instanceof Recurrent r && r.stateful();
         boolean mixes = scope.training() && mixesRows();
         return remembers || mixes ? stepByStep(scope, inner, x, mask) : allAtOnce(scope, inner, x, mask);
@@ -58,6 +62,7 @@ public record TimeDistributed(Instance layer) implements UnaryLayer, TakesMask, 
     }
 
     private static Value call(Scope scope, Instance layer, Value x, @Nullable Value mask) {
-        return scope.call("layer", layer, List.of(x), mask == null ? Map.of() : Map.of("mask", mask)).get(0);
+        return scope.call("layer", layer, List.of(x), mask == null ? Map.of() : Map.of("mask", mask))
+                .get(0);
     }
 }

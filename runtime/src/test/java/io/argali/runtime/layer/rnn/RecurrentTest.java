@@ -36,7 +36,8 @@ class RecurrentTest {
     @Test
     void statesGoFromPredictionToPredictionUntilReset() {
         Model m = stateful();
-        float[] first = m.predict(TWO_STEPS).floats().clone(), second = m.predict(TWO_STEPS).floats().clone();
+        float[] first = m.predict(TWO_STEPS).floats().clone(),
+                second = m.predict(TWO_STEPS).floats().clone();
         assertThrows(AssertionError.class, () -> assertArrayEquals(first, second, 1e-3f));
         m.resetStates();
         assertArrayEquals(first, m.predict(TWO_STEPS).floats());
@@ -60,10 +61,22 @@ class RecurrentTest {
     @Test
     void inputsOfAllStepsAreProjectedBeforeTheLoop() {
         Value x = Value.parameter("x", TensorType.of(DType.FLOAT32, 2, 7, 5));
-        Graph g = Trace.of(Instance.of("lstm", LSTM.of(3, true)), List.of(x), false).graph();
-        Op.Scan scan = g.nodes().stream().map(n -> n.op()).filter(Op.Scan.class::isInstance).map(Op.Scan.class::cast).findFirst().orElseThrow();
-        assertEquals(1, scan.body().nodes().stream().filter(n -> n.op() instanceof Op.MatMul).count());
-        assertEquals(0, g.nodes().stream().filter(n -> n.op() instanceof Op.Transpose).count());
+        Graph g = Trace.of(Instance.of("lstm", LSTM.of(3, true)), List.of(x), false)
+                .graph();
+        Op.Scan scan = g.nodes().stream()
+                .map(n -> n.op())
+                .filter(Op.Scan.class::isInstance)
+                .map(Op.Scan.class::cast)
+                .findFirst()
+                .orElseThrow();
+        assertEquals(
+                1,
+                scan.body().nodes().stream()
+                        .filter(n -> n.op() instanceof Op.MatMul)
+                        .count());
+        assertEquals(
+                0,
+                g.nodes().stream().filter(n -> n.op() instanceof Op.Transpose).count());
     }
 
     @Test
@@ -76,31 +89,54 @@ class RecurrentTest {
     }
 
     private static long steps(Trace t) {
-        return t.calls().stream().filter(c -> c.layer() instanceof BatchNormalization).count();
+        return t.calls().stream()
+                .filter(c -> c.layer() instanceof BatchNormalization)
+                .count();
     }
 
     @Test
     void stackedCellsEqualLayersOneBehindTheOther() {
         LSTM a = LSTM.of(3, true), b = LSTM.of(2, false);
-        Model stacked = Model.of("m", Sequential.of(Shape.of(2, 2), RNN.of(StackedRNNCells.of(a.cell(), b.cell()), false)), 1);
+        Model stacked =
+                Model.of("m", Sequential.of(Shape.of(2, 2), RNN.of(StackedRNNCells.of(a.cell(), b.cell()), false)), 1);
         Model chained = Model.of("m", Sequential.of(Shape.of(2, 2), a, b), 1);
         Map<String, Tensor> weights = new LinkedHashMap<>();
-        for (int i = 0; i < 6; i++) weights.put(chained.weights().paths().get(i), stacked.weights().get(stacked.weights().paths().get(i)));
+        for (int i = 0; i < 6; i++)
+            weights.put(
+                    chained.weights().paths().get(i),
+                    stacked.weights().get(stacked.weights().paths().get(i)));
         assertArrayEquals(
-                stacked.predict(TWO_STEPS).floats(), chained.withWeights(chained.weights().with(weights)).predict(TWO_STEPS).floats(), 1e-6f);
+                stacked.predict(TWO_STEPS).floats(),
+                chained.withWeights(chained.weights().with(weights))
+                        .predict(TWO_STEPS)
+                        .floats(),
+                1e-6f);
     }
 
     @Test
     void carriesMayChangePlaces() {
-        Value a = Value.parameter("a", TensorType.of(DType.FLOAT32, 1)), b = Value.parameter("b", TensorType.of(DType.FLOAT32, 1));
+        Value a = Value.parameter("a", TensorType.of(DType.FLOAT32, 1)),
+                b = Value.parameter("b", TensorType.of(DType.FLOAT32, 1));
         Value x = Value.parameter("x", TensorType.of(DType.FLOAT32, 3, 1));
         // Fibonacci: (a, b) → (b, a + b).
-        Loops.Result r = Loops.scan(List.of(a, b), List.of(x), 3, 0, false, in ->
-                new Loops.Step(List.of(in.carries().get(1), in.carries().get(0).add(in.carries().get(1))), List.of()));
+        Loops.Result r = Loops.scan(
+                List.of(a, b),
+                List.of(x),
+                3,
+                0,
+                false,
+                in -> new Loops.Step(
+                        List.of(
+                                in.carries().get(1),
+                                in.carries().get(0).add(in.carries().get(1))),
+                        List.of()));
         Tensor[] y = CpuBackend.best()
-                .compiler(path -> { throw new AssertionError(path); })
+                .compiler(path -> {
+                    throw new AssertionError(path);
+                })
                 .compile(new Graph(List.of(a, b, x), r.carries()))
-                .run(List.of(Tensor.of(new float[] {1}, 1), Tensor.of(new float[] {1}, 1), Tensor.of(new float[3], 3, 1)));
+                .run(List.of(
+                        Tensor.of(new float[] {1}, 1), Tensor.of(new float[] {1}, 1), Tensor.of(new float[3], 3, 1)));
         assertEquals(3, y[0].item());
         assertEquals(5, y[1].item());
     }

@@ -10,7 +10,8 @@ interface Augmentation extends UnaryLayer {
     @Override
     default Value call(Scope scope, Value x) {
         if (scope.training()) {
-            throw new ShapeException("random images are not supported in training; take the layer out of the model, or vary the data before");
+            throw new ShapeException(
+                    "random images are not supported in training; take the layer out of the model, or vary the data before");
         }
         return x.cast(scope.computeType());
     }

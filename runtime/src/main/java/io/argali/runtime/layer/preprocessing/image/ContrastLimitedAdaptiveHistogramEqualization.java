@@ -17,7 +17,8 @@ import java.util.stream.IntStream;
  * @param clipLimit how many times its fair share a value may count
  */
 public record ContrastLimitedAdaptiveHistogramEqualization(
-        List<Double> valueRange, double clipLimit, List<Integer> tileGridSize, String dataFormat) implements UnaryLayer {
+        List<Double> valueRange, double clipLimit, List<Integer> tileGridSize, String dataFormat)
+        implements UnaryLayer {
     private static final int LEVELS = 256;
 
     public static final ContrastLimitedAdaptiveHistogramEqualization DEFAULTS =
@@ -34,7 +35,10 @@ public record ContrastLimitedAdaptiveHistogramEqualization(
     }
 
     private Value equalized(Value x) {
-        int n = x.shape().dim(0), h = x.shape().dim(1), w = x.shape().dim(2), channels = x.shape().dim(3);
+        int n = x.shape().dim(0),
+                h = x.shape().dim(1),
+                w = x.shape().dim(2),
+                channels = x.shape().dim(3);
         int rows = tileGridSize.get(0), columns = tileGridSize.get(1);
         int tileHeight = (h + rows - 1) / rows, tileWidth = (w + columns - 1) / columns;
         Value padded = mirrored(mirrored(x, 1, tileHeight * rows - h), 2, tileWidth * columns - w);
@@ -47,9 +51,13 @@ public record ContrastLimitedAdaptiveHistogramEqualization(
         Value flat = around.reshape(n * (rows + 2) * (columns + 2) * channels * LEVELS);
 
         Blend down = Blend.of(tileHeight, rows), across = Blend.of(tileWidth, columns);
-        int perChannel = LEVELS, perColumn = perChannel * channels, perRow = perColumn * (columns + 2), perImage = perRow * (rows + 2);
+        int perChannel = LEVELS,
+                perColumn = perChannel * channels,
+                perRow = perColumn * (columns + 2),
+                perImage = perRow * (rows + 2);
         Shape whole = padded.shape();
-        Value base = pixels.add(Value.iota(DType.INT32, whole, 0).multiply(perImage)).add(Value.iota(DType.INT32, whole, 3).multiply(perChannel));
+        Value base = pixels.add(Value.iota(DType.INT32, whole, 0).multiply(perImage))
+                .add(Value.iota(DType.INT32, whole, 3).multiply(perChannel));
         Value top = blended(flat, base.add(along(down.before, 1).multiply(perRow)), across, perColumn);
         Value bottom = blended(flat, base.add(along(down.after, 1).multiply(perRow)), across, perColumn);
         Value share = Value.constant(Tensor.of(down.share, 1, down.share.length, 1, 1));
@@ -59,12 +67,17 @@ public record ContrastLimitedAdaptiveHistogramEqualization(
 
     private static Value mirrored(Value x, int axis, int by) {
         int n = x.shape().dim(axis);
-        return by == 0 ? x : Value.concat(axis, List.of(x, x.slice(axis, n - by, n).reverse(axis)));
+        return by == 0
+                ? x
+                : Value.concat(axis, List.of(x, x.slice(axis, n - by, n).reverse(axis)));
     }
 
     /** What each level becomes in each tile. */
     private Value tables(Value tiles, int pixels) {
-        Value counts = tiles.expandDims(-1).equal(Value.iota(DType.INT32, Shape.of(LEVELS), 0)).cast(DType.FLOAT32).sum(false, -2);
+        Value counts = tiles.expandDims(-1)
+                .equal(Value.iota(DType.INT32, Shape.of(LEVELS), 0))
+                .cast(DType.FLOAT32)
+                .sum(false, -2);
         if (clipLimit > 0) {
             Value clipped = counts.maximum(0).minimum((float) (clipLimit * pixels / LEVELS));
             counts = clipped.add(counts.subtract(clipped).sum(true, -1).divide(LEVELS));
@@ -72,7 +85,11 @@ public record ContrastLimitedAdaptiveHistogramEqualization(
         Value sums = counts.cumulative(ReduceFunction.SUM, -1, false, false);
         Value least = sums.min(true, -1);
         Value rest = least.subtractFrom(pixels);
-        return sums.subtract(least).multiply(255).divide(rest.equal(0).select(1, rest)).maximum(0).minimum(255);
+        return sums.subtract(least)
+                .multiply(255)
+                .divide(rest.equal(0).select(1, rest))
+                .maximum(0)
+                .minimum(255);
     }
 
     /** The first and last element of an axis once more. */
@@ -87,18 +104,22 @@ public record ContrastLimitedAdaptiveHistogramEqualization(
             int n = tile * tiles;
             float[] at = new float[n];
             for (int i = 0; i < n; i++) at[i] = (i - tile / 2f) / tile + 1;
-            int[] before = IntStream.range(0, n).map(i -> (int) Math.floor(at[i])).toArray();
+            int[] before =
+                    IntStream.range(0, n).map(i -> (int) Math.floor(at[i])).toArray();
             float[] share = new float[n];
             for (int i = 0; i < n; i++) share[i] = at[i] - before[i];
             return new Blend(
                     IntStream.of(before).map(b -> Math.clamp(b, 0, tiles + 1)).toArray(),
-                    IntStream.of(before).map(b -> Math.clamp(b + 1, 0, tiles + 1)).toArray(),
+                    IntStream.of(before)
+                            .map(b -> Math.clamp(b + 1, 0, tiles + 1))
+                            .toArray(),
                     share);
         }
     }
 
     private static Value along(int[] numbers, int axis) {
-        return Value.constant(Tensor.of(numbers, axis == 1 ? new int[] {1, numbers.length, 1, 1} : new int[] {1, 1, numbers.length, 1}));
+        return Value.constant(Tensor.of(
+                numbers, axis == 1 ? new int[] {1, numbers.length, 1, 1} : new int[] {1, 1, numbers.length, 1}));
     }
 
     private static Value blended(Value flat, Value index, Blend across, int perColumn) {

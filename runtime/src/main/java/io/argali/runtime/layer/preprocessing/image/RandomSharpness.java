@@ -5,7 +5,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Sharpens or blurs images. (batch, h, w, channels) → (batch, h, w, channels) */
 public record RandomSharpness(
-        @Nullable Object factor, List<Double> valueRange, String dataFormat, @Nullable Object seed)
-        implements Augmentation {
-    public static final RandomSharpness DEFAULTS = new RandomSharpness(null, List.of(0.0, 255.0), "channels_last", null);
+        @Nullable Object factor,
+        List<Double> valueRange,
+        String dataFormat,
+        @Nullable Object seed) implements Augmentation {
+    public static final RandomSharpness DEFAULTS =
+            new RandomSharpness(null, List.of(0.0, 255.0), "channels_last", null);
 }
