@@ -31,11 +31,17 @@ public final class Curve {
         }
 
         Activation tanh = Activation.of("tanh");
-        Model model = Model.of("curve", Sequential.of(Shape.of(1), Dense.of(16, tanh), Dense.of(16, tanh), Dense.of(1)), 42);
+        Model model =
+                Model.of("curve", Sequential.of(Shape.of(1), Dense.of(16, tanh), Dense.of(16, tanh), Dense.of(1)), 42);
         Trainer trainer = Trainings.trainer(Trainings.compile(model, "adam", 0.01, "mse", List.of("mae")), 7);
-        List<ArrayDataset> parts = ArrayDataset.of(Tensor.of(x, x.length, 1), Tensor.of(y, y.length, 1), 20).shuffled(7).split(0.2);
+        List<ArrayDataset> parts = ArrayDataset.of(Tensor.of(x, x.length, 1), Tensor.of(y, y.length, 1), 20)
+                .shuffled(7)
+                .split(0.2);
         History history = trainer.fit(
-                parts.get(0), FitOptions.epochs(1000).validatedOn(parts.get(1)).with(EarlyStopping.on("val_loss", 50).restoringBest()));
+                parts.get(0),
+                FitOptions.epochs(1000)
+                        .validatedOn(parts.get(1))
+                        .with(EarlyStopping.on("val_loss", 50).restoringBest()));
 
         System.out.printf("%d epochs; %s%n", history.get("loss").size(), trainer.evaluate(parts.get(1)));
         float[] at = new float[201];

@@ -34,13 +34,16 @@ public final class Parabola {
 
         Model model = Model.of("parabola", Sequential.of(Shape.of(1), Dense.of(10), Dense.of(10), Dense.of(1)), 42);
         Trainer trainer = Trainings.trainer(Trainings.compile(model, "sgd", 0.01, "mse", List.of()), 7);
-        ArrayDataset data = ArrayDataset.of(Tensor.of(x, POINTS, 1), Tensor.of(y, POINTS, 1), 32).shuffled(7);
+        ArrayDataset data = ArrayDataset.of(Tensor.of(x, POINTS, 1), Tensor.of(y, POINTS, 1), 32)
+                .shuffled(7);
         History history = trainer.fit(data, FitOptions.epochs(1000));
 
         List<Double> loss = history.get("loss");
         System.out.printf("loss: %.4f after the first epoch, %.4f after the last%n", loss.getFirst(), loss.getLast());
         for (float at : new float[] {-1, -0.5f, 0, 0.5f, 1}) {
-            System.out.printf("x = %4.1f   predicted %6.3f   x² = %5.2f%n", at, trainer.model().predict(new float[] {at})[0], at * at);
+            System.out.printf(
+                    "x = %4.1f   predicted %6.3f   x² = %5.2f%n",
+                    at, trainer.model().predict(new float[] {at})[0], at * at);
         }
         if (args.length > 0) Models.save(trainer.model(), Path.of(args[0])); // Keras loads it
     }

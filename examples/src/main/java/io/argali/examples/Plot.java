@@ -11,12 +11,14 @@ final class Plot {
     private Plot() {}
 
     static String of(float[] x, float[] y, float[] at, float[] predicted, History history) {
-        StringBuilder b = new StringBuilder("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" font-family=\"sans-serif\" font-size=\"12\">%n"
-                .formatted(2 * SIZE, SIZE));
+        StringBuilder b = new StringBuilder(
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" font-family=\"sans-serif\" font-size=\"12\">%n"
+                        .formatted(2 * SIZE, SIZE));
         b.append("<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n");
         Frame left = new Frame(0, -1, 1, -0.2, 1.2);
         b.append(left.axes("x", "y = x² + noise, and what was learnt"));
-        for (int i = 0; i < x.length; i++) b.append("<circle cx=\"%s\" cy=\"%s\" r=\"2.5\" fill=\"#8aa\"/>%n".formatted(left.x(x[i]), left.y(y[i])));
+        for (int i = 0; i < x.length; i++)
+            b.append("<circle cx=\"%s\" cy=\"%s\" r=\"2.5\" fill=\"#8aa\"/>%n".formatted(left.x(x[i]), left.y(y[i])));
         double[] curveX = new double[at.length], curveY = new double[at.length];
         for (int i = 0; i < at.length; i++) {
             curveX[i] = at[i];
@@ -24,13 +26,27 @@ final class Plot {
         }
         b.append(left.line(curveX, curveY, "#c33"));
         List<Double> loss = history.get("loss");
-        double least = history.values().entrySet().stream().filter(e -> e.getKey().endsWith("loss")).flatMap(e -> e.getValue().stream()).mapToDouble(Plot::log).min().orElse(-4);
-        double most = history.values().entrySet().stream().filter(e -> e.getKey().endsWith("loss")).flatMap(e -> e.getValue().stream()).mapToDouble(Plot::log).max().orElse(0);
+        double least = history.values().entrySet().stream()
+                .filter(e -> e.getKey().endsWith("loss"))
+                .flatMap(e -> e.getValue().stream())
+                .mapToDouble(Plot::log)
+                .min()
+                .orElse(-4);
+        double most = history.values().entrySet().stream()
+                .filter(e -> e.getKey().endsWith("loss"))
+                .flatMap(e -> e.getValue().stream())
+                .mapToDouble(Plot::log)
+                .max()
+                .orElse(0);
         Frame right = new Frame(SIZE, 0, Math.max(1, loss.size() - 1), Math.floor(least), Math.ceil(most));
         b.append(right.axes("epoch", "log₁₀ of the loss (red: training, blue: validation)"));
-        b.append(right.line(epochs(loss.size()), loss.stream().mapToDouble(Plot::log).toArray(), "#c33"));
+        b.append(right.line(
+                epochs(loss.size()), loss.stream().mapToDouble(Plot::log).toArray(), "#c33"));
         List<Double> validation = history.get("val_loss");
-        b.append(right.line(epochs(validation.size()), validation.stream().mapToDouble(Plot::log).toArray(), "#36c"));
+        b.append(right.line(
+                epochs(validation.size()),
+                validation.stream().mapToDouble(Plot::log).toArray(),
+                "#36c"));
         return b.append("</svg>\n").toString();
     }
 
@@ -60,20 +76,26 @@ final class Plot {
 
         String line(double[] xs, double[] ys, String color) {
             StringBuilder points = new StringBuilder();
-            for (int i = 0; i < xs.length; i++) points.append(x(xs[i])).append(',').append(y(ys[i])).append(' ');
-            return "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"1.5\"/>%n".formatted(points.toString().strip(), color);
+            for (int i = 0; i < xs.length; i++)
+                points.append(x(xs[i])).append(',').append(y(ys[i])).append(' ');
+            return "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"1.5\"/>%n"
+                    .formatted(points.toString().strip(), color);
         }
 
         String axes(String name, String title) {
-            StringBuilder b = new StringBuilder("<rect x=\"%s\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"none\" stroke=\"#888\"/>%n"
-                    .formatted(left + MARGIN, MARGIN, SIZE - 2 * MARGIN, SIZE - 2 * MARGIN));
+            StringBuilder b = new StringBuilder(
+                    "<rect x=\"%s\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"none\" stroke=\"#888\"/>%n"
+                            .formatted(left + MARGIN, MARGIN, SIZE - 2 * MARGIN, SIZE - 2 * MARGIN));
             b.append("<text x=\"%s\" y=\"24\" text-anchor=\"middle\">%s</text>%n".formatted(left + SIZE / 2, title));
-            b.append("<text x=\"%s\" y=\"%d\" text-anchor=\"middle\">%s</text>%n".formatted(left + SIZE / 2, SIZE - 8, name));
+            b.append("<text x=\"%s\" y=\"%d\" text-anchor=\"middle\">%s</text>%n"
+                    .formatted(left + SIZE / 2, SIZE - 8, name));
             for (double v : new double[] {x0, (x0 + x1) / 2, x1}) {
-                b.append("<text x=\"%s\" y=\"%d\" text-anchor=\"middle\">%s</text>%n".formatted(x(v), SIZE - 24, number(v)));
+                b.append("<text x=\"%s\" y=\"%d\" text-anchor=\"middle\">%s</text>%n"
+                        .formatted(x(v), SIZE - 24, number(v)));
             }
             for (double v : new double[] {y0, (y0 + y1) / 2, y1}) {
-                b.append("<text x=\"%d\" y=\"%s\" text-anchor=\"end\">%s</text>%n".formatted(left + MARGIN - 4, y(v), number(v)));
+                b.append("<text x=\"%d\" y=\"%s\" text-anchor=\"end\">%s</text>%n"
+                        .formatted(left + MARGIN - 4, y(v), number(v)));
             }
             return b.toString();
         }

@@ -31,7 +31,8 @@ class ParabolaTest {
 
     private static Path file(String name) {
         try {
-            return Path.of(Objects.requireNonNull(ParabolaTest.class.getResource("/parabola/" + name)).toURI());
+            return Path.of(Objects.requireNonNull(ParabolaTest.class.getResource("/parabola/" + name))
+                    .toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }
@@ -45,13 +46,20 @@ class ParabolaTest {
     void trainingEndsAtKerasWeights() {
         Model model = Models.load(file("model.keras"));
         Trainer trainer = Trainings.trainer(model, 0);
-        History history = trainer.fit(new ArrayDataset(TrainingData.read(file("data.npz"), model), 32, null), FitOptions.epochs(1000));
+        History history = trainer.fit(
+                new ArrayDataset(TrainingData.read(file("data.npz"), model), 32, null), FitOptions.epochs(1000));
         Map<String, ArrayData> keras = Npz.read(file("trained.npz"));
         int i = 0;
-        for (Tensor w : trainer.model().weights().asMap().values()) assertArrayEquals(numbers("w" + i, keras), w.toDoubleArray(), TOLERANCE, "weight " + i++);
-        assertArrayEquals(numbers("loss", keras), history.get("loss").stream().mapToDouble(Double::doubleValue).toArray(), TOLERANCE);
-        Tensor x = Tensors.of("x", Objects.requireNonNull(Npz.read(file("data.npz")).get("x")));
-        assertArrayEquals(numbers("predicted", keras), trainer.model().predict(x).toDoubleArray(), TOLERANCE);
+        for (Tensor w : trainer.model().weights().asMap().values())
+            assertArrayEquals(numbers("w" + i, keras), w.toDoubleArray(), TOLERANCE, "weight " + i++);
+        assertArrayEquals(
+                numbers("loss", keras),
+                history.get("loss").stream().mapToDouble(Double::doubleValue).toArray(),
+                TOLERANCE);
+        Tensor x = Tensors.of(
+                "x", Objects.requireNonNull(Npz.read(file("data.npz")).get("x")));
+        assertArrayEquals(
+                numbers("predicted", keras), trainer.model().predict(x).toDoubleArray(), TOLERANCE);
     }
 
     @Test

@@ -25,7 +25,8 @@ public record Lora(int rank, double alpha) {
     public Instance on(Instance layer) {
         Map<String, Object> kept = new LinkedHashMap<>(layer.kept());
         kept.putAll(configuration());
-        return new Instance(layer.name(), layer.layer(), layer.trainable(), layer.dtype(), layer.activityRegularizer(), kept);
+        return new Instance(
+                layer.name(), layer.layer(), layer.trainable(), layer.dtype(), layer.activityRegularizer(), kept);
     }
 
     /** The keys of a Keras configuration. */

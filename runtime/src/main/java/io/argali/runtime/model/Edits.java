@@ -150,16 +150,27 @@ public final class Edits {
             adapted[0]++;
             return new Lora(rank, alpha).on(l);
         });
-        if (adapted[0] == 0) throw new IllegalArgumentException("no layer that can be adapted is named \"" + pattern + "\"");
+        if (adapted[0] == 0)
+            throw new IllegalArgumentException("no layer that can be adapted is named \"" + pattern + "\"");
         Model.declare(root).variables().values().forEach(v -> {
-            boolean bound = Lora.adapts(v.name()) && v.options().constraint() != null && v.owners().getLast().instance() instanceof Instance i && Lora.of(i) != null;
-            if (bound) throw new IllegalArgumentException("layer \"" + v.layerPath() + "\" has a constraint on its " + v.name() + ", which adapters would break");
+            boolean bound = Lora.adapts(v.name())
+                    && v.options().constraint() != null
+                    && v.owners().getLast().instance() instanceof Instance i
+                    && Lora.of(i) != null;
+            if (bound)
+                throw new IllegalArgumentException("layer \"" + v.layerPath() + "\" has a constraint on its " + v.name()
+                        + ", which adapters would break");
         });
         return rebuilt(model, root, seed);
     }
 
     private static boolean isAdaptable(Layer l) {
-        return l instanceof Dense || l instanceof EinsumDense || l instanceof Embedding || l instanceof Conv1D || l instanceof Conv2D || l instanceof Conv3D;
+        return l instanceof Dense
+                || l instanceof EinsumDense
+                || l instanceof Embedding
+                || l instanceof Conv1D
+                || l instanceof Conv2D
+                || l instanceof Conv3D;
     }
 
     private interface Change {
@@ -168,7 +179,9 @@ public final class Edits {
 
     private static Instance map(Instance layer, String path, Change change) {
         if (!(layer.layer() instanceof Composite c)) return change.of(path, layer);
-        return layer.withLayer(c.withLayers(c.layers().stream().map(l -> map(l, path.isEmpty() ? l.name() : path + "/" + l.name(), change)).toList()));
+        return layer.withLayer(c.withLayers(c.layers().stream()
+                .map(l -> map(l, path.isEmpty() ? l.name() : path + "/" + l.name(), change))
+                .toList()));
     }
 
     /** The same model with what its adapters learnt in the weights that they adapt, and the adapters zero: what Keras saves. */
@@ -180,9 +193,21 @@ public final class Edits {
             if (lora == null) return;
             String a = v.layerPath() + "/" + Lora.a(v.name()), b = v.layerPath() + "/" + Lora.b(v.name());
             Value merged = lora.adapted(
-                    Value.constant(model.weights().get(v.path())), Value.constant(model.weights().get(a)), Value.constant(model.weights().get(b)));
-            changes.put(v.path(), model.backend().compiler(model.weights()::get).compile(new Graph(List.of(), List.of(merged))).run(List.of())[0]);
-            for (String part : List.of(a, b)) changes.put(part, Tensor.zeros(model.weights().get(part).dtype(), model.weights().get(part).shape()));
+                    Value.constant(model.weights().get(v.path())),
+                    Value.constant(model.weights().get(a)),
+                    Value.constant(model.weights().get(b)));
+            changes.put(
+                    v.path(),
+                    model.backend()
+                            .compiler(model.weights()::get)
+                            .compile(new Graph(List.of(), List.of(merged)))
+                            .run(List.of())[0]);
+            for (String part : List.of(a, b))
+                changes.put(
+                        part,
+                        Tensor.zeros(
+                                model.weights().get(part).dtype(),
+                                model.weights().get(part).shape()));
         });
         return changes.isEmpty() ? model : model.withWeights(model.weights().with(changes));
     }
