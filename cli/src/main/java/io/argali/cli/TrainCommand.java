@@ -194,6 +194,7 @@ final class TrainCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--validation-split must be between 0 and 1, got " + validationSplit);
         }
+        Models.checkName(outputFile);
         for (Path p : new @Nullable Path[] {outputFile, csv, history, backup}) if (p != null) checkFolder(p);
         return Failures.guard(modelFile.toString(), () -> run(modelFile, dataFile, outputFile));
     }
@@ -209,26 +210,28 @@ final class TrainCommand implements Callable<Integer> {
     private int run(Path modelFile, Path dataFile, Path outputFile) throws IOException {
         Model m = Trainings.compile(Models.load(modelFile), optimizer, learningRate, loss, metrics);
         if (!freeze.isEmpty() || !unfreeze.isEmpty()) m = frozen(modelFile, m);
-        Trainer trainer = Trainings.resume(m, modelFile.toString(), seed);
+        Trainer trainer = Trainings.trainer(m, modelFile.toString(), seed);
         if (optimizer == null && learningRate != null) trainer.setLearningRate(learningRate);
 
-        ArrayDataset samples =
-                new ArrayDataset(TrainingData.read(dataFile, m), batchSize, noShuffle ? null : Long.valueOf(seed));
+        ArrayDataset samples = dataset(dataFile, m, batchSize, noShuffle ? null : Long.valueOf(seed));
         FitOptions options = FitOptions.epochs(epochs).from(initialEpoch).weighted(classWeight);
         if (validationSplit != null) {
             List<ArrayDataset> parts = samples.split(validationSplit);
             samples = parts.get(0);
             options = options.validatedOn(parts.get(1));
         }
-        if (validationData != null)
-            options = options.validatedOn(new ArrayDataset(TrainingData.read(validationData, m), batchSize, null));
+        if (validationData != null) options = options.validatedOn(dataset(validationData, m, batchSize, null));
 
         try (Interruption interruption = new Interruption(spec.commandLine().getErr())) {
             List<Callback> callbacks = callbacks(options.validation() != null);
             callbacks.add(interruption);
             History figures;
             try {
-                figures = trainer.fit(samples, options.with(callbacks.toArray(Callback[]::new)));
+                figures = fit(
+                        trainer,
+                        samples,
+                        options.with(callbacks.toArray(Callback[]::new)),
+                        modelFile + " with " + dataFile);
             } catch (UncheckedIOException e) { // a checkpoint or a log: what was learned is not lost with it
                 Models.save(trainer.model(), outputFile);
                 throw new IllegalStateException(
@@ -243,6 +246,27 @@ final class TrainCommand implements Callable<Integer> {
             spec.commandLine().getErr().flush();
             return INTERRUPTED;
         }
+    }
+
+    private static ArrayDataset dataset(Path file, Model m, int batchSize, @Nullable Long seed) {
+        try {
+            return new ArrayDataset(TrainingData.read(file, m), batchSize, seed);
+        } catch (IllegalArgumentException e) {
+            throw located(file.toString(), e);
+        }
+    }
+
+    private static History fit(Trainer trainer, ArrayDataset samples, FitOptions options, String where) {
+        try {
+            return trainer.fit(samples, options);
+        } catch (IllegalArgumentException e) {
+            throw located(where, e);
+        }
+    }
+
+    private static IllegalArgumentException located(String where, IllegalArgumentException e) {
+        String message = String.valueOf(e.getMessage());
+        return message.startsWith(where) ? e : new IllegalArgumentException(where + ": " + message, e);
     }
 
     /** The optimizer's state in the file is that of the weights that were trained before. */
@@ -322,9 +346,9 @@ final class TrainCommand implements Callable<Integer> {
     private void job(Path modelFile, Path dataFile, Path outputFile, int epochs, int batchSize, Path historyFile)
             throws IOException {
         Model m = Models.load(modelFile);
-        Trainer trainer = Trainings.resume(m, modelFile.toString(), seed);
-        History figures = trainer.fit(
-                new ArrayDataset(TrainingData.read(dataFile, m), batchSize, null), FitOptions.epochs(epochs));
+        Trainer trainer = Trainings.trainer(m, modelFile.toString(), seed);
+        ArrayDataset samples = dataset(dataFile, m, batchSize, null);
+        History figures = fit(trainer, samples, FitOptions.epochs(epochs), modelFile + " with " + dataFile);
         Models.save(trainer.model(), outputFile);
         HistoryFile.write(historyFile, figures);
     }

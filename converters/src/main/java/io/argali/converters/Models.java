@@ -58,6 +58,15 @@ public final class Models {
         with(LayerCatalog.standard()).write(model, path);
     }
 
+    /**
+     * Whether models are saved under such a name: for asking before hours of training.
+     *
+     * @throws UnsupportedModelException if not
+     */
+    public static void checkName(Path path) {
+        Format.of(path);
+    }
+
     /** Saves what a file holds in another format: {@code convert(Path.of("old.h5"), Path.of("new.keras"))}. */
     public static Conversion convert(Path from, Path to) {
         Model model = load(from);

@@ -19,7 +19,9 @@ import java.util.zip.CRC32;
  * ends in {@code .part}.
  */
 public final class NewFile implements Closeable, Content.Sink {
-    private static final int BUFFER = 1 << 20;
+    /** What is copied, summed and written before the next comes stays in the cache. */
+    private static final int BUFFER = 1 << 18;
+
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final Path target;

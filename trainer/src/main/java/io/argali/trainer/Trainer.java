@@ -287,8 +287,9 @@ public final class Trainer implements Training {
             double[] labels = y.get(part.output()).toDoubleArray();
             for (int i = 0; i < labels.length; i++) {
                 if (labels[i] < 0 || labels[i] >= classes[part.output()]) {
-                    throw new IllegalArgumentException("output \"" + part.name() + "\": label " + (long) labels[i]
-                            + " of sample " + i + " is out of range for " + classes[part.output()] + " classes");
+                    throw new IllegalArgumentException(
+                            "output \"" + part.name() + "\": label " + (long) labels[i] + " of the batch's sample " + i
+                                    + " is out of range for " + classes[part.output()] + " classes");
                 }
             }
         }

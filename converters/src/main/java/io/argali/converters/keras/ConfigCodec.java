@@ -78,6 +78,14 @@ final class ConfigCodec {
     /** A record and the keys that it has no component for. */
     record Decoded<T>(T value, Map<String, @Nullable Object> rest) {}
 
+    /** Java makes them anew, annotations included, whenever a class is asked. */
+    private static final ClassValue<RecordComponent[]> COMPONENTS = new ClassValue<>() {
+        @Override
+        protected RecordComponent[] computeValue(Class<?> type) {
+            return type.getRecordComponents();
+        }
+    };
+
     private final Nested nested;
 
     ConfigCodec(Nested nested) {
@@ -91,7 +99,7 @@ final class ConfigCodec {
      */
     <T> Decoded<T> decode(String where, T prototype, Map<String, @Nullable Object> config) {
         Map<String, @Nullable Object> rest = new LinkedHashMap<>(config);
-        RecordComponent[] components = prototype.getClass().getRecordComponents();
+        RecordComponent[] components = COMPONENTS.get(prototype.getClass());
         @Nullable Object[] values = new Object[components.length];
         Class<?>[] types = new Class<?>[components.length];
         for (int i = 0; i < components.length; i++) {
@@ -114,9 +122,12 @@ final class ConfigCodec {
     /** Writes a record: the reverse of {@link #decode}. */
     static Map<String, @Nullable Object> encode(Object record, NestedWriter nested) {
         Map<String, @Nullable Object> config = new LinkedHashMap<>();
-        for (RecordComponent c : record.getClass().getRecordComponents()) {
+        for (RecordComponent c : COMPONENTS.get(record.getClass())) {
             Object value = get(record, c);
-            if (value instanceof WeightOptions options) {
+            if (c.isAnnotationPresent(Unsaved.class)) continue;
+            if (c.isAnnotationPresent(Inline.class)) {
+                config.putAll(encode(Objects.requireNonNull(value), nested));
+            } else if (value instanceof WeightOptions options) {
                 String prefix = prefix(c);
                 config.put(prefix + "_initializer", json(options.initializer(), nested));
                 config.put(prefix + "_regularizer", json(options.regularizer(), nested));

@@ -76,7 +76,8 @@ public final class LegacyH5 {
 
     /** The model with the weights of a legacy group. */
     static Model loadWeights(String file, Group group, LayerCatalog catalog, Instance root) {
-        Collection<VariableSpec> specs = WeightFile.declare(file, root).values();
+        Map<String, VariableSpec> variables = WeightFile.declare(file, root);
+        Collection<VariableSpec> specs = variables.values();
         if (!(root.layer() instanceof Composite model))
             throw new ModelFormatException(file + ": is not a model of layers");
         Map<String, Tensor> weights = new LinkedHashMap<>();
@@ -114,7 +115,7 @@ public final class LegacyH5 {
         Map<String, Tensor> ordered = new LinkedHashMap<>();
         for (VariableSpec s : specs)
             ordered.put(s.path(), Objects.requireNonNull(isCopy(s) ? original(s, weights) : weights.get(s.path())));
-        return Model.of(root, new Weights(ordered));
+        return Model.of(root, new Weights(ordered), variables);
     }
 
     /** Whether a weight is the inner layer's once more, which only {@code .weights.h5} stores. */
@@ -214,7 +215,7 @@ public final class LegacyH5 {
     static void writeWeights(NewGroup group, Model model, String file) {
         if (!(model.root().layer() instanceof Composite composite))
             throw new ModelFormatException(file + ": only models of layers can be .h5");
-        List<VariableSpec> stored = WeightFile.declare(file, model.root()).values().stream()
+        List<VariableSpec> stored = model.variables().values().stream()
                 .filter(s -> !WeightFile.isNamed(s) && !isCopy(s))
                 .toList();
         Map<String, List<VariableSpec>> byLayer = VariableOrder.byLayer(composite, stored);

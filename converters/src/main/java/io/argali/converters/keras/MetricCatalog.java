@@ -152,7 +152,8 @@ public final class MetricCatalog {
     public Metric get(String name) {
         Metric found = find(name);
         if (found == null)
-            throw new IllegalArgumentException("unknown metric \"" + name + "\"; known: " + byName.keySet());
+            throw new IllegalArgumentException(
+                    "unknown metric \"" + name + "\"; known: accuracy, " + String.join(", ", byClass.keySet()));
         return found;
     }
 

@@ -70,11 +70,16 @@ final class ModelReader implements ConfigCodec.Nested {
         return new ModelReader("", catalog);
     }
 
-    /** The record of an object with configuration; null if it is none of the catalogue's. */
-    @Nullable
-    Layer record(KerasObject o) {
+    /** Whether an object is a layer of the same class as another. */
+    boolean isOfClass(KerasObject o, Layer layer) {
         LayerCatalog.Row row = row(o);
-        return row == null ? null : codec.decode("", row.defaults(), o.config()).value();
+        return row != null && row.defaults().getClass() == layer.getClass();
+    }
+
+    /** An object's configuration as a layer of a class that it {@linkplain #isOfClass is of}. */
+    Layer record(KerasObject o) {
+        return codec.decode("", Objects.requireNonNull(row(o)).defaults(), o.config())
+                .value();
     }
 
     @Override
@@ -129,7 +134,7 @@ final class ModelReader implements ConfigCodec.Nested {
         rest.forEach((k, v) -> {
             if (v != null) kept.put(k, v);
         });
-        kept.put(ModelWriter.SAID, o.raw());
+        kept.put(ModelWriter.SAID, new ModelWriter.Said(o));
         return new Instance(name, layer, trainable, policy, activity, kept);
     }
 

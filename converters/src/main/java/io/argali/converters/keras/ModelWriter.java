@@ -6,6 +6,7 @@ import io.argali.runtime.layer.Activation;
 import io.argali.runtime.layer.DTypePolicy;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
+import io.argali.runtime.layer.Lora;
 import io.argali.runtime.layer.core.InputLayer;
 import io.argali.runtime.layer.operation.OperationLayer;
 import io.argali.runtime.layer.preprocessing.VocabularyLayer;
@@ -40,6 +41,15 @@ import org.jspecify.annotations.Nullable;
 final class ModelWriter implements ConfigCodec.NestedWriter {
     /** The key under which an {@link Instance} keeps the object that it was read from. */
     static final String SAID = "@object";
+
+    /** What a file said of a layer; equal to itself only, so that layers are compared without it. */
+    static final class Said {
+        private final KerasObject object;
+
+        Said(KerasObject object) {
+            this.object = object;
+        }
+    }
 
     /** Layers that Keras keeps in other places than keras.layers, registered under their own names. */
     private static final Map<String, String> MODULES = Map.of(
@@ -105,16 +115,13 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
 
     /** What the file said of a layer, unless the layer has become another one. */
     private @Nullable KerasObject said(Instance instance) {
-        if (instance.kept().get(SAID) == null) return null;
-        KerasObject o = KerasObject.of(instance.name(), instance.kept().get(SAID));
+        if (!(instance.kept().get(SAID) instanceof Said said)) return null;
+        KerasObject o = said.object;
         boolean same = switch (instance.layer()) {
             case Functional f -> o.config().containsKey("layers") && o.config().containsKey("input_layers");
             case Sequential s -> o.className().equals("Sequential");
             case OperationLayer op -> op.name().endsWith("." + o.className());
-            case Layer l -> {
-                Layer before = reader.record(o);
-                yield before != null && before.getClass() == l.getClass();
-            }
+            case Layer l -> reader.isOfClass(o, l);
         };
         return same ? o : null;
     }
@@ -197,8 +204,7 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
                 if (!k.startsWith("@")) config.putIfAbsent(k, v);
             });
         } else {
-            Map<String, @Nullable Object> before =
-                    ConfigCodec.encode(Objects.requireNonNull(reader.record(said)), this);
+            Map<String, @Nullable Object> before = ConfigCodec.encode(reader.record(said), this);
             boolean same = true;
             for (Map.Entry<String, @Nullable Object> e : now.entrySet()) {
                 if (Objects.equals(e.getValue(), before.get(e.getKey()))) continue;
@@ -207,6 +213,8 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
             }
             if (!same) changed.put(instance, true);
         }
+        Lora lora = Lora.of(instance);
+        if (lora != null) config.putAll(lora.configuration());
         config.values().forEach(v -> report(instance, v));
         return config;
     }

@@ -9,6 +9,7 @@ import io.argali.runtime.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /** Arrays of files as tensors and back. */
 public final class Tensors {
@@ -17,17 +18,23 @@ public final class Tensors {
 
     private Tensors() {}
 
+    /** Elements in a file. */
+    private record Stored(ArrayData data, DType own, DType as) implements Supplier<Object> {
+        @Override
+        public Object get() {
+            return own == as
+                    ? array(data, as)
+                    : Tensor.wrap(own, shape("", data), array(data, own))
+                            .cast(as)
+                            .array();
+        }
+    }
+
     /** A tensor that reads its elements from the file whenever they are asked for. */
     static Tensor lazy(String where, ArrayData data, DType as) {
         Shape shape = shape(where, data);
-        DType own = dtype(where, data.type());
-        Tensor t = Tensor.lazy(
-                as,
-                shape,
-                () -> own == as
-                        ? array(data, as)
-                        : Tensor.wrap(own, shape, array(data, own)).cast(as).array());
-        return data.size() <= SMALL ? Tensor.wrap(as, shape, t.array()) : t;
+        Stored stored = new Stored(data, dtype(where, data.type()), as);
+        return data.size() <= SMALL ? Tensor.wrap(as, shape, stored.get()) : Tensor.lazy(as, shape, stored);
     }
 
     /** A tensor with the elements of an array, copied. */
@@ -39,6 +46,9 @@ public final class Tensors {
     /** An array to write. */
     public static ArrayData toArray(Tensor t) {
         long[] shape = dims(t.shape());
+        // What is in a file already is written from there.
+        if (t.source() instanceof Stored s && s.own() == t.dtype() && s.as() == t.dtype())
+            return s.data().reshape(shape);
         ElementType type = elementType(t.dtype());
         return switch (t.array()) {
             case float[] a when t.dtype() == DType.FLOAT32 -> ArrayData.ofFloats(a, shape);

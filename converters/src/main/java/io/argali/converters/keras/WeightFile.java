@@ -9,10 +9,12 @@ import io.argali.loader.hdf5.Node;
 import io.argali.loader.hdf5.TextType;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
+import io.argali.runtime.layer.Lora;
 import io.argali.runtime.layer.core.InputLayer;
 import io.argali.runtime.layer.preprocessing.TextVectorization;
 import io.argali.runtime.layer.preprocessing.VocabularyLayer;
 import io.argali.runtime.model.Composite;
+import io.argali.runtime.model.Edits;
 import io.argali.runtime.model.Model;
 import io.argali.runtime.model.Sequential;
 import io.argali.runtime.model.VariableSpec;
@@ -48,7 +50,7 @@ final class WeightFile {
     /** The same from datasets by path. */
     static Model load(
             String label, LayerCatalog catalog, Instance root, @Nullable Object config, Map<String, Dataset> datasets) {
-        Collection<VariableSpec> specs = declare(label, root).values();
+        Map<String, VariableSpec> specs = declare(label, root);
         Map<String, Dataset> own = new LinkedHashMap<>();
         datasets.forEach((path, d) -> {
             // tf_keras' files hold metrics too.
@@ -58,7 +60,7 @@ final class WeightFile {
             // Keras 2.12 and 2.13 call the layers of a model otherwise.
             if (!other) own.put(path.replace("_layer_checkpoint_dependencies/", "layers/"), d);
         });
-        return Model.of(root, new Weights(new WeightFile(label, catalog).read(own, specs)))
+        return Model.of(root, new Weights(new WeightFile(label, catalog).read(own, specs.values())), specs)
                 .withSavedTraining(OptimizerState.read(config, datasets));
     }
 
@@ -71,17 +73,19 @@ final class WeightFile {
     List<WeightGroup> groups(Model model) {
         Map<String, WeightGroup> groups = new LinkedHashMap<>();
         addGroups(model.root(), "", groups);
-        Collection<VariableSpec> specs = declare(label, model.root()).values();
-        paths(specs).forEach((spec, path) -> {
+        Weights weights = Edits.withMergedLora(model).weights();
+        for (Place place : places(model.variables().values())) {
+            VariableSpec spec = place.spec();
+            String path = place.path();
             String owner = path.substring(0, Math.max(0, path.lastIndexOf("vars/") - 1));
             addOwners(spec, owner, groups);
             String key = path.substring(path.lastIndexOf('/') + 1);
-            Tensor value = model.weights().get(spec.path());
+            Tensor value = weights.get(spec.path());
             Objects.requireNonNull(groups.get(owner)).arrays().put(key, value);
             if (isNamed(spec) && spec.owners().getLast().layer() instanceof TextVectorization) {
                 group(owner + "/_lookup_layer", null, groups).arrays().put(key, value);
             }
-        });
+        }
         OptimizerState.groups(model.savedTraining()).forEach(g -> groups.put(g.path(), g));
         return List.copyOf(groups.values());
     }
@@ -169,13 +173,15 @@ final class WeightFile {
     Map<String, Tensor> read(Map<String, Dataset> datasets, Collection<VariableSpec> specs) {
         Map<String, Tensor> weights = new LinkedHashMap<>();
         Map<String, Dataset> surplus = new LinkedHashMap<>(datasets);
-        paths(specs).forEach((spec, path) -> {
+        for (Place place : places(specs)) {
+            VariableSpec spec = place.spec();
+            String path = place.path();
             Dataset d = surplus.remove("/" + path);
             if (d == null) throw missing(spec, path);
             // Keras writes the weights of TextVectorization a second time, for the lookup layer inside.
             if (isNamed(spec)) surplus.remove("/" + path.replace("/vars/", "/_lookup_layer/vars/"));
             weights.put(spec.path(), tensor(spec, path, d));
-        });
+        }
         if (!surplus.isEmpty()) {
             throw new ModelFormatException("%s: %d weights belong to no layer: %s"
                     .formatted(
@@ -185,26 +191,38 @@ final class WeightFile {
         }
         // In the order of declaration, not of the file.
         Map<String, Tensor> ordered = new LinkedHashMap<>();
-        for (VariableSpec s : specs) ordered.put(s.path(), Objects.requireNonNull(weights.get(s.path())));
+        for (VariableSpec s : specs) {
+            // As in Keras: what adapters learnt is in the weight that they adapt.
+            Tensor t = Lora.isPart(s.name())
+                    ? Tensor.zeros(s.type().dtype(), s.type().shape())
+                    : weights.get(s.path());
+            ordered.put(s.path(), Objects.requireNonNull(t));
+        }
         return ordered;
     }
 
-    /** Where each weight is stored. */
-    Map<VariableSpec, String> paths(Collection<VariableSpec> specs) {
+    /** Where a weight is stored. */
+    record Place(VariableSpec spec, String path) {}
+
+    /** Where each weight is stored, layer by layer. */
+    List<Place> places(Collection<VariableSpec> specs) {
         Map<String, List<VariableSpec>> byOwner = new LinkedHashMap<>();
-        for (VariableSpec s : specs)
-            byOwner.computeIfAbsent(ownerPath(s), k -> new ArrayList<>()).add(s);
-        Map<VariableSpec, String> paths = new LinkedHashMap<>();
+        for (VariableSpec s : specs) {
+            if (!Lora.isPart(s.name()))
+                byOwner.computeIfAbsent(ownerPath(s), k -> new ArrayList<>()).add(s);
+        }
+        List<Place> places = new ArrayList<>();
         byOwner.forEach((owner, own) -> {
             int i = 0;
             for (boolean state : new boolean[] {false, true}) {
                 for (VariableSpec s : own) {
                     if (s.state() != state) continue;
-                    paths.put(s, (owner.isEmpty() ? "" : owner + "/") + "vars/" + (isNamed(s) ? s.name() : i++));
+                    places.add(new Place(
+                            s, (owner.isEmpty() ? "" : owner + "/") + "vars/" + (isNamed(s) ? s.name() : i++)));
                 }
             }
         });
-        return paths;
+        return places;
     }
 
     /** Whether weight files call a weight by its name, not by a number. */

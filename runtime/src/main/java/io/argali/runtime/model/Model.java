@@ -89,7 +89,15 @@ public final class Model {
         }
     }
 
-    private Model(Instance root, Weights weights, SavedTraining savedTraining, Backend backend) {
+    private @Nullable Map<String, VariableSpec> variables;
+
+    private Model(
+            Instance root,
+            Weights weights,
+            SavedTraining savedTraining,
+            Backend backend,
+            @Nullable Map<String, VariableSpec> variables) {
+        this.variables = variables;
         this.root = root;
         this.weights = weights;
         this.savedTraining = savedTraining;
@@ -100,7 +108,12 @@ public final class Model {
 
     /** A model with the given weights. */
     public static Model of(Instance root, Weights weights) {
-        return new Model(root, weights, SavedTraining.NONE, CpuBackend.best());
+        return new Model(root, weights, SavedTraining.NONE, CpuBackend.best(), null);
+    }
+
+    /** A model with the given weights, which {@link #declare} found it to need. */
+    public static Model of(Instance root, Weights weights, Map<String, VariableSpec> variables) {
+        return new Model(root, weights, SavedTraining.NONE, CpuBackend.best(), variables);
     }
 
     /** A model with fresh weights, drawn as the layers' initializers say. */
@@ -112,14 +125,13 @@ public final class Model {
     public static Model initialized(Instance root, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         Map<String, Tensor> values = new LinkedHashMap<>();
-        declare(root)
-                .variables()
-                .forEach((path, spec) -> values.put(
-                        path,
-                        spec.options()
-                                .initializer()
-                                .create(spec.type().shape(), spec.type().dtype(), random)));
-        return of(root, new Weights(values));
+        Map<String, VariableSpec> variables = declare(root).variables();
+        variables.forEach((path, spec) -> values.put(
+                path,
+                spec.options()
+                        .initializer()
+                        .create(spec.type().shape(), spec.type().dtype(), random)));
+        return of(root, new Weights(values), variables);
     }
 
     /**
@@ -153,6 +165,12 @@ public final class Model {
         return weights;
     }
 
+    /** The weights that the layers declared, by path. */
+    public synchronized Map<String, VariableSpec> variables() {
+        if (variables == null) variables = declare(root).variables();
+        return variables;
+    }
+
     /** What the file said of the model's training. */
     public SavedTraining savedTraining() {
         return savedTraining;
@@ -164,11 +182,11 @@ public final class Model {
     }
 
     public Model withWeights(Weights other) {
-        return new Model(root, other, savedTraining, backend);
+        return new Model(root, other, savedTraining, backend, variables);
     }
 
     public Model withSavedTraining(SavedTraining other) {
-        return new Model(root, weights, other, backend);
+        return new Model(root, weights, other, backend, variables);
     }
 
     /** What runs it. */
@@ -177,7 +195,7 @@ public final class Model {
     }
 
     public Model withBackend(Backend other) {
-        return new Model(root, weights, savedTraining, other);
+        return new Model(root, weights, savedTraining, other, variables);
     }
 
     /** Keras' {@code summary()}, as text. */

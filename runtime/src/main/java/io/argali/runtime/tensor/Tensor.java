@@ -48,6 +48,11 @@ public final class Tensor {
         return new Tensor(dtype, shape, null, source);
     }
 
+    /** Where a tensor that is not in memory reads its elements from; null for one that is. */
+    public @Nullable Supplier<Object> source() {
+        return source;
+    }
+
     /** A float32 tensor; without dimensions, a vector. The array is copied. */
     public static Tensor of(float[] data, int... shape) {
         return wrap(DType.FLOAT32, shapeOr(data.length, shape), data.clone());

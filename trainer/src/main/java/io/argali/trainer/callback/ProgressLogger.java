@@ -88,7 +88,7 @@ public final class ProgressLogger implements Callback {
     }
 
     private static String number(double v) {
-        return Math.abs(v) >= 1e-3 || v == 0
+        return Math.abs(v) >= 1e-3 && Math.abs(v) < 1e6 || v == 0
                 ? String.format(Locale.ROOT, "%.4f", v)
                 : String.format(Locale.ROOT, "%.4e", v);
     }

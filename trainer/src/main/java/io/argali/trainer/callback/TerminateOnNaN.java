@@ -24,7 +24,7 @@ public final class TerminateOnNaN implements Callback {
     /**
      * Ends training quietly, or with an exception.
      *
-     * @param raiseError whether {@code fit} throws {@link ArithmeticException}
+     * @param raiseError whether {@code fit} throws {@link IllegalStateException}
      */
     public TerminateOnNaN(boolean raiseError) {
         this(raiseError, false);
@@ -61,7 +61,7 @@ public final class TerminateOnNaN implements Callback {
         String cause = before == null ? "" : ": " + training.firstNotFinite(before);
         message = "the loss is " + PythonFormat.repr(loss) + " at step " + (step + 1) + " of epoch " + (epoch + 1)
                 + cause + "; try a lower learning rate or look at the data";
-        if (raiseError) throw new ArithmeticException(message);
+        if (raiseError) throw new IllegalStateException(message);
         training.stop();
     }
 }
