@@ -101,7 +101,8 @@ public final class Trainings {
         OptimizerReader.Read optimizer = OptimizerReader.fromCompileConfig(where, config, OptimizerCatalog.standard());
         if (optimizer == null)
             throw new IllegalArgumentException(
-                    where + ": was saved without compile(), so it does not say which optimizer and loss to train with");
+                    where
+                            + ": was saved without compile(), so it does not say how to train: give an optimizer and a loss (--optimizer, --loss; Trainings.compile)");
         CompileConfig parts = CompileConfig.read(where, config);
         if (parts.loss() == null)
             throw new IllegalArgumentException(
