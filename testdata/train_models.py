@@ -1,7 +1,8 @@
 """Trains testdata/models on data that scikit-learn ships: small real models with their test data and Keras' predictions.
 
 Each folder holds model.keras (compiled, with the optimizer's state), test.npz (the inputs, keyed by input name), labels.npz
-(y, the true labels) and expected.npz (Keras' predictions). Prints the score of each.
+(y, the true labels) and expected.npz (Keras' predictions); digits_cnn also the samples it was trained on, and those it was
+not, for fine-tuning. Prints the score of each.
 """
 
 import os
@@ -63,6 +64,8 @@ def digits_cnn():
         L.Dense(10, activation="softmax")]))
     model.fit(x, y, epochs=30, batch_size=32, verbose=0)
     save("digits_cnn", model, {"image": x_test}, y_test)
+    for name, arrays in {"train": (x, y), "held": (x_test, y_test)}.items():  # as argali train takes them
+        goldens.write_npz(HERE / "models" / "digits_cnn" / f"{name}.npz", dict(zip("xy", arrays)))
 
 
 def digits_lstm():

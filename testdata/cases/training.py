@@ -42,9 +42,9 @@ def weights(rng) -> np.ndarray:
 
 
 def run(name: str, build: Callable[[], keras.Model], x, y, optimizer: Callable, loss, metrics=None, sample_weight=None, epochs: int = 3,
-        before: int = 1, validation: bool = False, freeze: tuple = (), compile: dict | None = None, **fit) -> None:
+        before: int = 1, validation: bool = False, freeze: tuple = (), lora: dict | None = None, compile: dict | None = None, **fit) -> None:
     """x, y, sample_weight: functions of a random generator, or dicts of them by input or output. before: epochs before the file is written.
-    freeze: layers that are frozen after those epochs."""
+    freeze: layers that are frozen after those epochs. lora: ranks of adapters by layer, enabled after the file is read."""
 
     def produce(folder: Path, seed: int) -> None:
         rng = np.random.default_rng(seed)
@@ -70,6 +70,17 @@ def run(name: str, build: Callable[[], keras.Model], x, y, optimizer: Callable, 
         write_keras(model, folder)
         keras.utils.clear_session()
         model = keras.saving.load_model(folder / "model.keras")
+        fit_told = {}
+        adapters = {}
+        for layer, rank in (lora or {}).items():
+            adapted = model.get_layer(layer)
+            adapted.enable_lora(rank, **({} if rank == 2 else {"lora_alpha": 2 * rank}))
+            a = adapted.weights[-2]
+            adapters[f"{layer}/{a.name}"] = to_numpy(a)
+        if lora:
+            make()
+            write_npz(folder / "adapters.npz", adapters)
+            fit_told["lora"] = {k: {"rank": r, "alpha": r if r == 2 else 2 * r} for k, r in lora.items()}
         history = model.fit(**data, epochs=epochs, validation_data=tuple(held.values()) if held else None, **options)
         for prefix, d in (("", data), ("validation_", held)):
             arrays = {}
@@ -77,11 +88,16 @@ def run(name: str, build: Callable[[], keras.Model], x, y, optimizer: Callable, 
                 arrays.update({f"{key}_{k}": v for k, v in value.items()} if isinstance(value, dict) else {key: value})
             if arrays:
                 write_npz(folder / f"{prefix}data.npz", arrays)
+        if lora:  # Keras saves what adapters learnt with the weights they adapt
+            model.save(folder / "merged.keras")
+            model = keras.saving.load_model(folder / "merged.keras")
+            (folder / "merged.keras").unlink()
         figures = {k: [float(v) for v in vs] for k, vs in history.history.items()}
         write_npz(folder / "weights.npz", {f"{i:03d} {w.path}": to_numpy(keras.ops.cast(w, "float32")) for i, w in enumerate(model.weights)})
-        (folder / "fit.json").write_text(json.dumps({"epochs": epochs, "batch_size": BATCH, **fit, "history": figures}, indent=1) + "\n")
+        (folder / "fit.json").write_text(json.dumps({"epochs": epochs, "batch_size": BATCH, **fit, **fit_told, "history": figures}, indent=1) + "\n")
 
-    training_case("runs", name, produce)
+    if name.startswith("jax.") == (keras.backend.backend() == "jax"):  # with another backend, the same table makes others
+        training_case("runs", name, produce)
 
 
 def sequential(*layers, shape=(6,), dtype="float32") -> Callable:
@@ -223,3 +239,15 @@ run("mixed_bfloat16.mlp", sequential(dense(8, "tanh", dtype="mixed_bfloat16"), d
     ["accuracy"])
 run("mlp.muon", sequential(dense(8, "tanh", name="body"), dense(3, "softmax", name="head")), numbers(6), classes(3),
     lambda: O.Muon(0.01), SPARSE, ["accuracy"])
+run("lora.dense", sequential(dense(8, "tanh", name="body", kernel_regularizer=R.L2(0.01)), dense(3, "softmax", name="head")), numbers(6), classes(3), ADAM, SPARSE,
+    ["accuracy"], lora={"body": 2})
+run("lora.embedding_and_einsum", sequential(of(L.Embedding, 10, 6, name="words"), of(L.EinsumDense, "abc,cd->abd", output_shape=(None, 5), bias_axes="d", name="einsum"),
+                                            of(L.GlobalAveragePooling1D), dense(3, "softmax"), shape=(6,), dtype="int32"),
+    padded(10, 6), classes(3), ADAM, SPARSE, ["accuracy"], lora={"words": 2, "einsum": 3})
+run("lora.conv", sequential(of(L.Conv2D, 4, 3, activation="relu", name="conv"), of(L.Reshape, (18, 8)), of(L.Conv1D, 3, 3, name="line"), of(L.Flatten), dense(2), **image),
+    numbers(8, 8, 3), numbers(2), ADAM, MSE, lora={"conv": 2, "line": 1})
+
+# JAX counts steps in int32, adds the gradients of an embedding up before it squares them, and reports the losses of several outputs by sample.
+run("jax.embedding", sequential(of(L.Embedding, 10, 4, mask_zero=True), of(L.LSTM, 5), dense(3, "softmax"), shape=(6,), dtype="int32"),
+    padded(10, 6), classes(3), ADAM, SPARSE, ["accuracy"])
+run("jax.outputs", outputs, loss={"kind": SPARSE, "size": MSE}, metrics={"kind": ["accuracy"], "size": ["mae", "mse"]}, **TWO)

@@ -69,7 +69,7 @@ final class BenchTrainCommand implements Callable<Integer> {
                     .forEachRemaining(b -> {
                         if (batches.isEmpty() || b.size() == batches.get(0).size()) batches.add(b);
                     });
-            Trainer trainer = Trainings.resume(m, model.toString(), 0);
+            Trainer trainer = Trainings.trainer(m, model.toString(), 0);
             if (threads != null) trainer = trainer.on(CpuBackend.withThreads(threads));
             double first = time(trainer, batches.get(0));
             long end = System.nanoTime() + (long) (WARM_UP_SECONDS * 1e9);

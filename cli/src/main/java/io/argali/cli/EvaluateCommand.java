@@ -67,7 +67,7 @@ final class EvaluateCommand implements Callable<Integer> {
             // Evaluation takes no step: any optimizer will do for a model that was saved without.
             String optimizer = loaded.savedTraining().compileConfig().isEmpty() ? "sgd" : null;
             Model m = Trainings.compile(loaded, optimizer, null, loss, metrics);
-            Map<String, Double> figures = Trainings.resume(m, model.toString(), 0)
+            Map<String, Double> figures = Trainings.trainer(m, model.toString(), 0)
                     .evaluate(new ArrayDataset(TrainingData.read(data, m), batchSize, null));
             String line = json
                     ? figures.entrySet().stream()

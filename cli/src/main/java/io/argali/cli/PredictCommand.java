@@ -92,6 +92,7 @@ final class PredictCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "predict needs a MODEL and --input FILE, or --jobs FILE");
         }
         return Failures.guard(modelFile.toString(), () -> {
+            WarmUp.whileLoading(modelFile);
             Model m = weights == null ? Models.load(modelFile) : Models.load(modelFile, weights);
             Map<String, Tensor> outputs = predict(m, modelFile, inputFile);
             if (output != null) DataFiles.write(output, outputs);

@@ -210,7 +210,7 @@ final class TrainCommand implements Callable<Integer> {
     private int run(Path modelFile, Path dataFile, Path outputFile) throws IOException {
         Model m = Trainings.compile(Models.load(modelFile), optimizer, learningRate, loss, metrics);
         if (!freeze.isEmpty() || !unfreeze.isEmpty()) m = frozen(modelFile, m);
-        Trainer trainer = Trainings.resume(m, modelFile.toString(), seed);
+        Trainer trainer = Trainings.trainer(m, modelFile.toString(), seed);
         if (optimizer == null && learningRate != null) trainer.setLearningRate(learningRate);
 
         ArrayDataset samples = dataset(dataFile, m, batchSize, noShuffle ? null : Long.valueOf(seed));
@@ -346,7 +346,7 @@ final class TrainCommand implements Callable<Integer> {
     private void job(Path modelFile, Path dataFile, Path outputFile, int epochs, int batchSize, Path historyFile)
             throws IOException {
         Model m = Models.load(modelFile);
-        Trainer trainer = Trainings.resume(m, modelFile.toString(), seed);
+        Trainer trainer = Trainings.trainer(m, modelFile.toString(), seed);
         ArrayDataset samples = dataset(dataFile, m, batchSize, null);
         History figures = fit(trainer, samples, FitOptions.epochs(epochs), modelFile + " with " + dataFile);
         Models.save(trainer.model(), outputFile);

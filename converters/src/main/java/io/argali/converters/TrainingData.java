@@ -43,7 +43,7 @@ public final class TrainingData {
         List<Tensor> y = all(where, arrays, "y", "output", model.outputNames(), used);
         List<@Nullable Tensor> weights = new ArrayList<>();
         for (String output : model.outputNames()) weights.add(find(where, arrays, "sample_weight", output, used));
-        if (weights.stream().allMatch(w -> w == null)) weights = List.of();
+        if (weights.stream().allMatch(w -> w == null)) weights.clear();
         for (String name : arrays.keySet()) {
             if (!used.contains(name)) {
                 throw new IllegalArgumentException(where + ": what is \"" + name + "\"? The model has inputs " + inputs

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Trainers of models that say themselves how they are trained: those that were compiled before they were saved, and those that {@link #compile} made.
- * {@code Trainings.resume(Models.load(path), 7).fit(data, FitOptions.epochs(3))}
+ * {@code Trainings.trainer(Models.load(path), 7).fit(data, FitOptions.epochs(3))}
  */
 public final class Trainings {
     private static final String MIXED = "mixed_float16";
@@ -84,8 +84,8 @@ public final class Trainings {
     }
 
     /** A trainer that goes on where the model stopped. */
-    public static Trainer resume(Model model, long seed) {
-        return resume(model, model.name(), seed);
+    public static Trainer trainer(Model model, long seed) {
+        return trainer(model, model.name(), seed);
     }
 
     /**
@@ -96,12 +96,13 @@ public final class Trainings {
      * @throws IllegalArgumentException if the model does not say how it is trained, or its optimizer's state does not fit its weights
      * @throws UnsupportedModelException if it says what we do not have
      */
-    public static Trainer resume(Model model, String where, long seed) {
+    public static Trainer trainer(Model model, String where, long seed) {
         Map<String, Object> config = model.savedTraining().compileConfig();
         OptimizerReader.Read optimizer = OptimizerReader.fromCompileConfig(where, config, OptimizerCatalog.standard());
         if (optimizer == null)
             throw new IllegalArgumentException(
-                    where + ": was saved without compile(), so it does not say which optimizer and loss to train with");
+                    where
+                            + ": was saved without compile(), so it does not say how to train: give an optimizer and a loss (--optimizer, --loss; Trainings.compile)");
         CompileConfig parts = CompileConfig.read(where, config);
         if (parts.loss() == null)
             throw new IllegalArgumentException(

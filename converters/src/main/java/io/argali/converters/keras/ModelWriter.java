@@ -6,6 +6,7 @@ import io.argali.runtime.layer.Activation;
 import io.argali.runtime.layer.DTypePolicy;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
+import io.argali.runtime.layer.Lora;
 import io.argali.runtime.layer.core.InputLayer;
 import io.argali.runtime.layer.operation.OperationLayer;
 import io.argali.runtime.layer.preprocessing.VocabularyLayer;
@@ -212,6 +213,8 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
             }
             if (!same) changed.put(instance, true);
         }
+        Lora lora = Lora.of(instance);
+        if (lora != null) config.putAll(lora.configuration());
         config.values().forEach(v -> report(instance, v));
         return config;
     }

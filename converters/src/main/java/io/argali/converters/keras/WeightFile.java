@@ -9,10 +9,12 @@ import io.argali.loader.hdf5.Node;
 import io.argali.loader.hdf5.TextType;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
+import io.argali.runtime.layer.Lora;
 import io.argali.runtime.layer.core.InputLayer;
 import io.argali.runtime.layer.preprocessing.TextVectorization;
 import io.argali.runtime.layer.preprocessing.VocabularyLayer;
 import io.argali.runtime.model.Composite;
+import io.argali.runtime.model.Edits;
 import io.argali.runtime.model.Model;
 import io.argali.runtime.model.Sequential;
 import io.argali.runtime.model.VariableSpec;
@@ -71,13 +73,14 @@ final class WeightFile {
     List<WeightGroup> groups(Model model) {
         Map<String, WeightGroup> groups = new LinkedHashMap<>();
         addGroups(model.root(), "", groups);
+        Weights weights = Edits.withMergedLora(model).weights();
         for (Place place : places(model.variables().values())) {
             VariableSpec spec = place.spec();
             String path = place.path();
             String owner = path.substring(0, Math.max(0, path.lastIndexOf("vars/") - 1));
             addOwners(spec, owner, groups);
             String key = path.substring(path.lastIndexOf('/') + 1);
-            Tensor value = model.weights().get(spec.path());
+            Tensor value = weights.get(spec.path());
             Objects.requireNonNull(groups.get(owner)).arrays().put(key, value);
             if (isNamed(spec) && spec.owners().getLast().layer() instanceof TextVectorization) {
                 group(owner + "/_lookup_layer", null, groups).arrays().put(key, value);
@@ -188,7 +191,13 @@ final class WeightFile {
         }
         // In the order of declaration, not of the file.
         Map<String, Tensor> ordered = new LinkedHashMap<>();
-        for (VariableSpec s : specs) ordered.put(s.path(), Objects.requireNonNull(weights.get(s.path())));
+        for (VariableSpec s : specs) {
+            // As in Keras: what adapters learnt is in the weight that they adapt.
+            Tensor t = Lora.isPart(s.name())
+                    ? Tensor.zeros(s.type().dtype(), s.type().shape())
+                    : weights.get(s.path());
+            ordered.put(s.path(), Objects.requireNonNull(t));
+        }
         return ordered;
     }
 
@@ -198,8 +207,10 @@ final class WeightFile {
     /** Where each weight is stored, layer by layer. */
     List<Place> places(Collection<VariableSpec> specs) {
         Map<String, List<VariableSpec>> byOwner = new LinkedHashMap<>();
-        for (VariableSpec s : specs)
-            byOwner.computeIfAbsent(ownerPath(s), k -> new ArrayList<>()).add(s);
+        for (VariableSpec s : specs) {
+            if (!Lora.isPart(s.name()))
+                byOwner.computeIfAbsent(ownerPath(s), k -> new ArrayList<>()).add(s);
+        }
         List<Place> places = new ArrayList<>();
         byOwner.forEach((owner, own) -> {
             int i = 0;

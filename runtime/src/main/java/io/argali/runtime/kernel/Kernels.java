@@ -34,6 +34,23 @@ public record Kernels(
         return hasVectorApi() ? vector() : scalar();
     }
 
+    /**
+     * Runs the inner loop of large products on small operands, in each of its variants, until HotSpot sets about compiling it. That takes a
+     * tenth of a second, best spent on a thread of its own while a large model is being loaded: otherwise the first prediction has HotSpot
+     * compile the loop three times, for what it has seen of it so far.
+     */
+    public void warmUp() {
+        int m = 64, n = 64, k = 16;
+        float[] a = new float[m * k], b = new float[matMul.packedSize(k, n)], c = new float[m * n], bias = new float[n];
+        BiasActivation relu = new BiasActivation(bias, 0, null, 0, 0, Float.POSITIVE_INFINITY);
+        MatMulKernel.Product clamped = matMul.prepare(m, n, k, k, 1, n, relu, Workers.single());
+        MatMulKernel.Product plain = matMul.prepare(m, n, k, k, 1, n, null, Workers.single());
+        for (int i = 0; i < 40; i++) {
+            clamped.run(a, 0, b, 0, c, 0);
+            plain.run(a, 0, b, 0, c, 0);
+        }
+    }
+
     /** Whether this JVM was started with module jdk.incubator.vector. */
     public static boolean hasVectorApi() {
         return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();

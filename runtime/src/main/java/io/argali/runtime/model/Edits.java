@@ -3,7 +3,16 @@ package io.argali.runtime.model;
 import io.argali.runtime.layer.Initializer;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
+import io.argali.runtime.layer.Lora;
+import io.argali.runtime.layer.convolutional.Conv1D;
+import io.argali.runtime.layer.convolutional.Conv2D;
+import io.argali.runtime.layer.convolutional.Conv3D;
+import io.argali.runtime.layer.core.Dense;
+import io.argali.runtime.layer.core.EinsumDense;
+import io.argali.runtime.layer.core.Embedding;
 import io.argali.runtime.layer.core.InputLayer;
+import io.argali.runtime.op.Graph;
+import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -106,10 +115,101 @@ public final class Edits {
     /** The paths of the weights that training changes. */
     public static Set<String> trainablePaths(Model model) {
         Set<String> r = new LinkedHashSet<>();
-        Model.declare(model.root()).variables().forEach((path, spec) -> {
+        model.variables().forEach((path, spec) -> {
             if (spec.trainable()) r.add(path);
         });
         return r;
+    }
+
+    // Low-rank adaptation
+
+    /**
+     * The model with adapters of low rank on some layers, of whose weights the large ones are frozen then.
+     *
+     * @param pattern as for {@link #withTrainable}; of the layers that match, those that can be adapted are: Dense, EinsumDense, Embedding, Conv1D to
+     *     Conv3D
+     * @param seed of the adapters' initializers
+     * @throws IllegalArgumentException if there is none to adapt, or one has a constraint on its kernel, or has adapters already
+     */
+    public static Model enableLora(Model model, String pattern, int rank, long seed) {
+        return enableLora(model, pattern, rank, rank, seed);
+    }
+
+    /**
+     * As {@link #enableLora(Model, String, int, long)}.
+     *
+     * @param alpha what adapters count: {@code alpha / rank}
+     */
+    public static Model enableLora(Model model, String pattern, int rank, double alpha, long seed) {
+        if (rank < 1) throw new IllegalArgumentException("the rank must be 1 or more. Received: rank=" + rank);
+        Pattern p = glob(pattern);
+        int[] adapted = {0};
+        Instance root = map(model.root(), "", (path, l) -> {
+            if (!matches(p, path, l.name()) || !isAdaptable(l.layer())) return l;
+            if (Lora.of(l) != null) throw new IllegalArgumentException("layer \"" + path + "\" has adapters already");
+            adapted[0]++;
+            return new Lora(rank, alpha).on(l);
+        });
+        if (adapted[0] == 0)
+            throw new IllegalArgumentException("no layer that can be adapted is named \"" + pattern + "\"");
+        Model.declare(root).variables().values().forEach(v -> {
+            boolean bound = Lora.adapts(v.name())
+                    && v.options().constraint() != null
+                    && v.owners().getLast().instance() instanceof Instance i
+                    && Lora.of(i) != null;
+            if (bound)
+                throw new IllegalArgumentException("layer \"" + v.layerPath() + "\" has a constraint on its " + v.name()
+                        + ", which adapters would break");
+        });
+        return rebuilt(model, root, seed);
+    }
+
+    private static boolean isAdaptable(Layer l) {
+        return l instanceof Dense
+                || l instanceof EinsumDense
+                || l instanceof Embedding
+                || l instanceof Conv1D
+                || l instanceof Conv2D
+                || l instanceof Conv3D;
+    }
+
+    private interface Change {
+        Instance of(String path, Instance layer);
+    }
+
+    private static Instance map(Instance layer, String path, Change change) {
+        if (!(layer.layer() instanceof Composite c)) return change.of(path, layer);
+        return layer.withLayer(c.withLayers(c.layers().stream()
+                .map(l -> map(l, path.isEmpty() ? l.name() : path + "/" + l.name(), change))
+                .toList()));
+    }
+
+    /** The same model with what its adapters learnt in the weights that they adapt, and the adapters zero: what Keras saves. */
+    public static Model withMergedLora(Model model) {
+        Map<String, Tensor> changes = new LinkedHashMap<>();
+        model.variables().values().forEach(v -> {
+            Instance own = v.owners().getLast().instance();
+            Lora lora = own == null || !Lora.adapts(v.name()) ? null : Lora.of(own);
+            if (lora == null) return;
+            String a = v.layerPath() + "/" + Lora.a(v.name()), b = v.layerPath() + "/" + Lora.b(v.name());
+            Value merged = lora.adapted(
+                    Value.constant(model.weights().get(v.path())),
+                    Value.constant(model.weights().get(a)),
+                    Value.constant(model.weights().get(b)));
+            changes.put(
+                    v.path(),
+                    model.backend()
+                            .compiler(model.weights()::get)
+                            .compile(new Graph(List.of(), List.of(merged)))
+                            .run(List.of())[0]);
+            for (String part : List.of(a, b))
+                changes.put(
+                        part,
+                        Tensor.zeros(
+                                model.weights().get(part).dtype(),
+                                model.weights().get(part).shape()));
+        });
+        return changes.isEmpty() ? model : model.withWeights(model.weights().with(changes));
     }
 
     // Other heads

@@ -75,6 +75,20 @@ public final class Model {
     /** A weight, or a layer's memory, that changes from prediction to prediction. */
     private record LiveState(String path, TensorType type, boolean memory) {}
 
+    /** The plan used last, found without a look-up. */
+    private volatile @Nullable Recent recent;
+
+    private record Recent(List<TensorType> types, Prepared plan) {
+        boolean fits(List<Tensor> given) {
+            for (int i = 0; i < given.size(); i++) {
+                Tensor t = given.get(i);
+                if (t.dtype() != types.get(i).dtype()
+                        || !t.shape().equals(types.get(i).shape())) return false;
+            }
+            return true;
+        }
+    }
+
     private @Nullable Map<String, VariableSpec> variables;
 
     private Model(
@@ -253,17 +267,23 @@ public final class Model {
      */
     public List<Tensor> predict(List<Tensor> given) {
         List<Tensor> conforming = conform(given);
-        int batch = conforming.isEmpty() || conforming.get(0).shape().rank() == 0
-                ? 0
-                : conforming.get(0).shape().dim(0);
-        boolean sameBatch = batch > 1
-                && conforming.stream()
-                        .allMatch(t -> t.shape().rank() > 0 && t.shape().dim(0) == batch);
-        if (!sameBatch) return run(conforming);
         Prepared plan = prepared(conforming);
-        if (plan.largest() <= LARGEST_VALUE || !plan.states().isEmpty()) return run(conforming);
+        if (plan.largest() <= LARGEST_VALUE || !plan.states().isEmpty()) return run(plan, conforming);
+        int batch = commonBatch(conforming);
+        if (batch <= 1) return run(plan, conforming);
         int chunk = (int) Math.max(1, (long) batch * LARGEST_VALUE / plan.largest());
         return runInChunks(conforming, batch, chunk);
+    }
+
+    /** The length of the first axis, if all inputs have the same; else 0. */
+    private static int commonBatch(List<Tensor> tensors) {
+        int batch = 0;
+        for (int i = 0; i < tensors.size(); i++) {
+            Shape s = tensors.get(i).shape();
+            if (s.rank() == 0 || i > 0 && s.dim(0) != batch) return 0;
+            batch = s.dim(0);
+        }
+        return batch;
     }
 
     /**
@@ -284,7 +304,9 @@ public final class Model {
         List<List<Tensor>> parts = new ArrayList<>();
         for (int from = 0; from < batch; from += chunk) {
             int start = from, end = Math.min(batch, from + chunk);
-            parts.add(run(given.stream().map(t -> Rows.slice(t, start, end)).toList()));
+            List<Tensor> part =
+                    given.stream().map(t -> Rows.slice(t, start, end)).toList();
+            parts.add(run(prepared(part), part));
         }
         List<Tensor> r = new ArrayList<>();
         for (int i = 0; i < parts.get(0).size(); i++) {
@@ -294,8 +316,7 @@ public final class Model {
         return r;
     }
 
-    private List<Tensor> run(List<Tensor> conforming) {
-        Prepared plan = prepared(conforming);
+    private List<Tensor> run(Prepared plan, List<Tensor> conforming) {
         if (plan.states().isEmpty()) return Arrays.asList(plan.executable().run(conforming));
         synchronized (states) {
             List<Tensor> all = new ArrayList<>(conforming);
@@ -334,11 +355,16 @@ public final class Model {
     }
 
     private Prepared prepared(List<Tensor> given) {
+        Recent last = recent;
+        if (last != null && last.fits(given)) return last.plan;
         List<TensorType> types = types(given);
         List<Integer> lengths = new ArrayList<>();
         while (true) {
             Prepared p = prepared(new Situation(types, List.copyOf(lengths)));
-            if (!p.question()) return p;
+            if (!p.question()) {
+                if (lengths.isEmpty()) recent = new Recent(types, p);
+                return p;
+            }
             lengths.add((int) p.executable().run(given)[0].item());
         }
     }

@@ -4,6 +4,7 @@ import io.argali.runtime.layer.DTypePolicy;
 import io.argali.runtime.layer.Initializer;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
+import io.argali.runtime.layer.Lora;
 import io.argali.runtime.layer.Regularizer;
 import io.argali.runtime.layer.Scope;
 import io.argali.runtime.layer.WeightOptions;
@@ -101,7 +102,7 @@ public record Trace(
     private static final class Recorder {
         final boolean training;
         final Lengths lengths;
-        final Map<String, VariableSpec> variables = new LinkedHashMap<>();
+        final LinkedHashMap<String, VariableSpec> variables = new LinkedHashMap<>();
         final Map<String, Value> values = new HashMap<>();
         final Map<Value, Value> masks = new HashMap<>();
         final Map<String, Value> updates = new LinkedHashMap<>();
@@ -183,6 +184,7 @@ public record Trace(
 
             LayerScope scope = new LayerScope(this, path, owners, instance.dtype(), trainable, trains, arguments);
             List<Value> outputs = layer.call(scope, inputs);
+            if (Lora.of(instance) != null) adaptersLast(path);
             if (!(layer instanceof Composite))
                 outputs = outputs.stream().map(y -> fresh(y, inputs, masks)).toList();
             if (layer.supportsMasking()) setMasks(scope, layer, inputs, masks, outputs);
@@ -198,6 +200,13 @@ public record Trace(
             }
             calls.add(new Call(path, layer, types(inputs), types(outputs)));
             return outputs;
+        }
+
+        /** Keras makes adapters when all of a layer's own weights are there. */
+        private void adaptersLast(String path) {
+            for (VariableSpec v : List.copyOf(variables.values())) {
+                if (Lora.isPart(v.name()) && v.layerPath().equals(path)) variables.putLast(v.path(), v);
+            }
         }
 
         private static List<TensorType> types(List<Value> values) {
@@ -338,9 +347,19 @@ public record Trace(
 
         @Override
         public Value uncastWeight(String name, Shape shape, WeightOptions options) {
-            TensorType type = new TensorType(policy.variable(), shape);
+            Instance own = owners.getLast().instance();
+            Lora lora = own == null || !Lora.adapts(name) ? null : Lora.of(own);
+            if (lora == null) return trained(name, policy.variable(), shape, options, trainable);
+            Value weight = trained(name, policy.variable(), shape, options, false);
+            Value a = trained(Lora.a(name), DType.FLOAT32, lora.aShape(shape), Lora.aOptions(options), trainable);
+            Value b = trained(Lora.b(name), DType.FLOAT32, lora.bShape(shape), Lora.bOptions(options), trainable);
+            return lora.adapted(weight, a, b);
+        }
+
+        private Value trained(String name, DType dtype, Shape shape, WeightOptions options, boolean trains) {
+            TensorType type = new TensorType(dtype, shape);
             return recorder.variable(
-                    new VariableSpec(full(name), name, type, trainable, false, options, List.copyOf(owners)));
+                    new VariableSpec(full(name), name, type, trains, false, options, List.copyOf(owners)));
         }
 
         @Override

@@ -34,6 +34,12 @@ public record VariableSpec(
     public record Owner(
             String attribute, Layer layer, @Nullable Instance instance) {}
 
+    /** By the path alone: the owners reach the whole model. */
+    @Override
+    public int hashCode() {
+        return path.hashCode();
+    }
+
     /** The path of the layer that declared the weight. */
     public String layerPath() {
         return path.substring(0, path.length() - name.length() - 1);

@@ -32,7 +32,7 @@ final class ContractionSteps {
     }
 
     interface Packer {
-        void pack(float[] from, float[] to);
+        void pack(float[] from, int offset, float[] to);
     }
 
     private final CpuBackend backend;
@@ -87,7 +87,7 @@ final class ContractionSteps {
                     List.of("matMul", op.transposeB()),
                     right,
                     packedSize,
-                    (from, to) -> kernel.pack(p.k, p.n, from, 0, p.bRow, p.bColumn, to, 0));
+                    (from, at, to) -> kernel.pack(p.k, p.n, from, at, p.bRow, p.bColumn, to, 0));
             return w -> {
                 Epilogue e = epilogue == null ? null : epilogue.epilogue(w, out);
                 // With one B and A in plain rows, the whole batch is one product.
@@ -378,7 +378,8 @@ final class ContractionSteps {
         boolean constant = memory.isConstant(n.input(1));
         Buffer raw = constant ? null : memory.read(n.input(1));
         Buffer packed = constant
-                ? memory.packed(layout("conv", g, size), n.input(1), size, (from, to) -> kernel.pack(g, from, 0, to, 0))
+                ? memory.packed(
+                        layout("conv", g, size), n.input(1), size, (from, at, to) -> kernel.pack(g, from, at, to, 0))
                 : memory.scratch(size);
         return w -> {
             ConvKernel.Convolution convolution =
@@ -411,7 +412,7 @@ final class ContractionSteps {
                         layout("convInputGradient", g, size),
                         n.input(1),
                         size,
-                        (from, to) -> kernel.packForInputGradient(g, from, 0, to, 0))
+                        (from, at, to) -> kernel.packForInputGradient(g, from, at, to, 0))
                 : memory.scratch(size);
         return w -> {
             Epilogue e = epilogue == null ? null : epilogue.epilogue(w, out);

@@ -285,7 +285,7 @@ final class Planner {
         public Buffer packed(Object layout, Value constant, int size, ContractionSteps.Packer packer) {
             float[] array = packed.get(List.of(layout, Constants.Key.of(constant)), () -> {
                 float[] to = new float[size];
-                packer.pack(constants.get(constant).floats(), to);
+                constants.read(constant, (from, offset) -> packer.pack(from, offset, to));
                 return to;
             });
             return Buffer.constant(constant.dtype(), array, size);

@@ -165,6 +165,11 @@ public final class Tensor {
         return (float[]) array();
     }
 
+    /** Whether the elements stay where they come from, so that each {@link #array} is another one, the caller's to change. */
+    public boolean isLazy() {
+        return source != null;
+    }
+
     /** The elements of an int8 … int32 tensor; must not be changed. */
     public int[] ints() {
         return (int[]) array();

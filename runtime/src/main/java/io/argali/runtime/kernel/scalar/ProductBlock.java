@@ -20,6 +20,11 @@ final class ProductBlock {
     private final float[] b2 = new float[COLUMNS];
     private final float[] b3 = new float[COLUMNS];
 
+    /** Where the rows' operands lie. */
+    final int[] places = new int[ROWS];
+
+    final int[] morePlaces = new int[ROWS];
+
     private ProductBlock() {}
 
     /** This thread's block. */
@@ -79,6 +84,32 @@ final class ProductBlock {
         }
     }
 
+    /** {@code sum[r][j] += Σ_k a[aRows[r] + k] · b[bFirst + k · ldb + j]} for the rows whose place in A is not negative. */
+    void add(int rows, int columns, int k, float[] a, int[] aRows, float[] b, int bFirst, int ldb) {
+        int i = 0;
+        for (; i + 4 <= k; i += 4) {
+            int from = bFirst + i * ldb;
+            System.arraycopy(b, from, b0, 0, columns);
+            System.arraycopy(b, from + ldb, b1, 0, columns);
+            System.arraycopy(b, from + 2 * ldb, b2, 0, columns);
+            System.arraycopy(b, from + 3 * ldb, b3, 0, columns);
+            for (int row = 0; row < rows; row++) {
+                int at = aRows[row] + i;
+                if (at >= i) {
+                    addFour(columns, a[at], a[at + 1], a[at + 2], a[at + 3], b0, b1, b2, b3, sums[row]);
+                }
+            }
+        }
+        for (; i < k; i++) {
+            System.arraycopy(b, bFirst + i * ldb, b0, 0, columns);
+            for (int row = 0; row < rows; row++) {
+                if (aRows[row] >= 0) {
+                    addOne(columns, a[aRows[row] + i], b0, sums[row]);
+                }
+            }
+        }
+    }
+
     /** {@code sum[first + r · step][j] += a[aFirst + r · aRow + j] · b[bFirst + j]}. */
     void addProducts(
             int first, int step, int rows, int columns, float[] a, int aFirst, int aRow, float[] b, int bFirst) {
@@ -86,6 +117,17 @@ final class ProductBlock {
         for (int row = 0; row < rows; row++) {
             System.arraycopy(a, aFirst + row * aRow, b1, 0, columns);
             multiply(columns, b0, b1, sums[first + row * step]);
+        }
+    }
+
+    /** {@code sum[r][j] += a[aRows[r] + aShift + j] · b[bFirst + j]} for the rows whose place in A is not negative. */
+    void addProducts(int rows, int columns, float[] a, int aShift, int[] aRows, float[] b, int bFirst) {
+        System.arraycopy(b, bFirst, b0, 0, columns);
+        for (int row = 0; row < rows; row++) {
+            if (aRows[row] >= 0) {
+                System.arraycopy(a, aRows[row] + aShift, b1, 0, columns);
+                multiply(columns, b0, b1, sums[row]);
+            }
         }
     }
 

@@ -50,90 +50,97 @@ public final class ScalarConv implements ConvKernel {
             int yOffset,
             @Nullable Epilogue epilogue,
             Workers workers) {
-        int rowSize = g.outW() * g.outChannels();
-        run(g, g.batch() * g.outD() * g.outH(), workers, row -> {
-            int to = yOffset + row * rowSize;
+        int pixels = g.outPixels();
+        run(g, Math.ceilDiv(pixels, ProductBlock.ROWS), workers, task -> {
+            int first = task * ProductBlock.ROWS;
+            int count = Math.min(ProductBlock.ROWS, pixels - first);
+            int to = yOffset + first * g.outChannels();
             forEachBlock(
-                    g.outW(),
+                    count,
                     g.groups(),
                     g.outChannels() / g.groups(),
                     isPlainDepthwise(g),
-                    (pixel, pixels, group, channel, channels) -> {
+                    (row, rows, group, channel, channels) -> {
                         ProductBlock block = ProductBlock.local();
-                        block.clear(pixels, channels);
-                        addTaps(
-                                g,
-                                x,
-                                xOffset,
-                                packed,
-                                packedOffset,
-                                row,
-                                pixel,
-                                pixels,
-                                group,
-                                channel,
-                                channels,
-                                block);
-                        for (int i = 0; i < pixels; i++) {
-                            int at = (pixel + i) * g.outChannels() + group * (g.outChannels() / g.groups()) + channel;
+                        block.clear(rows, channels);
+                        addTaps(g, x, xOffset, packed, packedOffset, first, rows, group, channel, channels, block);
+                        for (int i = 0; i < rows; i++) {
+                            int at = i * g.outChannels() + group * (g.outChannels() / g.groups()) + channel;
                             block.store(i, channels, y, to + at);
                         }
                     });
             if (epilogue != null) {
-                epilogue.apply(y, to, g.outW(), g.outChannels(), g.outChannels(), row * g.outW(), 0);
+                epilogue.apply(y, to, count, g.outChannels(), g.outChannels(), first, 0);
             }
         });
     }
 
+    /** Adds all taps to the block of output pixels from {@code first}: for each row of taps at once where all are inside the image. */
     private static void addTaps(
             ConvGeometry g,
             float[] x,
             int xOffset,
             float[] kernel,
             int kernelOffset,
-            int row,
-            int pixel,
+            int first,
             int pixels,
             int group,
             int channel,
             int channels,
             ProductBlock block) {
-        int outY = row % g.outH();
-        int outZ = row / g.outH() % g.outD();
-        int image = row / g.outH() / g.outD();
         int groupIn = g.inChannels() / g.groups();
         int groupOut = g.outChannels() / g.groups();
-        int step = g.strideW() * g.inChannels();
-        for (int tap = 0; tap < taps(g); tap++) {
-            int z = outZ * g.strideD() - g.padD() + tap / g.kW() / g.kH() * g.dilationD();
-            int yy = outY * g.strideH() - g.padH() + tap / g.kW() % g.kH() * g.dilationH();
-            int shift = tap % g.kW() * g.dilationW() - g.padW();
-            int first = Math.max(pixel, Math.ceilDiv(-shift, g.strideW()));
-            int last = Math.min(pixel + pixels, Math.floorDiv(g.inW() - 1 - shift, g.strideW()) + 1);
-            if (z < 0 || z >= g.inD() || yy < 0 || yy >= g.inH() || first >= last) {
-                continue;
-            }
-            int column = first * g.strideW() + shift;
-            int from = xOffset + (((image * g.inD() + z) * g.inH() + yy) * g.inW() + column) * g.inChannels();
-            int weights = kernelOffset + tap * groupIn * g.outChannels() + group * groupOut + channel;
-            if (isPlainDepthwise(g)) {
-                block.addProducts(first - pixel, 1, last - first, channels, x, from + channel, step, kernel, weights);
-            } else {
-                block.add(
-                        first - pixel,
-                        1,
-                        last - first,
-                        channels,
-                        groupIn,
-                        x,
-                        from + group * groupIn,
-                        step,
-                        1,
-                        kernel,
-                        weights,
-                        g.outChannels());
+        int[] whole = block.places;
+        int[] single = block.morePlaces;
+        boolean together = g.groups() == 1 && g.dilationW() == 1;
+        for (int kz = 0; kz < g.kD(); kz++) {
+            for (int ky = 0; ky < g.kH(); ky++) {
+                int tap = (kz * g.kH() + ky) * g.kW();
+                int weights = kernelOffset + tap * groupIn * g.outChannels() + group * groupOut + channel;
+                int left = together ? places(g, first, kz, ky, 0, g.kW() - 1, xOffset, whole, pixels) : pixels;
+                if (left < pixels) {
+                    block.add(pixels, channels, g.kW() * groupIn, x, whole, kernel, weights, g.outChannels());
+                }
+                for (int kx = 0; kx < g.kW() && left > 0; kx++) {
+                    int inside = pixels - places(g, first, kz, ky, kx, kx, xOffset + group * groupIn, single, pixels);
+                    for (int i = 0; i < pixels && together; i++) {
+                        if (whole[i] >= 0) {
+                            single[i] = -1;
+                        }
+                    }
+                    int from = weights + kx * groupIn * g.outChannels();
+                    if (inside > 0 && isPlainDepthwise(g)) {
+                        block.addProducts(pixels, channels, x, channel, single, kernel, from);
+                    } else if (inside > 0) {
+                        block.add(pixels, channels, groupIn, x, single, kernel, from, g.outChannels());
+                    }
+                }
             }
         }
+    }
+
+    /** Where each pixel finds the first of the taps {@code [kx, kxLast]} of a row; negative where not all of them are inside. Returns how many. */
+    private static int places(
+            ConvGeometry g, int first, int kz, int ky, int kx, int kxLast, int offset, int[] places, int pixels) {
+        int outside = 0;
+        for (int i = 0; i < pixels; i++) {
+            int pixel = first + i;
+            int row = pixel / g.outW();
+            int image = row / g.outH() / g.outD();
+            int z = row / g.outH() % g.outD() * g.strideD() - g.padD() + kz * g.dilationD();
+            int yy = row % g.outH() * g.strideH() - g.padH() + ky * g.dilationH();
+            int left = pixel % g.outW() * g.strideW() - g.padW();
+            int xx = left + kx * g.dilationW();
+            boolean inside = z >= 0
+                    && z < g.inD()
+                    && yy >= 0
+                    && yy < g.inH()
+                    && xx >= 0
+                    && left + kxLast * g.dilationW() < g.inW();
+            places[i] = inside ? offset + (((image * g.inD() + z) * g.inH() + yy) * g.inW() + xx) * g.inChannels() : -1;
+            outside += inside ? 0 : 1;
+        }
+        return outside;
     }
 
     @Override

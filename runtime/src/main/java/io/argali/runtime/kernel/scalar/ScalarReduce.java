@@ -27,6 +27,13 @@ public final class ScalarReduce implements ReduceKernel {
     }
 
     private static float reduceBlock(ReduceFunction f, float[] x, int offset, int n) {
+        if (n < 2 * PARTS) {
+            float r = identity(f);
+            for (int i = 0; i < n; i++) {
+                r = fold(f, r, x[offset + i]);
+            }
+            return r;
+        }
         float[] parts = new float[PARTS];
         Arrays.fill(parts, identity(f));
         for (int i = 0; i < n; i++) {

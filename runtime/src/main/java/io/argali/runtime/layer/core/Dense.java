@@ -14,6 +14,16 @@ public record Dense(int units, Activation activation, boolean useBias, WeightOpt
     public static final Dense DEFAULTS =
             new Dense(1, Activation.LINEAR, true, WeightOptions.GLOROT_UNIFORM, WeightOptions.ZEROS);
 
+    /** Keras' defaults, without activation. */
+    public static Dense of(int units) {
+        return of(units, Activation.LINEAR);
+    }
+
+    /** Keras' defaults. */
+    public static Dense of(int units, Activation activation) {
+        return new Dense(units, activation, true, WeightOptions.GLOROT_UNIFORM, WeightOptions.ZEROS);
+    }
+
     @Override
     public Value call(Scope scope, Value x) {
         Value y = scope.floating(x)
