@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +44,7 @@ public final class TrainingData {
         List<Tensor> y = all(where, arrays, "y", "output", model.outputNames(), used);
         List<@Nullable Tensor> weights = new ArrayList<>();
         for (String output : model.outputNames()) weights.add(find(where, arrays, "sample_weight", output, used));
-        if (weights.stream().allMatch(w -> w == null)) weights.clear();
+        if (weights.stream().allMatch(Objects::isNull)) weights.clear();
         for (String name : arrays.keySet()) {
             if (!used.contains(name)) {
                 throw new IllegalArgumentException(where + ": what is \"" + name + "\"? The model has inputs " + inputs
@@ -51,7 +52,7 @@ public final class TrainingData {
                         + "; expected x or x_<input>, y or y_<output>, sample_weight or sample_weight_<output>");
             }
         }
-        return new Batch(x, y, weights);
+        return Batch.of(x, y, weights);
     }
 
     private static List<Tensor> all(

@@ -55,12 +55,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Callbacks decide as Keras' do when they are told the same figures; and what they write can be read. */
 class CallbackTest {
-    private static final Path ROOT = GoldenCase.ROOT.resolveSibling("golden-training").resolve("callbacks");
+    private static final Path ROOT =
+            GoldenCase.ROOT.resolveSibling("golden-training").resolve("callbacks");
 
     // What Keras decided
 
     /** Held, or it would be made anew with its level forgotten. */
-    private static final java.util.logging.Logger WARNINGS = java.util.logging.Logger.getLogger(Monitor.class.getName());
+    private static final java.util.logging.Logger WARNINGS =
+            java.util.logging.Logger.getLogger(Monitor.class.getName());
 
     static {
         WARNINGS.setLevel(java.util.logging.Level.OFF); // some figures are missing on purpose
@@ -76,7 +78,10 @@ class CallbackTest {
         Map<String, Object> told = json(ROOT.resolve(name).resolve("told.json"));
         Map<String, List<Object>> figures = (Map<String, List<Object>>) told.get("figures");
         return ((List<Map<String, Object>>) told.get("rows"))
-                .stream().map(r -> DynamicTest.dynamicTest(r.toString(), () -> test.check(r, Objects.requireNonNull(figures.get((String) r.get("figures"))))));
+                .stream()
+                        .map(r -> DynamicTest.dynamicTest(
+                                r.toString(),
+                                () -> test.check(r, Objects.requireNonNull(figures.get((String) r.get("figures"))))));
     }
 
     private interface RowTest {
@@ -88,7 +93,10 @@ class CallbackTest {
     }
 
     private static Monitor monitor(Map<String, Object> row) {
-        return new Monitor((String) row.get("monitor"), Monitor.Mode.valueOf(((String) row.get("mode")).toUpperCase(Locale.ROOT)), number(row, "min_delta"));
+        return new Monitor(
+                (String) row.get("monitor"),
+                Monitor.Mode.valueOf(((String) row.get("mode")).toUpperCase(Locale.ROOT)),
+                number(row, "min_delta"));
     }
 
     private static double figure(Object json) {
@@ -116,11 +124,19 @@ class CallbackTest {
         return rows("early_stopping", (row, figures) -> {
             Double baseline = row.get("baseline") instanceof Number n ? n.doubleValue() : null;
             EarlyStopping callback = new EarlyStopping(
-                    monitor(row), (int) number(row, "patience"), baseline, (Boolean) row.get("restore_best_weights"), (int) number(row, "start_from_epoch"));
+                    monitor(row),
+                    (int) number(row, "patience"),
+                    baseline,
+                    (Boolean) row.get("restore_best_weights"),
+                    (int) number(row, "start_from_epoch"));
             Fake training = new Fake();
-            int epochs = tell(callback, (String) row.get("monitor"), figures, training).size();
+            int epochs = tell(callback, (String) row.get("monitor"), figures, training)
+                    .size();
             assertEquals(number(row, "epochs"), epochs, "epochs");
-            assertEquals(number(row, "weights_of"), Objects.requireNonNull(training.weights.get("w")).item(), "the epoch whose weights are there at the end");
+            assertEquals(
+                    number(row, "weights_of"),
+                    Objects.requireNonNull(training.weights.get("w")).item(),
+                    "the epoch whose weights are there at the end");
         });
     }
 
@@ -128,14 +144,19 @@ class CallbackTest {
     Stream<DynamicTest> plateausReduceTheRateWhereKerasReducesIt() throws IOException {
         return rows("reduce_lr_on_plateau", (row, figures) -> {
             ReduceLROnPlateau callback = new ReduceLROnPlateau(
-                    monitor(row), number(row, "factor"), (int) number(row, "patience"), (int) number(row, "cooldown"), number(row, "min_lr"));
+                    monitor(row),
+                    number(row, "factor"),
+                    (int) number(row, "patience"),
+                    (int) number(row, "cooldown"),
+                    number(row, "min_lr"));
             assertEquals(row.get("rates"), tell(callback, (String) row.get("monitor"), figures, new Fake()));
         });
     }
 
     @TestFactory
     Stream<DynamicTest> tablesAreKerasTables() throws IOException {
-        return Stream.of("plain", "semicolon", "validation", "later").map(name -> DynamicTest.dynamicTest(name, () -> table(name)));
+        return Stream.of("plain", "semicolon", "validation", "later")
+                .map(name -> DynamicTest.dynamicTest(name, () -> table(name)));
     }
 
     private static void table(String name) throws IOException {
@@ -148,8 +169,9 @@ class CallbackTest {
                 callback.onTrainBegin(new Fake());
                 for (int i = 5 * part; i < Math.min(logs.size(), 5 * (part + 1)); i++) {
                     Map<String, Double> epoch = new LinkedHashMap<>();
-                    ((Map<?, ?>) logs.get(i)).forEach((k, v) -> epoch.put(
-                            (String) k, "inf".equals(v) ? Double.POSITIVE_INFINITY : figure(v)));
+                    ((Map<?, ?>) logs.get(i))
+                            .forEach((k, v) ->
+                                    epoch.put((String) k, "inf".equals(v) ? Double.POSITIVE_INFINITY : figure(v)));
                     callback.onEpochEnd(new Fake(), i - 5 * part, epoch);
                 }
                 callback.onTrainEnd(new Fake());
@@ -234,7 +256,9 @@ class CallbackTest {
 
         @Override
         public Optional<Boolean> greaterIsBetter(String metric) {
-            return metric.endsWith("loss") ? Optional.of(false) : metric.endsWith("accuracy") ? Optional.of(true) : Optional.empty();
+            return metric.endsWith("loss")
+                    ? Optional.of(false)
+                    : metric.endsWith("accuracy") ? Optional.of(true) : Optional.empty();
         }
     }
 
@@ -247,7 +271,8 @@ class CallbackTest {
     }
 
     private static Model small() {
-        Model m = Model.of("net", Sequential.of(Shape.of(3), dense(4, Activation.of("tanh")), dense(1, Activation.LINEAR)), 1);
+        Model m = Model.of(
+                "net", Sequential.of(Shape.of(3), dense(4, Activation.of("tanh")), dense(1, Activation.LINEAR)), 1);
         return Trainings.compile(m, "adam", 0.01, "mse", List.of("mae"));
     }
 
@@ -256,7 +281,8 @@ class CallbackTest {
         float[] x = new float[SAMPLES * 3], y = new float[SAMPLES];
         for (int i = 0; i < x.length; i++) x[i] = (float) r.nextDouble(-1, 1);
         for (int i = 0; i < y.length; i++) y[i] = x[3 * i] * x[3 * i + 1];
-        return ArrayDataset.of(Tensor.of(x, SAMPLES, 3), Tensor.of(y, SAMPLES, 1), 6).shuffled(3);
+        return ArrayDataset.of(Tensor.of(x, SAMPLES, 3), Tensor.of(y, SAMPLES, 1), 6)
+                .shuffled(3);
     }
 
     private static List<float[]> weights(Trainer t) {
@@ -264,14 +290,16 @@ class CallbackTest {
     }
 
     private static void assertSame(List<float[]> expected, List<float[]> actual) {
-        for (int i = 0; i < expected.size(); i++) org.junit.jupiter.api.Assertions.assertArrayEquals(expected.get(i), actual.get(i), "weight " + i);
+        for (int i = 0; i < expected.size(); i++)
+            org.junit.jupiter.api.Assertions.assertArrayEquals(expected.get(i), actual.get(i), "weight " + i);
     }
 
     /** A run that is killed at any step, and begun again in another process, ends as if nothing had been. */
     @Test
     void killedRunsGoOnWhereTheyWere(@TempDir Path folder) {
         Trainer whole = Trainings.trainer(small(), 1);
-        Map<String, List<Double>> expected = whole.fit(data(), FitOptions.epochs(3)).values();
+        Map<String, List<Double>> expected =
+                whole.fit(data(), FitOptions.epochs(3)).values();
         for (int killedAfter : new int[] {1, 3, 4, 6, 11}) {
             Path file = folder.resolve("backup" + killedAfter);
             int[] steps = {0};
@@ -281,13 +309,17 @@ class CallbackTest {
                     if (++steps[0] == killedAfter) throw new IllegalStateException("killed");
                 }
             };
-            assertThrows(IllegalStateException.class, () -> Trainings.trainer(small(), 1)
-                    .fit(data(), FitOptions.epochs(3).with(BackupAndRestore.everySteps(1, file), killer)));
+            assertThrows(
+                    IllegalStateException.class,
+                    () -> Trainings.trainer(small(), 1)
+                            .fit(data(), FitOptions.epochs(3).with(BackupAndRestore.everySteps(1, file), killer)));
             Trainer again = Trainings.trainer(small(), 1);
             History rest = again.fit(data(), FitOptions.epochs(3).with(BackupAndRestore.everySteps(1, file)));
             assertSame(weights(whole), weights(again));
             int left = rest.get("loss").size();
-            rest.values().forEach((name, values) -> assertEquals(Objects.requireNonNull(expected.get(name)).subList(3 - left, 3), values, name));
+            rest.values()
+                    .forEach((name, values) -> assertEquals(
+                            Objects.requireNonNull(expected.get(name)).subList(3 - left, 3), values, name));
             assertFalse(Files.exists(file), "the backup is there after the end");
         }
     }
@@ -302,8 +334,10 @@ class CallbackTest {
             byte[] broken = bytes.clone();
             broken[r.nextInt(bytes.length)] ^= (byte) (1 << r.nextInt(8));
             Files.write(file, i % 10 == 0 ? java.util.Arrays.copyOf(bytes, r.nextInt(bytes.length)) : broken);
-            String message = assertThrows(IllegalArgumentException.class, () -> Trainings.trainer(small(), 1)
-                            .fit(data(), FitOptions.epochs(2).with(BackupAndRestore.everyEpoch(file))))
+            String message = assertThrows(
+                            IllegalArgumentException.class,
+                            () -> Trainings.trainer(small(), 1)
+                                    .fit(data(), FitOptions.epochs(2).with(BackupAndRestore.everyEpoch(file))))
                     .getMessage();
             assertTrue(message.contains("delete it to begin anew"), message);
         }
@@ -313,9 +347,17 @@ class CallbackTest {
     void aBackupOfAnotherModelSaysWhichWeightDoesNotFit(@TempDir Path folder) {
         Path file = folder.resolve("backup");
         Trainings.trainer(small(), 1).fit(data(), FitOptions.epochs(1).with(new BackupAndRestore(file, 0, false)));
-        Model other = Trainings.compile(Model.of("net", Sequential.of(Shape.of(3), dense(5, Activation.LINEAR), dense(1, Activation.LINEAR)), 1), "adam", null, "mse", null);
-        String message = assertThrows(IllegalArgumentException.class, () -> Trainings.trainer(other, 1)
-                        .fit(data(), FitOptions.epochs(2).with(BackupAndRestore.everyEpoch(file))))
+        Model other = Trainings.compile(
+                Model.of(
+                        "net", Sequential.of(Shape.of(3), dense(5, Activation.LINEAR), dense(1, Activation.LINEAR)), 1),
+                "adam",
+                null,
+                "mse",
+                null);
+        String message = assertThrows(
+                        IllegalArgumentException.class,
+                        () -> Trainings.trainer(other, 1)
+                                .fit(data(), FitOptions.epochs(2).with(BackupAndRestore.everyEpoch(file))))
                 .getMessage();
         assertTrue(message.contains("dense/kernel") && message.contains("(3, 4)"), message);
     }
@@ -323,13 +365,22 @@ class CallbackTest {
     @Test
     void checkpointsAreNamedByPattern(@TempDir Path folder) throws IOException {
         List<String> names = new ArrayList<>();
-        Trainings.trainer(small(), 1).fit(data(), FitOptions.epochs(2).validatedOn(data()).with(
-                ModelCheckpoint.everyEpoch(folder.resolve("deep/{epoch:02d}-{val_loss:.2f}.keras").toString(), CallbackTest::touch)));
+        Trainings.trainer(small(), 1)
+                .fit(
+                        data(),
+                        FitOptions.epochs(2)
+                                .validatedOn(data())
+                                .with(ModelCheckpoint.everyEpoch(
+                                        folder.resolve("deep/{epoch:02d}-{val_loss:.2f}.keras")
+                                                .toString(),
+                                        CallbackTest::touch)));
         try (Stream<Path> files = Files.list(folder.resolve("deep"))) {
             files.sorted().forEach(f -> names.add(f.getFileName().toString()));
         }
         assertEquals(2, names.size(), names::toString);
-        assertTrue(names.get(0).matches("01-0\\.\\d\\d\\.keras") && names.get(1).matches("02-0\\.\\d\\d\\.keras"), names::toString);
+        assertTrue(
+                names.get(0).matches("01-0\\.\\d\\d\\.keras") && names.get(1).matches("02-0\\.\\d\\d\\.keras"),
+                names::toString);
     }
 
     private static void touch(Model model, Path file) {
@@ -345,10 +396,16 @@ class CallbackTest {
         List<Integer> saved = new ArrayList<>();
         int[] epoch = {0};
         Fake training = new Fake();
-        ModelCheckpoint callback = ModelCheckpoint.best("val_loss", Path.of(System.getProperty("java.io.tmpdir"), "best-" + ProcessHandle.current().pid()).toString(), (m, p) -> {
-            touch(m, p);
-            saved.add(epoch[0]);
-        });
+        ModelCheckpoint callback = ModelCheckpoint.best(
+                "val_loss",
+                Path.of(
+                                System.getProperty("java.io.tmpdir"),
+                                "best-" + ProcessHandle.current().pid())
+                        .toString(),
+                (m, p) -> {
+                    touch(m, p);
+                    saved.add(epoch[0]);
+                });
         for (double v : new double[] {1, 2, 0.5, 0.5, 0.4}) {
             callback.onEpochBegin(training, epoch[0]);
             callback.onEpochEnd(training, epoch[0], Map.of("val_loss", v));
@@ -367,7 +424,8 @@ class CallbackTest {
         });
         callback.onEpochEnd(new Fake(), 0, Map.of());
         Files.writeString(file, "good");
-        String message = assertThrows(UncheckedIOException.class, () -> callback.onEpochEnd(new Fake(), 1, Map.of())).getMessage();
+        String message = assertThrows(UncheckedIOException.class, () -> callback.onEpochEnd(new Fake(), 1, Map.of()))
+                .getMessage();
         assertTrue(message.contains("No space left") && message.contains("still there"), message);
         assertEquals("good", Files.readString(file));
         try (Stream<Path> files = Files.list(folder)) {
@@ -379,8 +437,13 @@ class CallbackTest {
     void theLayerThatMakesNoNumberIsNamed() {
         Layers bad = new Layers();
         IllegalStateException e = assertThrows(
-                IllegalStateException.class, () -> Trainings.trainer(bad.model(), 1).fit(data(), FitOptions.epochs(1).with(TerminateOnNaN.naming())));
-        assertTrue(e.getMessage().contains("at step 1 of epoch 1") && e.getMessage().contains("\"root\""), e.getMessage());
+                IllegalStateException.class,
+                () -> Trainings.trainer(bad.model(), 1)
+                        .fit(data(), FitOptions.epochs(1).with(TerminateOnNaN.naming())));
+        assertTrue(
+                e.getMessage().contains("at step 1 of epoch 1")
+                        && e.getMessage().contains("\"root\""),
+                e.getMessage());
     }
 
     /** A net with the root of what may be below zero in it. */
@@ -409,7 +472,8 @@ class CallbackTest {
     @Test
     void progressIsALineForEachEpochWhereThereIsNoTerminal() {
         StringWriter out = new StringWriter();
-        Trainings.trainer(small(), 1).fit(data(), FitOptions.epochs(2).with(new ProgressLogger(new PrintWriter(out), false)));
+        Trainings.trainer(small(), 1)
+                .fit(data(), FitOptions.epochs(2).with(new ProgressLogger(new PrintWriter(out), false)));
         List<String> lines = out.toString().lines().toList();
         assertEquals(2, lines.size(), out::toString);
         assertTrue(lines.get(1).matches("Epoch 2/2  4 steps  .* loss: [0-9.e-]+  mae: [0-9.e-]+"), out::toString);
@@ -417,7 +481,8 @@ class CallbackTest {
 
     @Test
     void eventsAreRecordsWithTheirChecksums(@TempDir Path folder) throws IOException {
-        Trainings.trainer(small(), 1).fit(data(), FitOptions.epochs(2).validatedOn(data()).with(new TensorBoard(folder, 1, 1, null)));
+        Trainings.trainer(small(), 1)
+                .fit(data(), FitOptions.epochs(2).validatedOn(data()).with(new TensorBoard(folder, 1, 1, null)));
         for (String part : List.of("train", "validation")) {
             try (Stream<Path> files = Files.list(folder.resolve(part))) {
                 Path file = files.findFirst().orElseThrow();

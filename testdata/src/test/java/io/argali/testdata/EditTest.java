@@ -35,12 +35,23 @@ class EditTest {
     private static final Activation TANH = Activation.of("tanh");
 
     private static Model sequential() {
-        return Model.of("net", Sequential.of(Shape.of(4), Dense.of(6, TANH), BatchNormalization.DEFAULTS, Dense.of(5, TANH), Dense.of(3)), 1);
+        return Model.of(
+                "net",
+                Sequential.of(
+                        Shape.of(4), Dense.of(6, TANH), BatchNormalization.DEFAULTS, Dense.of(5, TANH), Dense.of(3)),
+                1);
     }
 
     private static Model functional() {
         Symbol in = Symbol.input("x", 4);
-        return Model.of("net", Functional.of(List.of(in), List.of(in.then(Dense.of(6, TANH)).then(Dense.of(5, TANH)).then(Dense.of(3)))), 1);
+        return Model.of(
+                "net",
+                Functional.of(
+                        List.of(in),
+                        List.of(in.then(Dense.of(6, TANH))
+                                .then(Dense.of(5, TANH))
+                                .then(Dense.of(3)))),
+                1);
     }
 
     /** A net with {@link #sequential} inside, called {@code sequential}. */
@@ -59,7 +70,9 @@ class EditTest {
 
     private static Trainer trained(Model m, int outputs) {
         Trainer t = Trainings.trainer(Trainings.compile(m, "adam", 0.05, "mse", List.of()), 1);
-        t.fit(ArrayDataset.of(x(), Tensor.zeros(io.argali.runtime.tensor.DType.FLOAT32, Shape.of(8, outputs)), 4), FitOptions.epochs(2));
+        t.fit(
+                ArrayDataset.of(x(), Tensor.zeros(io.argali.runtime.tensor.DType.FLOAT32, Shape.of(8, outputs)), 4),
+                FitOptions.epochs(2));
         return t;
     }
 
@@ -80,7 +93,8 @@ class EditTest {
         if (trains.isEmpty()) return;
         Trainer t = trained(frozen, 3);
         for (String path : m.weights().paths()) {
-            boolean same = java.util.Arrays.equals(m.weights().get(path).toFloatArray(), t.weights().get(path).toFloatArray());
+            boolean same = java.util.Arrays.equals(
+                    m.weights().get(path).toFloatArray(), t.weights().get(path).toFloatArray());
             assertEquals(!trains.contains(path), same, path);
         }
     }
@@ -88,12 +102,15 @@ class EditTest {
     @Test
     void aLayerInsideAFrozenOneCanBeTrained() {
         Model m = Edits.unfreeze(Edits.freeze(nested(), "sequential"), "sequential/dense_1");
-        assertEquals(Set.of("sequential/dense_1/kernel", "sequential/dense_1/bias", "dense/kernel", "dense/bias"), Edits.trainablePaths(m));
+        assertEquals(
+                Set.of("sequential/dense_1/kernel", "sequential/dense_1/bias", "dense/kernel", "dense/bias"),
+                Edits.trainablePaths(m));
     }
 
     @Test
     void whatIsNotThereCannotBeFrozen() {
-        String message = assertThrows(IllegalArgumentException.class, () -> Edits.freeze(nested(), "conv*")).getMessage();
+        String message = assertThrows(IllegalArgumentException.class, () -> Edits.freeze(nested(), "conv*"))
+                .getMessage();
         assertTrue(message.contains("\"conv*\"") && message.contains("sequential/dense_1"), message);
     }
 
@@ -104,8 +121,11 @@ class EditTest {
             Model other = Edits.append(body, 9, Dense.of(7, Activation.of("softmax")));
             assertEquals(5, body.predict(x()).shape().last());
             assertEquals(7, other.predict(x()).shape().last());
-            for (String path : body.weights().paths()) assertEquals(m.weights().get(path), other.weights().get(path), path);
-            assertArrayEquals(body.predict(x()).toFloatArray(), Edits.upTo(m, "dense_1").predict(x()).toFloatArray());
+            for (String path : body.weights().paths())
+                assertEquals(m.weights().get(path), other.weights().get(path), path);
+            assertArrayEquals(
+                    body.predict(x()).toFloatArray(),
+                    Edits.upTo(m, "dense_1").predict(x()).toFloatArray());
             assertEquals(3, m.predict(x()).shape().last(), "the model from before is as it was");
             trained(other, 7);
         }
@@ -125,14 +145,19 @@ class EditTest {
         Model adapted = Edits.enableLora(m, "dense*", 2, 5);
         assertArrayEquals(m.predict(x()).toFloatArray(), adapted.predict(x()).toFloatArray(), "nothing is learnt yet");
         Trainer t = trained(adapted, 3);
-        assertArrayEquals(m.weights().get("dense/kernel").toFloatArray(), t.weights().get("dense/kernel").toFloatArray());
-        assertFalse(java.util.Arrays.equals(adapted.weights().get("dense/lora_kernel_b").toFloatArray(), t.weights().get("dense/lora_kernel_b").toFloatArray()));
+        assertArrayEquals(
+                m.weights().get("dense/kernel").toFloatArray(),
+                t.weights().get("dense/kernel").toFloatArray());
+        assertFalse(java.util.Arrays.equals(
+                adapted.weights().get("dense/lora_kernel_b").toFloatArray(),
+                t.weights().get("dense/lora_kernel_b").toFloatArray()));
         for (String name : List.of("model.keras", "model.weights.h5")) {
             Path file = folder.resolve(name);
             Models.save(t.model(), file);
             if (!name.endsWith(".keras")) continue;
             Model loaded = Models.load(file);
-            assertArrayEquals(t.model().predict(x()).toFloatArray(), loaded.predict(x()).toFloatArray(), 1e-6f);
+            assertArrayEquals(
+                    t.model().predict(x()).toFloatArray(), loaded.predict(x()).toFloatArray(), 1e-6f);
             assertEquals(0, loaded.weights().get("dense/lora_kernel_a").toFloatArray()[0]);
             Trainings.trainer(loaded, 1); // its optimizer's state fits
         }

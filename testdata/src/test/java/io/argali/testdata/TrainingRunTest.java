@@ -46,29 +46,38 @@ class TrainingRunTest {
 
     @TestFactory
     Stream<DynamicTest> trainingGoesOnAsKerasGoesOn() {
-        return OptimizerTest.folders("runs").stream().map(f -> DynamicTest.dynamicTest(f.getFileName().toString(), () -> goesOn(f)));
+        return OptimizerTest.folders("runs").stream()
+                .map(f -> DynamicTest.dynamicTest(f.getFileName().toString(), () -> goesOn(f)));
     }
 
     private static void goesOn(Path folder) throws IOException {
         Map<String, Object> fit = object(Json.parse("fit.json", Files.readString(folder.resolve("fit.json"))));
-        Model model = adapted(Models.load(folder.resolve("model.keras")), fit.get("lora"), folder.resolve("adapters.npz"));
+        Model model =
+                adapted(Models.load(folder.resolve("model.keras")), fit.get("lora"), folder.resolve("adapters.npz"));
         Trainer trainer = Trainings.trainer(model, folder.getFileName().toString(), 0);
         int batchSize = number(fit, "batch_size", 32);
-        FitOptions options = FitOptions.epochs(number(fit, "epochs", 1)).validatedEvery(number(fit, "validation_freq", 1));
+        FitOptions options =
+                FitOptions.epochs(number(fit, "epochs", 1)).validatedEvery(number(fit, "validation_freq", 1));
         Path held = folder.resolve("validation_data.npz");
-        if (Files.exists(held)) options = options.validatedOn(new ArrayDataset(TrainingData.read(held, model), batchSize, null));
+        if (Files.exists(held))
+            options = options.validatedOn(new ArrayDataset(TrainingData.read(held, model), batchSize, null));
         if (fit.get("class_weight") != null) {
             Map<Integer, Double> weights = new LinkedHashMap<>();
-            object(fit.get("class_weight")).forEach((k, v) -> weights.put(Integer.valueOf(k), ((Number) v).doubleValue()));
+            object(fit.get("class_weight"))
+                    .forEach((k, v) -> weights.put(Integer.valueOf(k), ((Number) v).doubleValue()));
             options = options.weighted(weights);
         }
-        History history = trainer.fit(new ArrayDataset(TrainingData.read(folder.resolve("data.npz"), model), batchSize, null), options);
+        History history = trainer.fit(
+                new ArrayDataset(TrainingData.read(folder.resolve("data.npz"), model), batchSize, null), options);
 
         boolean half = folder.getFileName().toString().startsWith("mixed_");
         List<String> differences = new ArrayList<>();
         figures(object(fit.get("history")), history, half ? HALF_FIGURES : FIGURES, differences);
         weights(Npz.read(folder.resolve("weights.npz")), Edits.withMergedLora(trainer.model()), half, differences);
-        assertTrue(differences.isEmpty(), () -> differences.size() + " differences:\n" + String.join("\n", differences.subList(0, Math.min(12, differences.size()))));
+        assertTrue(
+                differences.isEmpty(),
+                () -> differences.size() + " differences:\n"
+                        + String.join("\n", differences.subList(0, Math.min(12, differences.size()))));
     }
 
     /** The model with adapters that begin as Keras' began. */
@@ -84,29 +93,40 @@ class TrainingRunTest {
         return m.withWeights(m.weights().with(a));
     }
 
-    private static void figures(Map<String, Object> expected, History history, double tolerance, List<String> differences) {
+    private static void figures(
+            Map<String, Object> expected, History history, double tolerance, List<String> differences) {
         assertEquals(expected.keySet(), history.values().keySet(), "figures");
         expected.forEach((name, list) -> {
             List<Double> got = history.get(name);
             List<?> want = (List<?>) list;
-            if (got.size() != want.size()) differences.add(name + ": " + got.size() + " epochs, expected " + want.size());
+            if (got.size() != want.size())
+                differences.add(name + ": " + got.size() + " epochs, expected " + want.size());
             for (int i = 0; i < Math.min(got.size(), want.size()); i++) {
                 double w = ((Number) want.get(i)).doubleValue(), g = got.get(i);
-                if (!(Math.abs(g - w) <= tolerance * Math.max(1e-2, Math.abs(w)))) differences.add(name + " of epoch " + i + ": " + g + ", expected " + w);
+                if (!(Math.abs(g - w) <= tolerance * Math.max(1e-2, Math.abs(w))))
+                    differences.add(name + " of epoch " + i + ": " + g + ", expected " + w);
             }
         });
     }
 
-    private static void weights(Map<String, ArrayData> expected, Model trained, boolean half, List<String> differences) {
-        List<VariableSpec> specs = VariableOrder.of(Model.declare(trained.root()).variables().values());
-        assertEquals(expected.size(), specs.size(), () -> expected.keySet() + " are not " + specs.stream().map(VariableSpec::path).toList());
+    private static void weights(
+            Map<String, ArrayData> expected, Model trained, boolean half, List<String> differences) {
+        List<VariableSpec> specs =
+                VariableOrder.of(Model.declare(trained.root()).variables().values());
+        assertEquals(
+                expected.size(),
+                specs.size(),
+                () -> expected.keySet() + " are not "
+                        + specs.stream().map(VariableSpec::path).toList());
         int i = 0;
         for (Map.Entry<String, ArrayData> e : expected.entrySet()) {
             VariableSpec spec = specs.get(i++);
-            double[] want = Tensors.of(e.getKey(), e.getValue()).toDoubleArray(), got = trained.weights().get(spec.path()).toDoubleArray();
+            double[] want = Tensors.of(e.getKey(), e.getValue()).toDoubleArray(),
+                    got = trained.weights().get(spec.path()).toDoubleArray();
             double worst = 0;
             for (int k = 0; k < want.length; k++) {
-                double allowed = (half ? HALF_WEIGHTS : WEIGHTS_ABSOLUTE) + (half ? HALF_WEIGHTS : WEIGHTS_RELATIVE) * Math.abs(want[k]);
+                double allowed = (half ? HALF_WEIGHTS : WEIGHTS_ABSOLUTE)
+                        + (half ? HALF_WEIGHTS : WEIGHTS_RELATIVE) * Math.abs(want[k]);
                 double d = Math.abs(got[k] - want[k]) / allowed;
                 worst = Double.isNaN(d) ? Double.POSITIVE_INFINITY : Math.max(worst, d);
             }

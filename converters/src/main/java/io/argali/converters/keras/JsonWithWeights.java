@@ -22,6 +22,7 @@ public final class JsonWithWeights {
      */
     public static Model read(Path json, @Nullable Path weights, LayerCatalog catalog) {
         Object config = Json.read(json);
+        if (config == null) throw new ModelFormatException(json + ": expected a model, got null");
         Path from = weights == null ? beside(json) : weights;
         Instance root = ModelReader.read(json.toString(), config, catalog);
         if (from.toString().endsWith(".json")) return ShardedWeights.load(from, catalog, root, config);

@@ -190,7 +190,8 @@ public final class LegacyH5 {
         String file = path.toString();
         Hdf5Writer h5 = new Hdf5Writer();
         NewGroup root = h5.root();
-        Map<String, Object> config = legacy(ModelWriter.write(file, model, catalog, true), model.root(), catalog);
+        Map<String, @Nullable Object> config =
+                legacy(ModelWriter.write(file, model, catalog, true), model.root(), catalog);
         root.attribute("keras_version", KerasConfig.VERSION, TextType.UTF8);
         root.attribute("backend", BACKEND, TextType.UTF8);
         root.attribute(CONFIG, Json.write(config), TextType.ASCII);
@@ -243,9 +244,10 @@ public final class LegacyH5 {
      * The configuration in the form of this format: models' layers have class and configuration only. Operations keep their module, without which
      * Keras itself cannot read them again.
      */
-    private static Map<String, Object> legacy(Map<String, Object> json, Instance instance, LayerCatalog catalog) {
+    private static Map<String, @Nullable Object> legacy(
+            Map<String, @Nullable Object> json, Instance instance, LayerCatalog catalog) {
         boolean operation = instance.layer() instanceof OperationLayer;
-        Map<String, Object> r = new LinkedHashMap<>();
+        Map<String, @Nullable Object> r = new LinkedHashMap<>();
         if (operation) {
             r.putAll(json);
         } else {
@@ -255,7 +257,7 @@ public final class LegacyH5 {
         for (String key : List.of("name", "inbound_nodes", "shared_object_id"))
             if (json.containsKey(key)) r.put(key, json.get(key));
         if (instance.layer() instanceof Composite model && !(model instanceof Pipeline)) {
-            Map<String, Object> config = new LinkedHashMap<>(object(json.get("config")));
+            Map<String, @Nullable Object> config = new LinkedHashMap<>(object(json.get("config")));
             List<Object> layers = new ArrayList<>();
             List<?> full = (List<?>) Objects.requireNonNull(config.get("layers"));
             for (int i = 0; i < full.size(); i++)
@@ -267,7 +269,7 @@ public final class LegacyH5 {
     }
 
     /** The Python class, or what a custom one is registered as. */
-    private static Object legacyName(Map<String, Object> json, Layer layer, LayerCatalog catalog) {
+    private static Object legacyName(Map<String, @Nullable Object> json, Layer layer, LayerCatalog catalog) {
         Object registered = json.get("registered_name");
         if (registered instanceof String) return registered;
         LayerCatalog.Row row = catalog.rowOf(layer);
@@ -275,7 +277,7 @@ public final class LegacyH5 {
     }
 
     @SuppressWarnings("unchecked") // keys are strings
-    private static Map<String, Object> object(@Nullable Object json) {
-        return (Map<String, Object>) Objects.requireNonNull(json);
+    private static Map<String, @Nullable Object> object(@Nullable Object json) {
+        return (Map<String, @Nullable Object>) Objects.requireNonNull(json);
     }
 }

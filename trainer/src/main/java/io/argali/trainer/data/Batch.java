@@ -19,6 +19,11 @@ public record Batch(List<Tensor> x, List<Tensor> y, List<@Nullable Tensor> sampl
         sampleWeights = new ArrayList<>(sampleWeights);
     }
 
+    /** Samples with a weight for each; see the record's components. */
+    public static Batch of(List<Tensor> x, List<Tensor> y, List<@Nullable Tensor> sampleWeights) {
+        return new Batch(x, y, sampleWeights);
+    }
+
     public static Batch of(Tensor x, Tensor y) {
         return new Batch(List.of(x), List.of(y), List.of());
     }

@@ -5,6 +5,7 @@ import io.argali.runtime.kernel.scalar.ScalarReduce;
 import io.argali.runtime.op.ReduceFunction;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Sums, maxima and minima over whole vectors in four accumulators; products and logic are left to the scalar kernel. */
@@ -17,6 +18,11 @@ final class VectorReduce implements ReduceKernel {
 
     /** The least number of rows that a column sum adds up before it joins the total; with more rows, their square root. */
     private static final int ROWS = 128;
+
+    private static final VectorShuffle<Float> BY_8 = rotation(8);
+    private static final VectorShuffle<Float> BY_4 = rotation(4);
+    private static final VectorShuffle<Float> BY_2 = rotation(2);
+    private static final VectorShuffle<Float> BY_1 = rotation(1);
 
     private final ReduceKernel scalar = new ScalarReduce();
 
@@ -41,6 +47,22 @@ final class VectorReduce implements ReduceKernel {
         return total;
     }
 
+    /**
+     * The sum of the lanes, halves onto halves. {@link FloatVector#reduceLanes} leaves the order open, and compiled code takes
+     * another than interpreted code: the same sum would change its last bit while a program warms up.
+     */
+    private static float sumOfLanes(FloatVector v) {
+        FloatVector s = v;
+        if (LANES > 8) s = s.add(s.rearrange(BY_8));
+        if (LANES > 4) s = s.add(s.rearrange(BY_4));
+        if (LANES > 2) s = s.add(s.rearrange(BY_2));
+        return s.add(s.rearrange(BY_1)).lane(0);
+    }
+
+    private static VectorShuffle<Float> rotation(int lanes) {
+        return VectorShuffle.iota(SPECIES, lanes % LANES, 1, true);
+    }
+
     private static float sum(float[] x, int offset, int n) {
         FloatVector s0 = FloatVector.zero(SPECIES);
         FloatVector s1 = s0;
@@ -57,7 +79,7 @@ final class VectorReduce implements ReduceKernel {
         for (; i + LANES <= n; i += LANES) {
             s0 = s0.add(FloatVector.fromArray(SPECIES, x, offset + i));
         }
-        float total = s0.add(s1).add(s2.add(s3)).reduceLanes(VectorOperators.ADD);
+        float total = sumOfLanes(s0.add(s1).add(s2.add(s3)));
         for (; i < n; i++) {
             total += x[offset + i];
         }
