@@ -10,4 +10,5 @@ module io.argali.converters {
 
     exports io.argali.converters;
     exports io.argali.converters.keras;
+    exports io.argali.converters.savedmodel;
 }

@@ -5,6 +5,7 @@ import io.argali.converters.keras.KerasArchive;
 import io.argali.converters.keras.LayerCatalog;
 import io.argali.converters.keras.LegacyH5;
 import io.argali.converters.keras.ShardedWeights;
+import io.argali.converters.savedmodel.SavedModels;
 import io.argali.loader.FileBytes;
 import io.argali.loader.ModelFormatException;
 import io.argali.runtime.model.Model;
@@ -101,7 +102,8 @@ public final class Models {
     }
 
     private Model readKind(Path path) {
-        if (Files.isDirectory(path)) return KerasArchive.read(path, catalog);
+        if (Files.isDirectory(path))
+            return SavedModels.isSavedModel(path) ? SavedModels.read(path, null) : KerasArchive.read(path, catalog);
         return switch (Kind.of(path)) {
             case HDF5 -> LegacyH5.read(path, catalog);
             case JSON -> JsonWithWeights.read(path, null, catalog);
