@@ -114,9 +114,9 @@ public final class SavedModels {
         requireSupported(name, signature, restore, init);
         Setup setup = new Setup(this::stored, assets);
         if (restore != null && hasVariables()) {
-            new Tracer(program, setup).main(Map.of(filenameNode(graph.getSaverDef()), text()), effects(restore));
+            new Tracer(program, setup).run(Map.of(filenameNode(graph.getSaverDef()), text()), restore);
         }
-        for (Body.Edge e : init) new Tracer(program, setup).main(Map.of(), effects(e));
+        for (Body.Edge e : init) new Tracer(program, setup).run(Map.of(), e);
         SavedFunction.Source source =
                 new SavedFunction.Source(program, signatures, Map.copyOf(setup.tables), assets);
         return model(name, source, setup, signature);
@@ -169,8 +169,8 @@ public final class SavedModels {
     private void requireSupported(
             String name, SavedFunction.Signature signature, Body.@Nullable Edge restore, List<Body.Edge> init) {
         Set<String> used = new TreeSet<>(program.operations(signature.outputs()));
-        if (restore != null) used.addAll(program.operations(effects(restore)));
-        for (Body.Edge e : init) used.addAll(program.operations(effects(e)));
+        if (restore != null) used.addAll(program.operations(List.of(restore)));
+        for (Body.Edge e : init) used.addAll(program.operations(List.of(e)));
         List<String> missing = OpTable.missing(used);
         if (missing.isEmpty()) return;
         throw UnsupportedModelException.of(
@@ -192,22 +192,6 @@ public final class SavedModels {
     private static Item text() {
         return new Item.Dense(io.argali.runtime.op.Value.constant(
                 Tensor.wrap(DType.STRING, Shape.SCALAR, new String[] {"variables"})));
-    }
-
-    /** A node, and, where it is a mere meeting point, what stands behind it. */
-    private List<Body.Edge> effects(Body.Edge e) {
-        List<Body.Edge> r = new ArrayList<>();
-        Set<String> done = new HashSet<>();
-        List<String> left = new ArrayList<>(List.of(e.node()));
-        while (!left.isEmpty()) {
-            String n = left.removeLast();
-            if (!done.add(n)) continue;
-            r.add(new Body.Edge(n, "", 0));
-            Body.Step s = program.main().step(n);
-            if (s == null) throw new ModelFormatException("there is no node \"" + n + "\"");
-            left.addAll(s.controls());
-        }
-        return r;
     }
 
     private boolean hasVariables() {

@@ -97,6 +97,13 @@ final class Tracer {
         return run(program.main(), done, results, true, "");
     }
 
+    /** A node of the main graph, for what it changes. */
+    void run(Map<String, Item> given, Body.Edge node) {
+        Map<String, List<Item>> done = new HashMap<>();
+        given.forEach((name, item) -> done.put(name, List.of(item)));
+        perform(program.main(), done, List.of(node), true, "");
+    }
+
     /** What a function returns. */
     List<Item> call(String function, List<Item> arguments, String path) {
         Body b = program.function(function);
@@ -121,13 +128,18 @@ final class Tracer {
 
     private List<Item> run(
             Body b, Map<String, List<Item>> done, Collection<Body.Edge> results, boolean withEffects, String path) {
-        for (Body.Step s : program.order(b, results, withEffects)) {
-            String name = s.node().getName();
-            if (!done.containsKey(name)) done.put(name, apply(b, s, done, path));
-        }
+        perform(b, done, results, withEffects, path);
         List<Item> r = new ArrayList<>();
         for (Body.Edge e : results) r.add(find(b, e, done));
         return r;
+    }
+
+    private void perform(
+            Body b, Map<String, List<Item>> done, Collection<Body.Edge> wanted, boolean withEffects, String path) {
+        for (Body.Step s : program.order(b, wanted, withEffects)) {
+            String name = s.node().getName();
+            if (!done.containsKey(name)) done.put(name, apply(b, s, done, path));
+        }
     }
 
     private Item find(Body b, Body.Edge e, Map<String, List<Item>> done) {
