@@ -52,20 +52,24 @@ public final class LegacyH5 {
                     + ": has no model_config: it holds weights only; give the architecture as .json with --weights "
                     + file);
         }
-        requireKeras3(file, root);
         Object config = Json.parse(file + ": " + CONFIG, text);
-        Instance model = ModelReader.read(file, config, catalog);
-        return loadWeights(file, root.group("model_weights"), catalog, model).withSavedTraining(training(file, root));
+        boolean old = isKeras2(file, root);
+        Instance model = ModelReader.read(file, old ? Keras2.layer(file, config) : config, catalog);
+        Model read = loadWeights(file, root.group("model_weights"), catalog, model);
+        return read.withSavedTraining(training(file, root));
     }
 
-    private static void requireKeras3(String file, Group root) {
+    /** Which of two dialects a file is in; there are older ones. */
+    private static boolean isKeras2(String file, Group root) {
         String version = root.attributes().findText("keras_version");
-        if (version == null || !version.startsWith("3")) {
-            throw UnsupportedModelException.of(
-                    file,
-                    List.of("the dialect of Keras " + (version == null ? "1" : version)),
-                    "Load it in Keras 3 and save it as .keras.");
-        }
+        if (version != null && version.startsWith("3")) return false;
+        String backend = root.attributes().findText("backend");
+        boolean theano = "theano".equals(backend);
+        if (Keras2.wrote(version) && !theano) return true;
+        throw UnsupportedModelException.of(
+                file,
+                List.of("the dialect of Keras " + (version == null ? "1" : version) + (theano ? " on Theano" : "")),
+                "Load it in that Keras and save it again on TensorFlow, with Keras 2 or later.");
     }
 
     /** Whether a weights file has the layout of {@code .h5} rather than that of {@code .weights.h5}. */
