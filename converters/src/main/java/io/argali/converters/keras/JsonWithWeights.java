@@ -24,7 +24,8 @@ public final class JsonWithWeights {
     public static Model read(Path json, @Nullable Path weights, LayerCatalog catalog) {
         Object config = Json.read(json);
         if (config == null) throw new ModelFormatException(json + ": expected a model, got null");
-        if (config instanceof Map<?, ?> m && m.get("keras_version") instanceof String v && Keras2.wrote(v)) config = Keras2.layer(json.toString(), config);
+        if (config instanceof Map<?, ?> m && m.get("keras_version") instanceof String v && Keras2.wrote(v))
+            config = Keras2.layer(json.toString(), config);
         Path from = weights == null ? beside(json) : weights;
         Instance root = ModelReader.read(json.toString(), config, catalog);
         if (from.toString().endsWith(".json")) return ShardedWeights.load(from, catalog, root, config);

@@ -126,7 +126,8 @@ final class Keras2 {
     }
 
     private static void drop(Map<String, @Nullable Object> config, String start) {
-        config.keySet().removeIf(k -> start.endsWith("_") ? k.startsWith(start) && !k.equals("kernel_size") : k.equals(start));
+        config.keySet()
+                .removeIf(k -> start.endsWith("_") ? k.startsWith(start) && !k.equals("kernel_size") : k.equals(start));
     }
 
     private static @Nullable Integer number(@Nullable Object json) {
@@ -138,19 +139,20 @@ final class Keras2 {
     }
 
     private static @Nullable Object part(String where, String key, @Nullable Object value) {
-        boolean object = value instanceof Map<?, ?> m && m.get("class_name") instanceof String;
+        Map<?, ?> object = value instanceof Map<?, ?> m && m.get("class_name") instanceof String ? m : null;
         if (value instanceof List<?> l && key.equals("cells")) {
             List<@Nullable Object> r = new ArrayList<>();
             for (Object e : l) r.add(layer(where, e));
             return r;
         }
-        if (key.equals("dtype") && object) return policy((Map<?, ?>) value);
+        if (key.equals("dtype") && object != null) return policy(object);
         if (key.endsWith("activation")) {
             if ("hard_sigmoid".equals(value)) return HardSigmoid2.NAME;
-            return object && !"function".equals(((Map<?, ?>) value).get("class_name")) ? layer(where, value) : value;
+            return object != null && !"function".equals(object.get("class_name")) ? layer(where, value) : value;
         }
-        boolean wrapped = Set.of("layer", "cell", "forward_layer", "backward_layer").contains(key);
-        return wrapped && object ? layer(where, value) : value;
+        boolean wrapped =
+                Set.of("layer", "cell", "forward_layer", "backward_layer").contains(key);
+        return wrapped && object != null ? layer(where, value) : value;
     }
 
     private static Object policy(Map<?, ?> policy) {
@@ -265,7 +267,8 @@ final class Keras2 {
                 && l.get(1) instanceof Number call
                 && (l.get(2) instanceof Number output)) {
             Map<String, @Nullable Object> keywords = new LinkedHashMap<>();
-            if (l.size() == 4 && l.get(3) instanceof Map<?, ?> m) m.forEach((k, v) -> keywords.put(String.valueOf(k), v));
+            if (l.size() == 4 && l.get(3) instanceof Map<?, ?> m)
+                m.forEach((k, v) -> keywords.put(String.valueOf(k), v));
             return new Tensor(layer, call.intValue(), output.intValue(), keywords);
         }
         return null;
@@ -293,9 +296,7 @@ final class Keras2 {
         private Node read(String className, @Nullable Object node) {
             Map<String, @Nullable Object> keywords = new LinkedHashMap<>();
             // A layer's only tensor stands in a list of its own.
-            Object given = node instanceof List<?> l
-                            && l.size() == 1
-                            && !TensorFlowCalls.isOperation(className)
+            Object given = node instanceof List<?> l && l.size() == 1 && !TensorFlowCalls.isOperation(className)
                     ? l.getFirst()
                     : node;
             Object first = first(given, keywords);
@@ -376,10 +377,10 @@ final class Keras2 {
     }
 
     /** What of an upgraded layer's configuration Keras 3 has no word for; null if nothing. */
-    static @Nullable String leftOver(Map<String, @Nullable Object> rest) {
+    static @Nullable String leftOver(Map<String, Object> rest) {
         List<String> keys = new ArrayList<>();
         rest.forEach((k, v) -> {
-            boolean off = v == null || Boolean.FALSE.equals(v) || v instanceof List<?> l && l.isEmpty();
+            boolean off = Boolean.FALSE.equals(v) || v instanceof List<?> l && l.isEmpty();
             if (!off && !k.startsWith("@")) keys.add(k + "=" + KerasObject.shortened(v));
         });
         return keys.isEmpty() ? null : String.join(", ", keys);

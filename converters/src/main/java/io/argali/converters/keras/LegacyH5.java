@@ -11,8 +11,10 @@ import io.argali.loader.hdf5.TextType;
 import io.argali.loader.json.Json;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
+import io.argali.runtime.layer.Lora;
 import io.argali.runtime.layer.operation.OperationLayer;
 import io.argali.runtime.model.Composite;
+import io.argali.runtime.model.Edits;
 import io.argali.runtime.model.Model;
 import io.argali.runtime.model.Pipeline;
 import io.argali.runtime.model.SavedTraining;
@@ -204,9 +206,22 @@ public final class LegacyH5 {
             root.attribute(
                     "training_config", Json.write(CompileForms.legacy(training.compileConfig())), TextType.ASCII);
         }
-        writeWeights(root.group("model_weights"), model, file);
+        writeWeights(root.group("model_weights"), withoutAlphas(model), file);
         writeOptimizer(root, training);
         h5.write(path);
+    }
+
+    /**
+     * Keras writes adapters apart from what they adapt, but on reading takes the rank for {@code lora_alpha} in some layers: where the two differ,
+     * what was learnt goes into the weights, which are the same for every reader.
+     */
+    private static Model withoutAlphas(Model model) {
+        boolean differ = model.variables().values().stream()
+                .map(v -> v.owners().getLast().instance())
+                .filter(Objects::nonNull)
+                .map(Lora::of)
+                .anyMatch(l -> l != null && l.alpha() != l.rank());
+        return differ ? Edits.withMergedLora(model) : model;
     }
 
     /** Writes the weights alone, as {@code save_weights} did before {@code .weights.h5}. */

@@ -142,7 +142,8 @@ final class ModelReader implements ConfigCodec.Nested {
     /** What an old file says beyond what a layer is must mean nothing. */
     private void withoutLeftOvers(String name, KerasObject o, Map<String, Object> kept) {
         String beyond = Keras2.leftOver(kept);
-        if (beyond != null && !"Functional Model Sequential".contains(o.className())) unsupported.add("\"" + name + "\" (" + o.className() + " with " + beyond + ")");
+        if (beyond != null && !"Functional Model Sequential".contains(o.className()))
+            unsupported.add("\"" + name + "\" (" + o.className() + " with " + beyond + ")");
         kept.clear();
     }
 

@@ -64,7 +64,15 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
 
     /** What Keras takes as one number for all axes, but not as a list of one. */
     private static final Set<String> FOR_ALL_AXES = Set.of(
-            "kernel_size", "strides", "dilation_rate", "pool_size", "output_padding", "size", "cropping", "padding", "axes");
+            "kernel_size",
+            "strides",
+            "dilation_rate",
+            "pool_size",
+            "output_padding",
+            "size",
+            "cropping",
+            "padding",
+            "axes");
 
     private final LayerCatalog catalog;
     private final Model whole;
@@ -230,8 +238,8 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
 
     private Map<String, @Nullable Object> keys(Layer layer) {
         Map<String, @Nullable Object> keys = ConfigCodec.encode(layer, this);
-        keys.replaceAll((k, v) ->
-                FOR_ALL_AXES.contains(k) && v instanceof List<?> l && l.size() == 1 ? l.getFirst() : v);
+        keys.replaceAll(
+                (k, v) -> FOR_ALL_AXES.contains(k) && v instanceof List<?> l && l.size() == 1 ? l.getFirst() : v);
         return keys;
     }
 
@@ -260,7 +268,8 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
         config.put("name", instance.name());
         boolean saidTrainable =
                 said == null || !Boolean.FALSE.equals(said.config().get("trainable"));
-        boolean takesFlag = said != null || !WITHOUT_FLAG.contains(instance.layer().getClass().getSimpleName());
+        boolean takesFlag = said != null
+                || !WITHOUT_FLAG.contains(instance.layer().getClass().getSimpleName());
         if (hasFlags && takesFlag && (said == null || saidTrainable != instance.trainable()))
             config.put("trainable", instance.trainable());
         if (!ownType && hasFlags && !sameType(instance.dtype(), said)) config.put("dtype", policy(instance.dtype()));
@@ -339,8 +348,8 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
             if (before.layer() instanceof OperationLayer o && plain(o.config()).equals(plain(op.config()))) {
                 Map<String, @Nullable Object> config = new LinkedHashMap<>(said.config());
                 // Some operations' configurations have no name.
-                if (config.containsKey("name") || !instance.name().equals(said.raw().get("name")))
-                    config.put("name", instance.name());
+                if (config.containsKey("name")
+                        || !instance.name().equals(said.raw().get("name"))) config.put("name", instance.name());
                 return config;
             }
         }

@@ -148,7 +148,8 @@ final class TensorFlowCalls {
         config.put("name", o.config().get("name"));
         String name = "tensorflow." + function;
         Function f = TABLE.get(function);
-        Map<String, @Nullable Object> options = calls.isEmpty() ? Map.of() : calls.getFirst().keywords();
+        Map<String, @Nullable Object> options =
+                calls.isEmpty() ? Map.of() : calls.getFirst().keywords();
         boolean same = calls.stream().allMatch(c -> c.keywords().equals(options));
         String beyond = f == null ? null : beyond(f, options);
         if (function.equals("__operators__.getitem")) {
@@ -159,7 +160,8 @@ final class TensorFlowCalls {
             name = f.operation();
             f.options().forEach((from, to) -> {
                 Object v = options.get(from);
-                if (v != null) config.put(to, v instanceof List<?> l && l.size() == 1 && from.equals("axis") ? l.getFirst() : v);
+                if (v != null)
+                    config.put(to, v instanceof List<?> l && l.size() == 1 && from.equals("axis") ? l.getFirst() : v);
             });
             // TensorFlow's default; NumPy's is the first axis for some.
             if (f.operation().contains("Arg")) config.putIfAbsent("axis", 0);
@@ -193,7 +195,9 @@ final class TensorFlowCalls {
     private static @Nullable String beyond(Function f, Map<String, @Nullable Object> given) {
         for (Map.Entry<String, @Nullable Object> e : given.entrySet()) {
             String key = e.getKey();
-            if (e.getValue() == null || f.arguments().contains(key) || f.options().containsKey(key)) continue;
+            if (e.getValue() == null
+                    || f.arguments().contains(key)
+                    || f.options().containsKey(key)) continue;
             if (f.operation().contains("Arg") && key.equals("output_type")) continue;
             boolean ignored = IGNORED.containsKey(key)
                     && (IGNORED.get(key) == null || IGNORED.get(key).equals(e.getValue()));
@@ -209,8 +213,10 @@ final class TensorFlowCalls {
         List<Object> r = new ArrayList<>();
         for (Keras2.Node call : calls) {
             List<@Nullable Object> arguments = new ArrayList<>(call.arguments());
-            if (function.equals("__operators__.getitem")) arguments.add(key(call.keywords().get("slice_spec")));
-            else if (f != null) f.arguments().forEach(a -> arguments.add(call.keywords().get(a)));
+            if (function.equals("__operators__.getitem"))
+                arguments.add(key(call.keywords().get("slice_spec")));
+            else if (f != null)
+                f.arguments().forEach(a -> arguments.add(call.keywords().get(a)));
             r.add(nodes.json(new Keras2.Node(arguments, Map.of())));
         }
         return r;
@@ -224,7 +230,8 @@ final class TensorFlowCalls {
                 for (Object e : l) r.add(key(e));
                 yield r;
             }
-            case Map<?, ?> m when m.containsKey("start") || m.containsKey("stop") -> {
+            case Map<?, ?> m
+            when m.containsKey("start") || m.containsKey("stop") -> {
                 Map<String, @Nullable Object> slice = new LinkedHashMap<>();
                 slice.put("class_name", "__slice__");
                 Map<String, @Nullable Object> config = new LinkedHashMap<>();
@@ -232,7 +239,8 @@ final class TensorFlowCalls {
                 slice.put("config", config);
                 yield slice;
             }
-            case Map<?, ?> m when "Ellipsis".equals(m.get("value")) || "...".equals(m.get("value")) ->
+            case Map<?, ?> m
+            when "Ellipsis".equals(m.get("value")) || "...".equals(m.get("value")) ->
                 Map.of("class_name", "__ellipsis__", "config", Map.of());
             case null, default -> json;
         };
