@@ -4,7 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.argali.loader {
     requires com.fasterxml.jackson.core;
-    requires com.google.protobuf;
+    requires transitive com.google.protobuf;
     requires de.siegmar.fastcsv;
     requires io.jhdf;
     // jhdf is an automatic module: without these, what it uses is not resolved on the module path.
@@ -19,4 +19,5 @@ module io.argali.loader {
     exports io.argali.loader.hdf5;
     exports io.argali.loader.json;
     exports io.argali.loader.npy;
+    exports io.argali.loader.protobuf;
 }

@@ -92,7 +92,7 @@ public final class Csv {
     private static ArrayData column(String[] cells) {
         long[] longs = new long[cells.length];
         double[] doubles = new double[cells.length];
-        boolean whole = true;
+        boolean whole = cells.length > 0;
         boolean anyNumber = false;
         for (int i = 0; i < cells.length; i++) {
             String cell = cells[i].strip();
