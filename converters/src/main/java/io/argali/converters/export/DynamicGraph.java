@@ -35,16 +35,28 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DynamicGraph {
     /** Stand-ins for the batch, tried in turn: hardly a model's own numbers; then smaller ones, for large images. */
-    private static final int[][] BATCHES = {{13, 18, 23, 31}, {3, 5, 8, 11}};
+    private static final int[][] BATCHES = {{29, 13, 34, 18, 22, 15}, {11, 3, 8, 5, 9, 4}};
+
+    private static final int LARGEST_DIVISOR = 8;
     /** The batches that are tried for a model that takes but one. */
     private static final int LARGEST_FIXED_BATCH = 64;
     /** Stand-ins for other unknown axes, tried in turn. Their remainders differ, so that a rounded quotient shows what it is. */
     private static final int[][][] LENGTHS = {
-        {{37, 42, 48, 55}, {45, 39, 58, 52}, {41, 60, 36, 51}, {62, 43, 49, 57}},
-        {{229, 242, 256, 263}, {247, 221, 270, 250}, {233, 260, 226, 253}, {264, 231, 255, 239}},
-        {{64, 160, 224, 352}, {160, 96, 256, 224}, {96, 288, 64, 192}, {128, 224, 352, 96}},
-        {{6, 9, 11, 14}, {10, 7, 13, 8}, {8, 12, 5, 15}, {7, 16, 9, 12}},
-        {{3, 4, 5, 7}, {5, 3, 8, 4}, {4, 6, 3, 5}, {6, 5, 4, 3}},
+        {{37, 42, 48, 55, 39, 64}, {45, 39, 58, 52, 61, 40}, {41, 60, 36, 51, 47, 38}, {62, 43, 49, 57, 44, 53}},
+        {
+            {229, 242, 256, 263, 235, 240},
+            {247, 221, 270, 250, 241, 264},
+            {233, 260, 226, 253, 246, 239},
+            {264, 231, 255, 239, 228, 251}
+        },
+        {
+            {64, 160, 224, 352, 96, 128},
+            {160, 96, 256, 224, 288, 64},
+            {96, 288, 64, 192, 160, 352},
+            {128, 224, 352, 96, 64, 256}
+        },
+        {{6, 9, 11, 14, 7, 16}, {10, 7, 13, 8, 15, 6}, {8, 12, 5, 15, 9, 7}, {7, 16, 9, 12, 5, 10}},
+        {{3, 4, 5, 7, 6, 8}, {5, 3, 8, 4, 7, 6}, {4, 6, 3, 5, 8, 7}, {6, 5, 4, 3, 7, 8}},
     };
 
     private final List<Graph> variants;
@@ -95,7 +107,9 @@ public final class DynamicGraph {
             DynamicGraph fixed = ofOneBatch(model, rewritten);
             if (fixed != null) return fixed;
         }
-        throw first instanceof UnsupportedModelException u ? u : new UnsupportedModelException(first.getMessage());
+        throw first instanceof UnsupportedModelException u
+                ? u
+                : new UnsupportedModelException(String.valueOf(first.getMessage()));
     }
 
     /** A model whose layers take one batch size alone; null if they take none. */
@@ -123,8 +137,7 @@ public final class DynamicGraph {
         return n;
     }
 
-    private static DynamicGraph trace(
-            Model model, int[] batches, int[][] lengths, boolean shared, boolean rewritten) {
+    private static DynamicGraph trace(Model model, int[] batches, int[][] lengths, boolean shared, boolean rewritten) {
         List<Symbol> symbols = new ArrayList<>();
         List<Graph> variants = new ArrayList<>();
         for (int k = 0; k < batches.length; k++) {
@@ -139,7 +152,8 @@ public final class DynamicGraph {
                     d[i] = i == 0 ? batches[k] : lengths[shared ? 0 : unknown % lengths.length][k];
                     String name = i == 0 ? "batch" : shared ? "length" : "length_" + unknown;
                     if (i > 0) unknown++;
-                    if (k == 0 && (own || symbols.stream().noneMatch(s -> s.name().equals(name))))
+                    if (k == 0
+                            && (own || symbols.stream().noneMatch(s -> s.name().equals(name))))
                         symbols.add(new Symbol(name, p, i));
                 }
                 types.add(new TensorType(spec.dtype(), Shape.of(d)));
@@ -199,8 +213,7 @@ public final class DynamicGraph {
                 Value a = graphs.get(0).outputs().get(o), b = g.outputs().get(o);
                 if (a.index() != b.index()
                         || !Objects.equals(
-                                number.get(0).get(a.node()),
-                                number.get(k).get(b.node())))
+                                number.get(0).get(a.node()), number.get(k).get(b.node())))
                     throw new UnsupportedModelException("the model's outputs are other ones at other input shapes");
             }
         }
@@ -210,8 +223,7 @@ public final class DynamicGraph {
     private static List<Node> allNodes(Graph g) {
         List<Node> nodes = new ArrayList<>();
         for (Value p : g.parameters()) nodes.add(p.node());
-        for (Node n : g.nodes())
-            if (g.parameters().stream().noneMatch(p -> p.node() == n)) nodes.add(n);
+        for (Node n : g.nodes()) if (g.parameters().stream().noneMatch(p -> p.node() == n)) nodes.add(n);
         return nodes;
     }
 
@@ -262,10 +274,10 @@ public final class DynamicGraph {
     private static boolean alike(Op a, Op b) {
         return switch (a) {
             case Op.Reshape r -> r.shape().rank() == ((Op.Reshape) b).shape().rank();
-            case Op.Broadcast r -> r.shape().rank() == ((Op.Broadcast) b).shape().rank();
+            case Op.Broadcast r ->
+                r.shape().rank() == ((Op.Broadcast) b).shape().rank();
             case Op.Slice s -> s.strides().equals(((Op.Slice) b).strides());
-            case Op.Pad p ->
-                p.value() == ((Op.Pad) b).value() && p.interior().equals(((Op.Pad) b).interior());
+            case Op.Pad p -> p.value() == ((Op.Pad) b).value() && p.interior().equals(((Op.Pad) b).interior());
             case Op.Conv c -> c.groups() == ((Op.Conv) b).groups() && alike(c.window(), ((Op.Conv) b).window());
             case Op.ConvInputGradient c ->
                 c.groups() == ((Op.ConvInputGradient) b).groups()
@@ -401,7 +413,8 @@ public final class DynamicGraph {
             known.add(new Known(
                     s,
                     variants.stream()
-                            .mapToLong(g -> g.parameters().get(s.parameter()).shape().dim(s.axis()))
+                            .mapToLong(g ->
+                                    g.parameters().get(s.parameter()).shape().dim(s.axis()))
                             .toArray()));
         }
         int own = known.size();
@@ -427,9 +440,11 @@ public final class DynamicGraph {
             Length r = affine(v, known.get(i));
             if (r != null) return r;
         }
-        for (int i = 0; i < own; i++) {
-            Length r = quotient(v, known.get(i));
-            if (r != null) return r;
+        for (long divisor = 2; divisor <= LARGEST_DIVISOR; divisor++) {
+            for (int i = 0; i < own; i++) {
+                Length r = quotient(v, known.get(i), divisor);
+                if (r != null) return r;
+            }
         }
         if (own >= 2) {
             for (int i = 0; i < own; i++)
@@ -470,22 +485,14 @@ public final class DynamicGraph {
                 : null;
     }
 
-    /** {@code floor((factor · a + offset) / divisor)}, the simplest that fits. */
-    private static @Nullable Length quotient(long[] v, Known a) {
-        for (long divisor = 2; divisor <= 64; divisor++) {
-            for (long factor = 1; factor < Math.min(divisor, 4); factor++) {
-                long low = Long.MIN_VALUE, high = Long.MAX_VALUE;
-                for (int k = 0; k < v.length; k++) {
-                    low = Math.max(low, v[k] * divisor - factor * a.lengths[k]);
-                    high = Math.min(high, v[k] * divisor + divisor - 1 - factor * a.lengths[k]);
-                }
-                if (low > high) continue;
-                // Several offsets fit only if the stand-ins did not tell the remainders apart.
-                if (low != high && divisor > 2) return null;
-                return new Computed(List.of(a.atom), factor, low, divisor);
-            }
+    /** {@code floor((a + offset) / divisor)}, if the stand-ins leave no doubt about the offset. */
+    private static @Nullable Length quotient(long[] v, Known a, long divisor) {
+        long low = Long.MIN_VALUE, high = Long.MAX_VALUE;
+        for (int k = 0; k < v.length; k++) {
+            low = Math.max(low, v[k] * divisor - a.lengths[k]);
+            high = Math.min(high, v[k] * divisor + divisor - 1 - a.lengths[k]);
         }
-        return null;
+        return low == high ? new Computed(List.of(a.atom), 1, low, divisor) : null;
     }
 
     private static boolean fits(long[] v, UnaryOperatorOfLongs formula) {

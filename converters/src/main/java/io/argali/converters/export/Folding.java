@@ -49,7 +49,8 @@ public final class Folding {
         boolean fixed = n.op() instanceof Op.Constant
                 ? graph.isFixed(n, m -> ((Op.Constant) m.op()).tensor())
                 : graph.isFixed(n, m -> m.types()) && graph.isFixed(n, DynamicGraph::numbers);
-        if (!fixed || n.types().stream().anyMatch(t -> t.dtype() == DType.STRING) && n.op() instanceof Op.Custom) return false;
+        if (!fixed || n.types().stream().anyMatch(t -> t.dtype() == DType.STRING) && n.op() instanceof Op.Custom)
+            return false;
         long from = n.inputs().stream().mapToLong(v -> v.shape().size()).sum();
         return n.op() instanceof Op.Variable
                 || n.op() instanceof Op.Constant

@@ -139,9 +139,6 @@ public final class OnnxFile {
     }
 
     private static StringStringEntryProto entry(String key, String value) {
-        return StringStringEntryProto.newBuilder()
-                .setKey(key)
-                .setValue(value)
-                .build();
+        return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
     }
 }

@@ -38,7 +38,8 @@ final class OnnxFunctions {
                 String y = nodes.op("Sub", nodes.out.scalar(DType.FLOAT32, 1), nodes.op("Erf", x));
                 nodes.result(n, 0, nodes.cast(y, DType.FLOAT32, type));
             }
-            case SegmentFold s when !s.zeroWhereEmpty() || s.function() == io.argali.runtime.op.ReduceFunction.SUM ->
+            case SegmentFold s
+            when !s.zeroWhereEmpty() || s.function() == io.argali.runtime.op.ReduceFunction.SUM ->
                 nodes.result(n, 0, segments(nodes, n, s));
             case Scatters.LastWriter w -> nodes.result(n, 0, lastWriter(nodes, n));
             default ->
@@ -73,7 +74,9 @@ final class OnnxFunctions {
                 ? OnnxGraph.strings(
                         "keys_strings", keys.stream().map(String::valueOf).toList())
                 : attribute("keys_int64s", keys.stream().map(k -> (Long) k).toList());
-        String x = text ? nodes.input(n, 0) : nodes.cast(nodes.input(n, 0), n.input(0).dtype(), DType.INT64);
+        String x = text
+                ? nodes.input(n, 0)
+                : nodes.cast(nodes.input(n, 0), n.input(0).dtype(), DType.INT64);
         String y = nodes.out.node(
                 "LabelEncoder",
                 List.of(x),
@@ -128,7 +131,7 @@ final class OnnxFunctions {
         Shape more = shape.with(0, s.segments() + 1);
         if (!nodes.isKnown(n)) throw nodes.unsupported(n, "folds segments of a length that is not known");
         Tensor start = s.apply(List.of(
-                Tensor.zeros(type, more.with(0, 1)), Tensor.wrap(DType.INT32, Shape.of(1), new int[] {-1})))
+                        Tensor.zeros(type, more.with(0, 1)), Tensor.wrap(DType.INT32, Shape.of(1), new int[] {-1})))
                 .get(0)
                 .cast(held);
         String first = nodes.op(
@@ -159,7 +162,9 @@ final class OnnxFunctions {
 
     private static String lastWriter(OnnxNodes nodes, Node n) {
         String none = nodes.op(
-                "Expand", nodes.out.scalar(DType.INT32, -1), nodes.length(nodes.shape(n.output(0)).get(0)));
+                "Expand",
+                nodes.out.scalar(DType.INT32, -1),
+                nodes.length(nodes.shape(n.output(0)).get(0)));
         String ids = nodes.cast(nodes.input(n, 0), n.input(0).dtype(), DType.INT64);
         Length count = nodes.shape(n.input(0)).get(0);
         String places = nodes.op(

@@ -156,8 +156,9 @@ final class OnnxGraph {
         return ValueInfoProto.newBuilder()
                 .setName(name)
                 .setType(TypeProto.newBuilder()
-                        .setTensorType(
-                                TypeProto.Tensor.newBuilder().setElemType(element(type)).setShape(dims)))
+                        .setTensorType(TypeProto.Tensor.newBuilder()
+                                .setElemType(element(type))
+                                .setShape(dims)))
                 .build();
     }
 
@@ -180,8 +181,7 @@ final class OnnxGraph {
     }
 
     static AttributeProto attribute(String name, List<? extends Number> values) {
-        AttributeProto.Builder b =
-                AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
+        AttributeProto.Builder b = AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
         for (Number n : values) b.addInts(n.longValue());
         return b.build();
     }

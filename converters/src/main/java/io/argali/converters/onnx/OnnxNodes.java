@@ -40,6 +40,7 @@ final class OnnxNodes {
     private final Map<Value, String> names = new HashMap<>();
     /** Names of values with their channels, the last axis, in second place. */
     private final Map<Value, String> channelsFirst = new HashMap<>();
+
     private final Map<Length, String> lengths;
 
     OnnxNodes(DynamicGraph graph, Folding folding) {
@@ -194,9 +195,8 @@ final class OnnxNodes {
     /** An int64 vector of lengths. */
     private String vector(List<Length> all) {
         if (all.stream().allMatch(Length::isFixed)) {
-            return out.longs(all.stream()
-                    .mapToLong(l -> ((Length.Fixed) l).value())
-                    .toArray());
+            return out.longs(
+                    all.stream().mapToLong(l -> ((Length.Fixed) l).value()).toArray());
         }
         return out.node("Concat", all.stream().map(this::length).toList(), attribute("axis", 0));
     }
@@ -269,8 +269,9 @@ final class OnnxNodes {
 
     private void elementwise(Node n, Op.Elementwise e) {
         boolean first = goesFirst(n);
-        List<String> in =
-                n.inputs().stream().map(v -> first ? alignedFirst(v, n.output(0).rank()) : get(v)).toList();
+        List<String> in = n.inputs().stream()
+                .map(v -> first ? alignedFirst(v, n.output(0).rank()) : get(v))
+                .toList();
         DType type = n.inputs().getLast().dtype();
         String y = switch (e) {
             case Op.Unary u -> unary(n, u.function(), in.get(0), type);
@@ -384,12 +385,26 @@ final class OnnxNodes {
         String one = out.scalar(type, 1);
         String w = op("Neg", op("Log", op("Mul", op("Sub", one, x), op("Add", one, x))));
         double[] middle = {
-            2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087, -0.00125372503,
-            -0.00417768164, 0.246640727, 1.50140941
+            2.81022636e-08,
+            3.43273939e-07,
+            -3.5233877e-06,
+            -4.39150654e-06,
+            0.00021858087,
+            -0.00125372503,
+            -0.00417768164,
+            0.246640727,
+            1.50140941
         };
         double[] ends = {
-            -0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773, -0.0076224613,
-            0.00943887047, 1.00167406, 2.83297682
+            -0.000200214257,
+            0.000100950558,
+            0.00134934322,
+            -0.00367342844,
+            0.00573950773,
+            -0.0076224613,
+            0.00943887047,
+            1.00167406,
+            2.83297682
         };
         String a = polynomial(op("Sub", w, out.scalar(type, 2.5)), middle, type);
         String b = polynomial(op("Sub", op("Sqrt", w), out.scalar(type, 3)), ends, type);
@@ -398,8 +413,7 @@ final class OnnxNodes {
 
     private String polynomial(String x, double[] coefficients, DType type) {
         String r = out.scalar(type, coefficients[0]);
-        for (int i = 1; i < coefficients.length; i++)
-            r = op("Add", op("Mul", r, x), out.scalar(type, coefficients[i]));
+        for (int i = 1; i < coefficients.length; i++) r = op("Add", op("Mul", r, x), out.scalar(type, coefficients[i]));
         return r;
     }
 
@@ -446,8 +460,8 @@ final class OnnxNodes {
             case MODULO -> {
                 if (!floating) yield guarded(y, type, d -> op("Mod", x, d));
                 String r = out.node("Mod", List.of(x, y), attribute("fmod", 1)), zero = out.scalar(type, 0);
-                String other = op(
-                        "And", op("Not", op("Equal", r, zero)), op("Xor", op("Less", r, zero), op("Less", y, zero)));
+                String other =
+                        op("And", op("Not", op("Equal", r, zero)), op("Xor", op("Less", r, zero), op("Less", y, zero)));
                 yield op("Where", other, op("Add", r, y), r);
             }
             case POWER -> op("Pow", x, y);
@@ -490,8 +504,7 @@ final class OnnxNodes {
 
     private String inFloats(List<String> in, DType type, Function<List<String>, String> formula) {
         if (type != DType.FLOAT64) return formula.apply(in);
-        List<String> floats =
-                in.stream().map(x -> cast(x, type, DType.FLOAT32)).toList();
+        List<String> floats = in.stream().map(x -> cast(x, type, DType.FLOAT32)).toList();
         return cast(formula.apply(floats), DType.FLOAT32, type);
     }
 
@@ -524,9 +537,8 @@ final class OnnxNodes {
                         && n.inputs().stream().anyMatch(this::isFirst)
                         && n.inputs().stream().allMatch(v -> isFirst(v) || folding.isConstant(v));
                 int rank = n.output(0).rank(), axis = first ? axisFirst(c.axis(), rank) : c.axis();
-                List<String> in = n.inputs().stream()
-                        .map(v -> first ? first(v) : get(v))
-                        .toList();
+                List<String> in =
+                        n.inputs().stream().map(v -> first ? first(v) : get(v)).toList();
                 String y = out.node("Concat", in, attribute("axis", axis));
                 if (first) channelsFirst.put(n.output(0), y);
                 else put(n, y);
@@ -593,7 +605,8 @@ final class OnnxNodes {
             // Up to the end, wherever that is, if no further element would be taken.
             boolean toEnd = graph.always(
                     n,
-                    m -> at.apply(m).starts().get(a) + (long) at.apply(m).sizes().dim(a) * stride
+                    m -> at.apply(m).starts().get(a)
+                                    + (long) at.apply(m).sizes().dim(a) * stride
                             >= m.input(0).shape().dim(a));
             ends.add(
                     toEnd
@@ -694,17 +707,18 @@ final class OnnxNodes {
         int rank = v.rank();
         // Without the channels last, the other axes are in the same order either way.
         boolean first = isFirst(v) && rank > 2 && (f.keepDims() || sameOrder(f.axes(), rank));
-        List<Integer> axes = first
-                ? f.axes().stream().map(a -> axisFirst(a, rank)).sorted().toList()
-                : f.axes();
+        List<Integer> axes =
+                first ? f.axes().stream().map(a -> axisFirst(a, rank)).sorted().toList() : f.axes();
         String y = fold(f.function(), first ? first(v) : get(v), v.dtype(), axes, f.keepDims());
         if (first && f.keepDims()) channelsFirst.put(n.output(0), y);
         else put(n, y);
     }
 
     private static boolean sameOrder(List<Integer> folded, int rank) {
-        List<Integer> left =
-                IntStream.range(0, rank).filter(i -> !folded.contains(i)).boxed().toList();
+        List<Integer> left = IntStream.range(0, rank)
+                .filter(i -> !folded.contains(i))
+                .boxed()
+                .toList();
         List<Integer> places = left.stream().map(a -> axisFirst(a, rank)).toList();
         return places.equals(places.stream().sorted().toList());
     }
@@ -737,7 +751,8 @@ final class OnnxNodes {
                     attribute("reverse", c.reverse() ? 1 : 0));
             return cast(y, held, type);
         }
-        // Each element is a fold over the ones before it: (…, 1, n) where a mask (n, n) holds, folded over the last axis.
+        // Each element is a fold over the ones before it: (…, 1, n) where a mask (n, n) holds, folded over the last
+        // axis.
         int rank = n.input(0).rank();
         List<Integer> last = new ArrayList<>(IntStream.range(0, rank).boxed().toList());
         last.remove(Integer.valueOf(c.axis()));
@@ -758,12 +773,16 @@ final class OnnxNodes {
 
     private String identity(ReduceFunction f, DType type) {
         boolean floating = type.isFloating();
-        return out.scalar(type, switch (f) {
-            case PRODUCT -> 1;
-            case MAX -> floating ? Double.NEGATIVE_INFINITY : type == DType.INT32 ? Integer.MIN_VALUE : Long.MIN_VALUE;
-            case MIN -> floating ? Double.POSITIVE_INFINITY : type == DType.INT32 ? Integer.MAX_VALUE : Long.MAX_VALUE;
-            default -> 0;
-        });
+        return out.scalar(
+                type,
+                switch (f) {
+                    case PRODUCT -> 1;
+                    case MAX ->
+                        floating ? Double.NEGATIVE_INFINITY : type == DType.INT32 ? Integer.MIN_VALUE : Long.MIN_VALUE;
+                    case MIN ->
+                        floating ? Double.POSITIVE_INFINITY : type == DType.INT32 ? Integer.MAX_VALUE : Long.MAX_VALUE;
+                    default -> 0;
+                });
     }
 
     // Contraction
@@ -824,15 +843,12 @@ final class OnnxNodes {
         String x = first(n.input(0)), k = kernel(n.input(1));
         DType held = type == DType.FLOAT64 ? DType.FLOAT32 : type;
         String y = out.node(
-                "Conv",
-                List.of(cast(x, type, held), cast(k, type, held)),
-                attributes.toArray(AttributeProto[]::new));
+                "Conv", List.of(cast(x, type, held), cast(k, type, held)), attributes.toArray(AttributeProto[]::new));
         channelsFirst.put(n.output(0), cast(y, held, type));
     }
 
     /** Strides, dilations and padding; padding that goes with the input's length has to be the one that ONNX calls SAME. */
-    private List<AttributeProto> window(
-            Node n, Function<Node, Op.Window> of, Function<Node, List<Integer>> sizes) {
+    private List<AttributeProto> window(Node n, Function<Node, Op.Window> of, Function<Node, List<Integer>> sizes) {
         Op.Window w = of.apply(n);
         List<AttributeProto> r = new ArrayList<>();
         r.add(attribute("strides", w.strides()));
@@ -869,7 +885,8 @@ final class OnnxNodes {
             Op.ConvInputGradient g = (Op.ConvInputGradient) m.op();
             List<Integer> r = new ArrayList<>();
             for (int i = 0; i < spatial; i++) {
-                int span = (m.input(1).shape().dim(i) - 1) * g.window().dilations().get(i) + 1;
+                int span =
+                        (m.input(1).shape().dim(i) - 1) * g.window().dilations().get(i) + 1;
                 int whole = (m.input(0).shape().dim(i + 1) - 1)
                                 * g.window().strides().get(i)
                         + span;
@@ -893,9 +910,10 @@ final class OnnxNodes {
         }
         boolean odd = pads.stream().anyMatch(p -> p < 0)
                 || IntStream.range(0, spatial)
-                        .anyMatch(i -> more.get(i) >= Math.max(
-                                        c.window().strides().get(i),
-                                        c.window().dilations().get(i))
+                        .anyMatch(i -> more.get(i)
+                                        >= Math.max(
+                                                c.window().strides().get(i),
+                                                c.window().dilations().get(i))
                                 && more.get(i) > 0);
         if (odd) throw unsupported(n, "is a transposed convolution with unusual padding");
         DType held = type == DType.FLOAT64 ? DType.FLOAT32 : type;
@@ -953,8 +971,7 @@ final class OnnxNodes {
     private String gather(Node n, Op.Gather g) {
         DType at = n.input(1).dtype();
         String indices = at == DType.INT32 || at == DType.INT64 ? input(n, 1) : cast(input(n, 1), at, DType.INT64);
-        if (g.batchDims() == 0)
-            return out.node("Gather", List.of(input(n, 0), indices), attribute("axis", g.axis()));
+        if (g.batchDims() == 0) return out.node("Gather", List.of(input(n, 0), indices), attribute("axis", g.axis()));
         Value x = n.input(0);
         int rank = x.rank(), b = g.batchDims(), own = n.input(1).rank() - b, between = g.axis() - b;
         // The picked axis comes right behind the batch's; what was in between goes back before the picked elements.
@@ -1026,8 +1043,8 @@ final class OnnxNodes {
         List<String> made = inner.add(g);
         for (int i = 0; i < made.size(); i++) {
             String own = inner.op("Identity", made.get(i));
-            inner.out.proto.addOutput(
-                    OnnxGraph.info(own, g.outputs().get(i).dtype(), graph.shape(g.outputs().get(i))));
+            inner.out.proto.addOutput(OnnxGraph.info(
+                    own, g.outputs().get(i).dtype(), graph.shape(g.outputs().get(i))));
         }
     }
 
@@ -1044,9 +1061,9 @@ final class OnnxNodes {
                     for (int p = 0; p < g.parameters().size(); p++)
                         inner.bind(g.parameters().get(p), input(n, p + 1));
                     outputs(inner, g);
-                    branches[k] = attribute(k == 0 ? "then_branch" : "else_branch", inner.out.proto
-                            .setName(out.name("branch"))
-                            .build());
+                    branches[k] = attribute(
+                            k == 0 ? "then_branch" : "else_branch",
+                            inner.out.proto.setName(out.name("branch")).build());
                 }
                 results(n, out.node("If", List.of(input(n, 0)), n.types().size(), branches));
             }
@@ -1090,7 +1107,9 @@ final class OnnxNodes {
                         "Scan",
                         taken,
                         n.types().size(),
-                        attribute("body", inner.out.proto.setName(out.name("body")).build()),
+                        attribute(
+                                "body",
+                                inner.out.proto.setName(out.name("body")).build()),
                         attribute("num_scan_inputs", sequences),
                         attribute("scan_input_axes", inAxes),
                         attribute("scan_input_directions", Collections.nCopies(sequences, direction)),
@@ -1105,7 +1124,8 @@ final class OnnxNodes {
         // The condition stands before the loop, and at the end of each step.
         OnnxNodes start = new OnnxNodes(out, graph, folding, problems, lengths);
         start.names.putAll(names);
-        for (int i = 0; i < in.size(); i++) start.bind(w.condition().parameters().get(i), in.get(i));
+        for (int i = 0; i < in.size(); i++)
+            start.bind(w.condition().parameters().get(i), in.get(i));
         String goesOn = start.add(w.condition()).get(0);
         inner.out.proto.addInput(OnnxGraph.info(out.name("step"), DType.INT64, List.of()));
         inner.out.proto.addInput(OnnxGraph.info(out.name("goes_on"), DType.BOOL, List.of()));
@@ -1113,13 +1133,13 @@ final class OnnxNodes {
         List<String> next = inner.add(w.body());
         OnnxNodes end = new OnnxNodes(inner.out, graph, folding, problems, lengths);
         end.names.putAll(inner.names);
-        for (int i = 0; i < next.size(); i++) end.bind(w.condition().parameters().get(i), next.get(i));
+        for (int i = 0; i < next.size(); i++)
+            end.bind(w.condition().parameters().get(i), next.get(i));
         String again = end.op("Identity", end.add(w.condition()).get(0));
         inner.out.proto.addOutput(OnnxGraph.info(again, DType.BOOL, List.of()));
         for (int i = 0; i < next.size(); i++) {
             Value v = w.body().outputs().get(i);
-            inner.out.proto.addOutput(
-                    OnnxGraph.info(inner.op("Identity", next.get(i)), v.dtype(), graph.shape(v)));
+            inner.out.proto.addOutput(OnnxGraph.info(inner.op("Identity", next.get(i)), v.dtype(), graph.shape(v)));
         }
         List<String> taken = new ArrayList<>(List.of("", goesOn));
         taken.addAll(in);

@@ -22,7 +22,8 @@ public final class Vocabulary implements TensorFunction {
      * @param unknown how many numbers unknown tokens have, right before the first known one
      * @param hashed whether integers are hashed to these numbers, as strings are; else they are taken modulo
      */
-    public record Rules(@Nullable Object mask, long maskNumber, int first, int unknown, boolean hashed, List<Long> salt) {}
+    public record Rules(
+            @Nullable Object mask, long maskNumber, int first, int unknown, boolean hashed, List<Long> salt) {}
 
     private final List<Object> tokens;
     private final Rules rules;
