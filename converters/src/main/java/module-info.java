@@ -9,6 +9,8 @@ module io.argali.converters {
     requires static org.jspecify;
 
     exports io.argali.converters;
+    exports io.argali.converters.export;
     exports io.argali.converters.keras;
+    exports io.argali.converters.onnx;
     exports io.argali.converters.savedmodel;
 }

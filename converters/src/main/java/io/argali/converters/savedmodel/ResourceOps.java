@@ -1,6 +1,8 @@
 package io.argali.converters.savedmodel;
 
 import io.argali.loader.ModelFormatException;
+import io.argali.loader.protobuf.AttrValue;
+import io.argali.loader.protobuf.NodeDef;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
@@ -60,15 +62,16 @@ final class ResourceOps {
     }
 
     /** Two nodes of one shared name are the same. */
-    private static String key(Call c) {
-        String shared = c.text("shared_name", "");
-        return shared.isEmpty() || ANONYMOUS.equals(shared) ? c.path() : shared;
+    static String key(NodeDef node, String path) {
+        AttrValue shared = node.getAttrMap().get("shared_name");
+        boolean none = shared == null || shared.getS().isEmpty() || ANONYMOUS.equals(shared.getS().toStringUtf8());
+        return none ? path : shared.getS().toStringUtf8();
     }
 
     private static List<Item> variable(Call c) {
         Shape shape = c.shape("shape");
         if (shape == null || shape.toList().contains(Shape.UNKNOWN)) shape = null;
-        Item.Handle h = new Item.Handle(key(c), Item.Handle.Kind.VARIABLE);
+        Item.Handle h = new Item.Handle(key(c.node(), c.path()), Item.Handle.Kind.VARIABLE);
         c.tracer().state().declare(h, c.type("dtype"), shape);
         return List.of(h);
     }
@@ -82,7 +85,7 @@ final class ResourceOps {
                 "MutableHashTableOfTensorsV2",
                 "AnonymousHashTable",
                 "AnonymousMutableHashTable")) {
-            t.items(name, c -> List.of(new Item.Handle(key(c), Item.Handle.Kind.TABLE)));
+            t.items(name, c -> List.of(new Item.Handle(key(c.node(), c.path()), Item.Handle.Kind.TABLE)));
         }
         for (String name : List.of("LookupTableFindV2", "LookupTableFind")) {
             t.one(name, c -> new Table.Lookup(table(c)).on(c.value(1), c.value(2)).get(0));

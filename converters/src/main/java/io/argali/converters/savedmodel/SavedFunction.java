@@ -7,10 +7,12 @@ import io.argali.runtime.layer.Scope;
 import io.argali.runtime.layer.WeightOptions;
 import io.argali.runtime.model.InputSpec;
 import io.argali.runtime.model.NamedFunction;
+import io.argali.runtime.op.TensorFunction;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.ShapeException;
+import io.argali.runtime.tensor.Tensor;
 import io.argali.runtime.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,7 +95,7 @@ public record SavedFunction(Source source, String signature, List<Variable> vari
         Signature own = own();
         if (inputs.size() != own.inputs().size())
             throw new ShapeException("takes " + own.inputs() + ", got " + inputs.size() + " values");
-        Traced state = new Traced(scope);
+        Traced state = new Traced(scope, inputs);
         Map<String, Item> given = new HashMap<>();
         for (int i = 0; i < inputs.size(); i++) given.put(own.inputNodes().get(i), new Item.Dense(inputs.get(i)));
         List<Value> r = new ArrayList<>();
@@ -103,14 +106,37 @@ public record SavedFunction(Source source, String signature, List<Variable> vari
         return r;
     }
 
+    /**
+     * Random numbers of a prediction, which has no seed. They are new each time, which a function of its arguments should not be; the argument, one
+     * of the model's inputs, keeps them from being taken for constants.
+     */
+    private record FreshNumbers(boolean normal, Shape shape, int draw) implements TensorFunction {
+        @Override
+        public List<TensorType> infer(List<TensorType> in) {
+            return List.of(new TensorType(DType.FLOAT32, shape));
+        }
+
+        @Override
+        public List<Tensor> apply(List<Tensor> in) {
+            ThreadLocalRandom random = ThreadLocalRandom.current();
+            float[] r = new float[shape.size()];
+            for (int i = 0; i < r.length; i++) r[i] = normal ? (float) random.nextGaussian() : random.nextFloat();
+            return List.of(Tensor.wrap(DType.FLOAT32, shape, r));
+        }
+    }
+
     /** Variables as a scope's weights. */
     private final class Traced implements State {
         private final Scope scope;
         private final Map<String, Variable> byKey = new LinkedHashMap<>();
         private final Map<String, Value> weights = new HashMap<>();
 
-        Traced(Scope scope) {
+        private final List<Value> inputs;
+        private int draws;
+
+        Traced(Scope scope, List<Value> inputs) {
             this.scope = scope;
+            this.inputs = inputs;
             for (Variable v : variables) {
                 byKey.put(v.key(), v);
                 if (v.trainable()) weights.put(v.key(), weight(v));
@@ -177,7 +203,8 @@ public record SavedFunction(Source source, String signature, List<Variable> vari
 
         @Override
         public Value random(boolean normal, Shape shape) {
-            return scope.random(normal, shape);
+            if (scope.training() || inputs.isEmpty()) return scope.random(normal, shape);
+            return new FreshNumbers(normal, shape, draws++).on(inputs.getFirst()).get(0);
         }
 
         @Override

@@ -242,12 +242,13 @@ public final class SavedModels {
         Map<String, Boolean> trainable = new Trainability(graph, bundle).byKey(setup.stored);
         List<SavedFunction.Variable> variables = new ArrayList<>();
         Map<String, Tensor> values = new LinkedHashMap<>();
-        Set<String> names = new HashSet<>();
+        Set<String> names = new HashSet<>(), changed = Assignments.of(program, signature.outputs());
         for (String key : reached) {
             Tensor value = value(key, setup);
             String own = key;
             for (int k = 1; !names.add(own); k++) own = key + "_" + k;
-            boolean trains = trainable.getOrDefault(key, true) && value.dtype().isFloating();
+            boolean trains =
+                    trainable.getOrDefault(key, true) && value.dtype().isFloating() && !changed.contains(key);
             variables.add(new SavedFunction.Variable(key, own, setup.type(key, value), trains));
             boolean other = trains && value.dtype() != DType.FLOAT32;
             values.put(other ? value.dtype().kerasName() + "/" + own : own, value);
@@ -296,8 +297,7 @@ public final class SavedModels {
         for (Body.Step s : program.order(program.main(), signature.outputs(), true)) {
             String op = s.node().getOp();
             if (!op.equals("VarHandleOp") && !op.equals("VariableV2") && !op.equals("Variable")) continue;
-            io.argali.loader.protobuf.AttrValue shared = s.node().getAttrMap().get("shared_name");
-            String key = shared == null || shared.getS().isEmpty() ? s.node().getName() : shared.getS().toStringUtf8();
+            String key = ResourceOps.key(s.node(), s.node().getName());
             setup.declare(
                     new Item.Handle(key, Item.Handle.Kind.VARIABLE),
                     Call.dtype(Objects.requireNonNull(s.node().getAttrMap().get("dtype")).getType()),

@@ -133,8 +133,7 @@ public final class TensorBundle {
         MemorySegment shard = shard(name, e.getShardId());
         if (e.getOffset() < 0 || e.getSize() < 0 || e.getOffset() > shard.byteSize() - e.getSize()) {
             throw broken(
-                    name,
-                    "lies outside its shard, which has " + shard.byteSize() + " bytes; the file may be cut off");
+                    name, "lies outside its shard, which has " + shard.byteSize() + " bytes; the file may be cut off");
         }
         return shard.asSlice(e.getOffset(), e.getSize());
     }
@@ -205,7 +204,8 @@ public final class TensorBundle {
             starts.add(start);
             covered += elements(name, length);
         }
-        // Parts that are as many elements as the whole, and checked to lie inside, leave nothing out unless they overlap.
+        // Parts that are as many elements as the whole, and checked to lie inside, leave nothing out unless they
+        // overlap.
         if (covered != elements(name, shape)) throw broken(name, "is not covered by its parts");
         byte[] whole = new byte[(int) size];
         for (int i = 0; i < parts.size(); i++) copy(parts.get(i), starts.get(i), shape, type.bytes(), whole);
@@ -233,8 +233,7 @@ public final class TensorBundle {
         long[] shape = new long[proto.getDimCount()];
         for (int i = 0; i < shape.length; i++) {
             shape[i] = proto.getDim(i).getSize();
-            if (shape[i] < 0 || shape[i] > Integer.MAX_VALUE)
-                throw broken(name, "has an axis of length " + shape[i]);
+            if (shape[i] < 0 || shape[i] > Integer.MAX_VALUE) throw broken(name, "has an axis of length " + shape[i]);
         }
         return shape;
     }

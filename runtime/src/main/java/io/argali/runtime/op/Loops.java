@@ -66,8 +66,7 @@ public final class Loops {
      * @param parameters what stands for the carries in the condition, a scalar bool, and in the body's results
      * @return the carries after the last step
      */
-    public static List<Value> repeat(
-            List<Value> carries, List<Value> parameters, Value condition, List<Value> next) {
+    public static List<Value> repeat(List<Value> carries, List<Value> parameters, Value condition, List<Value> next) {
         List<Value> outputs = new ArrayList<>(next);
         outputs.add(condition);
         Closed closed = close(parameters, outputs);
