@@ -29,13 +29,19 @@ final class Assignments {
         Map<String, String> keys = new HashMap<>(arguments); // of variables, by node
         for (Body.Step s : program.order(b, results, true)) {
             NodeDef n = s.node();
-            String first = s.inputs().isEmpty() ? null : keys.get(s.inputs().getFirst().node());
+            String first =
+                    s.inputs().isEmpty() ? null : keys.get(s.inputs().getFirst().node());
             switch (n.getOp()) {
                 case "VarHandleOp", "VariableV2", "Variable" -> keys.put(n.getName(), ResourceOps.key(n, n.getName()));
                 case "Identity" -> {
                     if (first != null) keys.put(n.getName(), first);
                 }
-                case "AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp", "Assign", "AssignAdd", "AssignSub" -> {
+                case "AssignVariableOp",
+                        "AssignAddVariableOp",
+                        "AssignSubVariableOp",
+                        "Assign",
+                        "AssignAdd",
+                        "AssignSub" -> {
                     if (first != null) changed.add(first);
                 }
                 default -> {

@@ -24,9 +24,10 @@ final class Body {
             try {
                 return switch (parts.length) {
                     case 1 -> new Edge(parts[0], "", 0);
-                    case 2 -> inFunction
-                            ? new Edge(parts[0], parts[1], 0)
-                            : new Edge(parts[0], "", Integer.parseInt(parts[1]));
+                    case 2 ->
+                        inFunction
+                                ? new Edge(parts[0], parts[1], 0)
+                                : new Edge(parts[0], "", Integer.parseInt(parts[1]));
                     case 3 -> new Edge(parts[0], parts[1], Integer.parseInt(parts[2]));
                     default -> throw new NumberFormatException();
                 };
@@ -56,7 +57,9 @@ final class Body {
         List<Edge> results = new ArrayList<>();
         for (OpDef.ArgDef out : f.getSignature().getOutputArgList()) {
             String edge = f.getRetMap().get(out.getName());
-            if (edge == null) throw new ModelFormatException("function " + f.getSignature().getName() + " returns no " + out.getName());
+            if (edge == null)
+                throw new ModelFormatException(
+                        "function " + f.getSignature().getName() + " returns no " + out.getName());
             results.add(Edge.of(edge, true));
         }
         List<String> parameters = f.getSignature().getInputArgList().stream()

@@ -69,7 +69,8 @@ record Call(NodeDef node, List<Item> inputs, Tracer tracer, String path) {
 
     int scalar(int i) {
         int[] n = ints(i);
-        if (n.length != 1) throw new ShapeException("its input " + i + " should be one number, it is " + value(i).type());
+        if (n.length != 1)
+            throw new ShapeException("its input " + i + " should be one number, it is " + value(i).type());
         return n[0];
     }
 

@@ -52,9 +52,8 @@ final class Constants {
         if (memo != null) return memo;
         for (Node n : new Graph(List.of(), List.of(root.output(0))).nodes()) {
             if (known.containsKey(n)) continue;
-            boolean given = n.op() instanceof Op.Parameter
-                    || n.op() instanceof Op.Variable
-                    || n.op() instanceof Op.Random;
+            boolean given =
+                    n.op() instanceof Op.Parameter || n.op() instanceof Op.Variable || n.op() instanceof Op.Random;
             known.put(n, !given && n.inputs().stream().allMatch(v -> Boolean.TRUE.equals(known.get(v.node()))));
         }
         return Boolean.TRUE.equals(known.get(root));
@@ -96,7 +95,8 @@ final class Constants {
                 throw new ModelFormatException("a constant of shape " + shape + " has " + bytes.length + " bytes");
             }
             long[] dims = shape.toList().stream().mapToLong(i -> i).toArray();
-            return Tensors.of("a constant", ArrayData.of(type, dims, MemorySegment.ofArray(bytes), ByteOrder.LITTLE_ENDIAN));
+            return Tensors.of(
+                    "a constant", ArrayData.of(type, dims, MemorySegment.ofArray(bytes), ByteOrder.LITTLE_ENDIAN));
         }
         Object array = Tensor.newArray(dtype, (int) n);
         int given = given(p, dtype);
@@ -122,18 +122,20 @@ final class Constants {
 
     private static void put(Object array, int at, TensorProto p, DType t, int i) {
         switch (array) {
-            case float[] a -> a[at] = switch (t) {
-                case FLOAT16 -> Float.float16ToFloat((short) p.getHalfVal(i));
-                case BFLOAT16 -> Float.intBitsToFloat(p.getHalfVal(i) << 16);
-                default -> p.getFloatVal(i);
-            };
+            case float[] a ->
+                a[at] = switch (t) {
+                    case FLOAT16 -> Float.float16ToFloat((short) p.getHalfVal(i));
+                    case BFLOAT16 -> Float.intBitsToFloat(p.getHalfVal(i) << 16);
+                    default -> p.getFloatVal(i);
+                };
             case double[] a -> a[at] = p.getDoubleVal(i);
             case int[] a -> a[at] = p.getIntVal(i);
-            case long[] a -> a[at] = switch (t) {
-                case UINT32 -> Integer.toUnsignedLong(p.getUint32Val(i));
-                case UINT64 -> p.getUint64Val(i);
-                default -> p.getInt64Val(i);
-            };
+            case long[] a ->
+                a[at] = switch (t) {
+                    case UINT32 -> Integer.toUnsignedLong(p.getUint32Val(i));
+                    case UINT64 -> p.getUint64Val(i);
+                    default -> p.getInt64Val(i);
+                };
             case byte[] a -> a[at] = (byte) (p.getBoolVal(i) ? 1 : 0);
             case String[] a -> a[at] = text(p.getStringVal(i));
             default -> throw new IllegalStateException();

@@ -45,7 +45,9 @@ final class ControlOps {
     }
 
     private static boolean truth(Tensor t) {
-        return t.size() == 1 ? t.dtype() == io.argali.runtime.tensor.DType.STRING ? !t.strings()[0].isEmpty() : t.item() != 0 : t.size() > 0;
+        return t.size() == 1
+                ? t.dtype() == io.argali.runtime.tensor.DType.STRING ? !t.strings()[0].isEmpty() : t.item() != 0
+                : t.size() > 0;
     }
 
     private static Value holds(Value v) {
@@ -63,7 +65,8 @@ final class ControlOps {
             if (!(a.get(i) instanceof Item.Dense x) || !(b.get(i) instanceof Item.Dense y))
                 throw new ShapeException("branches that give different lists or resources are not supported");
             if (!x.value().type().equals(y.value().type()))
-                throw new ShapeException("branches that give " + x.value().type() + " and " + y.value().type() + " are not supported");
+                throw new ShapeException("branches that give " + x.value().type() + " and "
+                        + y.value().type() + " are not supported");
             r.add(new Item.Dense(condition.select(x.value(), y.value())));
         }
         return r;

@@ -4,7 +4,6 @@ import io.argali.runtime.layer.Activations;
 import io.argali.runtime.op.BinaryFunction;
 import io.argali.runtime.op.UnaryFunction;
 import io.argali.runtime.op.Value;
-import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
 
 /** One result for each element. */
@@ -79,7 +78,9 @@ final class ElementwiseOps {
         t.unary("Relu", x -> x.dtype().isFloating() ? x.relu() : x.maximum(0));
         t.unary("Relu6", x -> x.maximum(0).minimum(6));
         t.unary("Elu", x -> Activations.elu(x, 1));
-        t.unary("Selu", x -> Activations.elu(x, 1.6732632423543772848170429916717).multiply(1.0507009873554804934193349852946));
+        t.unary(
+                "Selu",
+                x -> Activations.elu(x, 1.6732632423543772848170429916717).multiply(1.0507009873554804934193349852946));
         t.unary("Softsign", x -> x.divide(x.abs().add(1)));
         t.one("LeakyRelu", c -> Activations.leakyRelu(c.value(0), c.number("alpha", 0.2f)));
         t.unary("Softmax", x -> Activations.softmax(x, -1));
@@ -119,8 +120,14 @@ final class ElementwiseOps {
         t.binary("DivNoNan", (a, b) -> b.equal(0).select(0, a.divide(b.equal(0).select(1, b))));
         t.binary("MulNoNan", (a, b) -> b.equal(0).select(0, a.multiply(b)));
         t.binary("Xdivy", (a, b) -> a.equal(0).select(0, a.divide(b)));
-        t.binary("Xlogy", (a, b) -> a.equal(0).select(0, a.multiply(a.equal(0).select(1, b).log())));
-        t.binary("Xlog1py", (a, b) -> a.equal(0).select(0, a.multiply(a.equal(0).select(0, b).unary(UnaryFunction.LOG1P))));
+        t.binary(
+                "Xlogy",
+                (a, b) ->
+                        a.equal(0).select(0, a.multiply(a.equal(0).select(1, b).log())));
+        t.binary(
+                "Xlog1py",
+                (a, b) ->
+                        a.equal(0).select(0, a.multiply(a.equal(0).select(0, b).unary(UnaryFunction.LOG1P))));
     }
 
     private static void function(OpTable t, String name, BinaryFunction f) {
@@ -150,5 +157,4 @@ final class ElementwiseOps {
         d[1] = bias.shape().dim(0);
         return x.add(bias.reshape(Shape.of(d)));
     }
-
 }

@@ -28,7 +28,10 @@ record Hoisting(List<Value> elements, List<Value> sequences) {
             inside.put(n, depends);
             if (!(n.op() instanceof Op.MatMul m) || m.transposeA()) continue;
             int k = elements.indexOf(n.input(0));
-            if (k < 0 || n.input(0).rank() != 2 || n.input(1).rank() != 2 || inside.get(n.input(1).node())) continue;
+            if (k < 0
+                    || n.input(0).rank() != 2
+                    || n.input(1).rank() != 2
+                    || Boolean.TRUE.equals(inside.get(n.input(1).node()))) continue;
             Value all = sequences.get(k);
             Shape s = all.shape();
             Value product = all.reshape(s.dim(0) * s.dim(1), s.dim(2)).matMul(n.input(1), false, m.transposeB());

@@ -25,9 +25,12 @@ final class ImageOps {
             Value x = c.value(0), mean = x.mean(true, x.rank() - 3, x.rank() - 2);
             return x.subtract(mean).multiply(c.value(1)).add(mean);
         });
-        t.items("StatelessRandomGetKeyCounter", List.of("key", "counter"), c -> OpTable.dense(List.of(
-                Value.zeros(io.argali.runtime.tensor.TensorType.of(DType.UINT64, 1)),
-                Value.zeros(io.argali.runtime.tensor.TensorType.of(DType.UINT64, 2)))));
+        t.items(
+                "StatelessRandomGetKeyCounter",
+                List.of("key", "counter"),
+                c -> OpTable.dense(List.of(
+                        Value.zeros(io.argali.runtime.tensor.TensorType.of(DType.UINT64, 1)),
+                        Value.zeros(io.argali.runtime.tensor.TensorType.of(DType.UINT64, 2)))));
         t.one("StatelessRandomGetAlg", c -> Value.scalar(DType.INT32, 1));
         for (String name : List.of("RandomUniform", "StatelessRandomUniform", "StatelessRandomUniformV2")) {
             t.one(name, c -> random(c, false));
@@ -38,10 +41,7 @@ final class ImageOps {
     }
 
     private static Value random(Call c, boolean normal) {
-        return c.tracer()
-                .state()
-                .random(normal, ShapeOps.shape(c.ints(0)))
-                .cast(c.type("dtype", DType.FLOAT32));
+        return c.tracer().state().random(normal, ShapeOps.shape(c.ints(0))).cast(c.type("dtype", DType.FLOAT32));
     }
 
     private static Value resize(Call c, Interpolation interpolation) {
@@ -68,9 +68,7 @@ final class ImageOps {
             float[] part = new float[m];
             for (int k = 0; k < m; k++) {
                 float at = halves ? (k + 0.5f) * step - 0.5f : k * step;
-                int floor = interpolation == Interpolation.NEAREST && corners
-                        ? Math.round(at)
-                        : (int) Math.floor(at);
+                int floor = interpolation == Interpolation.NEAREST && corners ? Math.round(at) : (int) Math.floor(at);
                 low[k] = Math.clamp(floor, 0, n - 1);
                 high[k] = Math.clamp(floor + 1L, 0, n - 1);
                 part[k] = at - floor;
@@ -110,9 +108,13 @@ final class ImageOps {
 
     private static Value toHsv(Value x) {
         Value r = x.at(-1, 0), g = x.at(-1, 1), b = x.at(-1, 2);
-        Value value = r.maximum(g).maximum(b), range = value.subtract(r.minimum(g).minimum(b));
+        Value value = r.maximum(g).maximum(b),
+                range = value.subtract(r.minimum(g).minimum(b));
         Value saturation = value.greater(0).select(range.divide(value.greater(0).select(value, 1)), 0);
-        Value norm = range.greater(0).select(range, 1).unary(UnaryFunction.RECIPROCAL).divide(6);
+        Value norm = range.greater(0)
+                .select(range, 1)
+                .unary(UnaryFunction.RECIPROCAL)
+                .divide(6);
         Value hue = r.equal(value)
                 .select(
                         norm.multiply(g.subtract(b)),

@@ -18,8 +18,13 @@ final class IndexingOps {
         t.one("GatherV2", c -> gather(c.value(0), c.value(1), c.scalar(2), c.integer("batch_dims", 0)));
         t.one("GatherNd", c -> gatherNd(c.value(0), c.value(1)));
         t.one("ScatterNd", c -> scatter(c.value(0), c.value(1), ShapeOps.shape(c.ints(2))));
-        t.one("TensorScatterAdd", c -> c.value(0).add(scatter(c.value(1), c.value(2), c.value(0).shape())));
-        t.one("TensorScatterSub", c -> c.value(0).subtract(scatter(c.value(1), c.value(2), c.value(0).shape())));
+        t.one(
+                "TensorScatterAdd",
+                c -> c.value(0).add(scatter(c.value(1), c.value(2), c.value(0).shape())));
+        t.one(
+                "TensorScatterSub",
+                c -> c.value(0)
+                        .subtract(scatter(c.value(1), c.value(2), c.value(0).shape())));
         t.one("TensorScatterUpdate", c -> update(c.value(0), c.value(1), c.value(2)));
         t.one("OneHot", IndexingOps::oneHot);
         t.one("Where", c -> where(c, c.value(0)));
@@ -54,7 +59,10 @@ final class IndexingOps {
         int k = indices.shape().last(), n = indices.shape().size(0, indices.rank() - 1);
         Shape rest = shape.slice(k, shape.rank());
         Value flat = updates.reshape(rest.insert(0, n));
-        return MovementOps.node(new Op.ScatterAdd(rest.insert(0, shape.size(0, k))), rows(shape, indices).reshape(n), flat)
+        return MovementOps.node(
+                        new Op.ScatterAdd(rest.insert(0, shape.size(0, k))),
+                        rows(shape, indices).reshape(n),
+                        flat)
                 .reshape(shape);
     }
 
@@ -86,7 +94,9 @@ final class IndexingOps {
         List<Value> columns = new ArrayList<>();
         for (int i = 0; i < x.rank(); i++) {
             columns.add(places.binary(io.argali.runtime.op.BinaryFunction.FLOOR_DIVIDE, strides[i])
-                    .binary(io.argali.runtime.op.BinaryFunction.MODULO, x.shape().dim(i)));
+                    .binary(
+                            io.argali.runtime.op.BinaryFunction.MODULO,
+                            x.shape().dim(i)));
         }
         return Value.stack(1, columns).cast(DType.INT64);
     }
@@ -106,7 +116,10 @@ final class IndexingOps {
         Value hits = first.expandDims(1).equal(places.expandDims(0));
         DType type = c.type("out_idx", DType.INT32);
         Value number = hits.cast(DType.INT32).argMax(1);
-        return List.of(x.gather(places, 0), number.cast(type), hits.cast(DType.INT32).sum(false, 0).cast(type));
+        return List.of(
+                x.gather(places, 0),
+                number.cast(type),
+                hits.cast(DType.INT32).sum(false, 0).cast(type));
     }
 
     static int[] range(int from, int to) {

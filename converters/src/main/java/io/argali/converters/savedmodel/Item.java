@@ -29,8 +29,7 @@ sealed interface Item {
     record Elements(
             List<@Nullable Value> values,
             io.argali.runtime.tensor.DType dtype,
-            @Nullable Shape elementShape)
-            implements Item {}
+            @Nullable Shape elementShape) implements Item {}
 
     /** A TensorList whose elements are the rows of one tensor. */
     record Rows(Value tensor) implements Item {}

@@ -33,14 +33,19 @@ final class ListOps {
         t.items("TensorListPushBack", c -> {
             List<@Nullable Value> values = new ArrayList<>(elements(c.item(0)).values());
             values.add(c.value(1));
-            return List.of(new Item.Elements(Collections.unmodifiableList(values), c.value(1).dtype(), c.value(1).shape()));
+            return List.of(new Item.Elements(
+                    Collections.unmodifiableList(values),
+                    c.value(1).dtype(),
+                    c.value(1).shape()));
         });
         t.items("TensorListPopBack", List.of("output_handle", "tensor"), c -> {
             Item.Elements e = elements(c.item(0));
             if (e.values().isEmpty()) throw new ShapeException("the list is empty");
             List<@Nullable Value> rest = e.values().subList(0, e.values().size() - 1);
             Value last = e.values().getLast();
-            return List.of(new Item.Elements(rest, e.dtype(), e.elementShape()), new Item.Dense(last == null ? zero(e) : last));
+            return List.of(
+                    new Item.Elements(rest, e.dtype(), e.elementShape()),
+                    new Item.Dense(last == null ? zero(e) : last));
         });
         t.one("TensorListConcatV2", c -> {
             Value rows = stack(c.item(0), null);
@@ -65,13 +70,15 @@ final class ListOps {
     private static Item set(Call c) {
         Value index = c.value(1), value = c.value(2);
         if (c.item(0) instanceof Item.Carried list) return new Item.Set(list.variable(), index, value);
-        if (c.item(0) instanceof Item.Set) throw new ShapeException("a loop's step that sets two elements of one list is not supported");
+        if (c.item(0) instanceof Item.Set)
+            throw new ShapeException("a loop's step that sets two elements of one list is not supported");
         Tensor known = c.constant(1);
         if (known == null) return new Item.Rows(put(dense(c.item(0), value), index, value));
         Item.Elements e = elements(c.item(0));
         List<@Nullable Value> values = new ArrayList<>(e.values());
         int i = (int) known.item();
-        if (i < 0 || i >= values.size()) throw new ShapeException("index " + i + " is outside a list of " + values.size());
+        if (i < 0 || i >= values.size())
+            throw new ShapeException("index " + i + " is outside a list of " + values.size());
         values.set(i, value);
         return new Item.Elements(Collections.unmodifiableList(values), e.dtype(), e.elementShape());
     }
@@ -99,7 +106,8 @@ final class ListOps {
                 if (known == null) yield stack(e, elementShape(c, 2)).gather(index, 0);
                 int i = (int) known.item();
                 if (i < 0 || i >= e.values().size())
-                    throw new ShapeException("index " + i + " is outside a list of " + e.values().size());
+                    throw new ShapeException(
+                            "index " + i + " is outside a list of " + e.values().size());
                 Value v = e.values().get(i);
                 yield v == null ? zero(e) : v;
             }
@@ -139,8 +147,10 @@ final class ListOps {
             case Item.Elements e -> e;
             case Item.Rows r -> {
                 List<@Nullable Value> values = new ArrayList<>();
-                for (int i = 0; i < r.tensor().shape().dim(0); i++) values.add(r.tensor().at(0, i));
-                yield new Item.Elements(values, r.tensor().dtype(), r.tensor().shape().without(0));
+                for (int i = 0; i < r.tensor().shape().dim(0); i++)
+                    values.add(r.tensor().at(0, i));
+                yield new Item.Elements(
+                        values, r.tensor().dtype(), r.tensor().shape().without(0));
             }
             default -> throw new ShapeException("a list of a loop is used in a way that is not supported");
         };
@@ -152,7 +162,8 @@ final class ListOps {
             case Item.Rows r -> r.tensor();
             case Item.Elements e -> {
                 if (!e.values().isEmpty()) {
-                    Item.Elements known = e.elementShape() == null ? new Item.Elements(e.values(), e.dtype(), elementShape) : e;
+                    Item.Elements known =
+                            e.elementShape() == null ? new Item.Elements(e.values(), e.dtype(), elementShape) : e;
                     List<Value> values = new ArrayList<>();
                     for (Value v : e.values()) values.add(v == null ? zero(known) : v);
                     yield Value.stack(0, values);
@@ -171,7 +182,8 @@ final class ListOps {
     /** A list as a tensor, with rows like one that is known where none is. */
     static Value dense(Item list, Value example) {
         if (list instanceof Item.Elements e && e.values().stream().allMatch(v -> v == null)) {
-            return Value.full(example.dtype(), example.shape().insert(0, e.values().size()), 0);
+            return Value.full(
+                    example.dtype(), example.shape().insert(0, e.values().size()), 0);
         }
         return stack(list, example.shape());
     }

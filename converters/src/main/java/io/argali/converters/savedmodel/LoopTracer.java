@@ -60,7 +60,8 @@ final class LoopTracer {
         body = call.tracer().program().function(call.function("body"));
         given = call.inputs();
         if (body.parameters().size() != given.size() || body.results().size() != given.size())
-            throw new ModelFormatException("carries " + given.size() + " values, its body " + body.parameters().size());
+            throw new ModelFormatException("carries " + given.size() + " values, its body "
+                    + body.parameters().size());
         fixed = new boolean[given.size()];
         for (int i = 0; i < fixed.length; i++) {
             fixed[i] = body.argumentOf(body.results().get(i)) == i || given.get(i) instanceof Item.Handle;
@@ -105,7 +106,8 @@ final class LoopTracer {
                 if (!isCount(given.get(i))) return null;
                 Value v;
                 try {
-                    v = dense(trace(body, arguments, List.of(body.results().get(i))).get(0));
+                    v = dense(trace(body, arguments, List.of(body.results().get(i)))
+                            .get(0));
                 } catch (NeedsTensor | ShapeException e) {
                     return null; // it depends on more than counters
                 }
@@ -131,7 +133,8 @@ final class LoopTracer {
         for (Node n : new Graph(List.of(), List.of(v)).nodes()) {
             Integer i = variables.get(n);
             if (i != null) r.add(i);
-            else if (n.op() instanceof Op.Parameter || n.op() instanceof Op.Variable || n.op() instanceof Op.Random) return null;
+            else if (n.op() instanceof Op.Parameter || n.op() instanceof Op.Variable || n.op() instanceof Op.Random)
+                return null;
         }
         return r;
     }
@@ -154,10 +157,12 @@ final class LoopTracer {
         for (int i : order) seen.put(i, new ArrayList<>());
         int steps = 0;
         while (true) {
-            for (int i = 0; i < order.size(); i++) Objects.requireNonNull(seen.get(order.get(i))).add(now.get(i));
+            for (int i = 0; i < order.size(); i++)
+                Objects.requireNonNull(seen.get(order.get(i))).add(now.get(i));
             Tensor[] r = step.run(now);
             if (r[0].item() == 0) break;
-            if (++steps > MOST_STEPS) throw new ShapeException("a loop of more than " + MOST_STEPS + " steps is too long");
+            if (++steps > MOST_STEPS)
+                throw new ShapeException("a loop of more than " + MOST_STEPS + " steps is too long");
             now = List.of(Arrays.copyOfRange(r, 1, r.length));
         }
         Map<Integer, Tensor[]> values = new LinkedHashMap<>();
@@ -188,21 +193,30 @@ final class LoopTracer {
             }
         }
         Map<Value, Sequence> sequences = new LinkedHashMap<>();
-        List<Item> results = call.tracer().insideLoop(
-                (tensor, index) -> {
-                    Tensor[] at = counterParameters.get(index);
-                    if (at == null || madeInside(tensor, arguments)) return null;
-                    int[] order = order(at, n);
-                    if (order == null || order[0] < 0 || last(order) >= tensor.shape().dim(0)) return null;
-                    Value whole = order[0] == 0 && n == tensor.shape().dim(0) ? tensor : tensor.slice(0, order[0], order[0] + n);
-                    return sequences.computeIfAbsent(
-                                    tensor,
-                                    t -> new Sequence(
-                                            whole,
-                                            Value.parameter("element", new TensorType(t.dtype(), t.shape().without(0)))))
-                            .element;
-                },
-                () -> trace(body, arguments, body.results()));
+        List<Item> results = call.tracer()
+                .insideLoop(
+                        (tensor, index) -> {
+                            Tensor[] at = counterParameters.get(index);
+                            if (at == null || madeInside(tensor, arguments)) return null;
+                            int[] order = order(at, n);
+                            if (order == null
+                                    || order[0] < 0
+                                    || last(order) >= tensor.shape().dim(0)) return null;
+                            Value whole = order[0] == 0 && n == tensor.shape().dim(0)
+                                    ? tensor
+                                    : tensor.slice(0, order[0], order[0] + n);
+                            return sequences.computeIfAbsent(
+                                            tensor,
+                                            t -> new Sequence(
+                                                    whole,
+                                                    Value.parameter(
+                                                            "element",
+                                                            new TensorType(
+                                                                    t.dtype(),
+                                                                    t.shape().without(0)))))
+                                    .element;
+                        },
+                        () -> trace(body, arguments, body.results()));
         return assemble(n, counters, counterParameters, carried, sequences, results);
     }
 
@@ -310,8 +324,10 @@ final class LoopTracer {
         Graph step = new Graph(parameters, outputs);
         Loops.Result r = Loops.scan(initial, h.sequences(), n, 0, false, s -> {
             Map<Value, Value> now = new HashMap<>();
-            for (int i = 0; i < carries; i++) now.put(parameters.get(i), s.carries().get(i));
-            for (int i = 0; i < h.elements().size(); i++) now.put(h.elements().get(i), s.elements().get(i));
+            for (int i = 0; i < carries; i++)
+                now.put(parameters.get(i), s.carries().get(i));
+            for (int i = 0; i < h.elements().size(); i++)
+                now.put(h.elements().get(i), s.elements().get(i));
             List<Value> own = step.substitute(now);
             return new Loops.Step(own.subList(0, carries), own.subList(carries, own.size()));
         });
@@ -322,7 +338,8 @@ final class LoopTracer {
             items.set(i, given.get(i) instanceof Item.Dense ? new Item.Dense(v) : new Item.Rows(v));
         }
         counters.values.forEach((i, values) -> items.set(i, new Item.Dense(Value.constant(values[n]))));
-        stackOf.forEach((i, k) -> items.set(i, placed(i, r.stacks().get(k), index(results.get(i)), counterParameters, n)));
+        stackOf.forEach(
+                (i, k) -> items.set(i, placed(i, r.stacks().get(k), index(results.get(i)), counterParameters, n)));
         lastOf.forEach((i, k) -> {
             int at = Objects.requireNonNull(places(index(results.get(i)), counterParameters, n))[0];
             Item.Elements e = ListOps.elements(given.get(i));
@@ -358,13 +375,15 @@ final class LoopTracer {
         int[] step = new int[length];
         Arrays.fill(step, -1);
         for (int k = 0; k < n; k++) {
-            if (at[k] < 0 || at[k] >= length) throw new ShapeException("index " + at[k] + " is outside a list of " + length);
+            if (at[k] < 0 || at[k] >= length)
+                throw new ShapeException("index " + at[k] + " is outside a list of " + length);
             step[at[k]] = k;
         }
         boolean inOrder = length == n;
         for (int k = 0; inOrder && k < n; k++) inOrder = step[k] == k;
         if (inOrder) return new Item.Rows(stack);
-        List<@Nullable Value> values = new ArrayList<>(ListOps.elements(given.get(i)).values());
+        List<@Nullable Value> values =
+                new ArrayList<>(ListOps.elements(given.get(i)).values());
         for (int k = 0; k < length; k++) if (step[k] >= 0) values.set(k, stack.at(0, step[k]));
         return new Item.Elements(values, stack.dtype(), stack.shape().without(0));
     }
@@ -391,8 +410,10 @@ final class LoopTracer {
         List<Value> parameters = List.copyOf(carried.values());
         List<Item> results = trace(body, arguments, body.results());
         List<Value> next = new ArrayList<>();
-        for (int i : order) next.add(results.get(i) instanceof Item.Dense d ? d.value() : ListOps.stack(results.get(i), null));
-        Value goesOn = condition(dense(trace(condition, arguments, condition.results()).get(0)));
+        for (int i : order)
+            next.add(results.get(i) instanceof Item.Dense d ? d.value() : ListOps.stack(results.get(i), null));
+        Value goesOn =
+                condition(dense(trace(condition, arguments, condition.results()).get(0)));
         List<Value> r = Loops.repeat(initial, parameters, goesOn, next);
         List<Item> items = new ArrayList<>(given);
         for (int k = 0; k < order.size(); k++) {
@@ -414,7 +435,8 @@ final class LoopTracer {
         }
         List<Item> arguments = new ArrayList<>(given);
         for (int i = 0; i < given.size(); i++) if (!fixed[i]) arguments.set(i, carry(i, carried));
-        Item result = trace(body, arguments, List.of(body.results().get(variable))).get(0);
+        Item result =
+                trace(body, arguments, List.of(body.results().get(variable))).get(0);
         if (result instanceof Item.Set s) return s.value().type();
         throw new ShapeException("the elements of a list that a loop carries have no shape");
     }

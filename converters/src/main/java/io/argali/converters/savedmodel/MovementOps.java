@@ -34,7 +34,9 @@ final class MovementOps {
         t.one("BroadcastTo", c -> c.value(0).broadcastTo(ShapeOps.shape(c.ints(1))));
         t.one("Pad", c -> pad(c.value(0), c.ints(1), 0));
         t.one("PadV2", c -> padWith(c.value(0), c.ints(1), c));
-        t.one("MirrorPad", c -> mirror(c.value(0), c.ints(1), c.text("mode", "REFLECT").equals("SYMMETRIC")));
+        t.one(
+                "MirrorPad",
+                c -> mirror(c.value(0), c.ints(1), c.text("mode", "REFLECT").equals("SYMMETRIC")));
         t.one("ReverseV2", c -> reverse(c.value(0), c.axes(1, c.value(0).rank())));
         t.one("Roll", c -> roll(c.value(0), c.ints(1), c.axes(2, c.value(0).rank())));
         t.one("SpaceToBatchND", c -> spaceToBatch(c.value(0), c.ints(1), c.ints(2)));
@@ -42,7 +44,14 @@ final class MovementOps {
         t.one("DepthToSpace", c -> depthToSpace(c.value(0), c.integer("block_size", 1), nhwc(c)));
         t.one("SpaceToDepth", c -> spaceToDepth(c.value(0), c.integer("block_size", 1), nhwc(c)));
         t.one("MatrixBandPart", c -> band(c.value(0), c.scalar(1), c.scalar(2)));
-        t.one("MatrixDiag", c -> diagonal(c.value(0), 0, c.value(0).shape().last(), c.value(0).shape().last(), c.value(0).like(0)));
+        t.one(
+                "MatrixDiag",
+                c -> diagonal(
+                        c.value(0),
+                        0,
+                        c.value(0).shape().last(),
+                        c.value(0).shape().last(),
+                        c.value(0).like(0)));
         t.one("MatrixDiagPart", c -> diagonalOf(c.value(0), 0));
         t.one("MatrixDiagPartV2", MovementOps::diagonalPart);
         t.one("MatrixDiagPartV3", MovementOps::diagonalPart);
@@ -51,8 +60,9 @@ final class MovementOps {
         t.one("MatrixSetDiag", c -> setDiagonal(c.value(0), c.value(1), 0));
         t.one("MatrixSetDiagV2", c -> setDiagonal(c.value(0), c.value(1), onlyDiagonal(c.ints(2))));
         t.one("MatrixSetDiagV3", c -> setDiagonal(c.value(0), c.value(1), onlyDiagonal(c.ints(2))));
-        t.one("ReverseSequence", c -> reverseSequence(
-                c.value(0), c.value(1), c.integer("seq_dim", 0), c.integer("batch_dim", 0)));
+        t.one(
+                "ReverseSequence",
+                c -> reverseSequence(c.value(0), c.value(1), c.integer("seq_dim", 0), c.integer("batch_dim", 0)));
     }
 
     private static boolean nhwc(Call c) {
@@ -78,7 +88,9 @@ final class MovementOps {
     /** Empty tensors of one axis count for nothing, whatever the others' rank. */
     private static Value concat(int axis, List<Value> values) {
         List<Value> some = values.stream()
-                .filter(v -> !(v.rank() == 1 && v.shape().size() == 0 && values.getFirst().rank() > 1))
+                .filter(v -> !(v.rank() == 1
+                        && v.shape().size() == 0
+                        && values.getFirst().rank() > 1))
                 .toList();
         return Value.concat(axis, some.isEmpty() ? values : some);
     }
@@ -95,7 +107,11 @@ final class MovementOps {
     }
 
     private static List<Value> splitBySizes(Value x, int[] sizes, int axis) {
-        int rest = x.shape().dim(axis) - Arrays.stream(sizes).filter(n -> n >= 0).sum(), at = 0;
+        int
+                rest =
+                        x.shape().dim(axis)
+                                - Arrays.stream(sizes).filter(n -> n >= 0).sum(),
+                at = 0;
         List<Value> r = new ArrayList<>();
         for (int n : sizes) {
             int length = n < 0 ? rest : n;
@@ -384,12 +400,15 @@ final class MovementOps {
     }
 
     private static Value setDiagonal(Value matrix, Value diagonal, int k) {
-        int rows = matrix.shape().dim(-2), columns = matrix.shape().dim(-1), n = diagonal.shape().last();
+        int rows = matrix.shape().dim(-2),
+                columns = matrix.shape().dim(-1),
+                n = diagonal.shape().last();
         // Each place takes the diagonal's element of its row, or column, and keeps it where it lies on the diagonal.
         int[] from = new int[rows];
         for (int i = 0; i < rows; i++) from[i] = Math.clamp(i - Math.max(0, -k), 0, Math.max(0, n - 1));
         if (n == 0 || rows == 0 || columns == 0) return matrix;
-        Value spread = diagonal.gather(Value.constant(Tensor.of(from, rows)), -1).expandDims(-1);
+        Value spread =
+                diagonal.gather(Value.constant(Tensor.of(from, rows)), -1).expandDims(-1);
         return below(matrix).equal(-k).select(spread, matrix);
     }
 

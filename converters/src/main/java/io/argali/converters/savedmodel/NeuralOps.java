@@ -20,7 +20,9 @@ final class NeuralOps {
         for (String name : List.of("BatchMatMul", "BatchMatMulV2", "BatchMatMulV3")) {
             t.one(name, c -> c.value(0).matMul(c.value(1), c.flag("adj_x"), c.flag("adj_y")));
         }
-        t.one("Einsum", c -> Einsum.of(c.text("equation", ""), c.values(0, c.count()).toArray(Value[]::new)));
+        t.one(
+                "Einsum",
+                c -> Einsum.of(c.text("equation", ""), c.values(0, c.count()).toArray(Value[]::new)));
         t.one("Conv2D", c -> convolution(c, false));
         t.one("Conv3D", c -> convolution(c, false));
         t.one("DepthwiseConv2dNative", c -> convolution(c, true));
@@ -29,7 +31,10 @@ final class NeuralOps {
         for (String name : List.of("MaxPool", "MaxPool3D")) t.one(name, c -> pool(c, true));
         for (String name : List.of("AvgPool", "AvgPool3D")) t.one(name, c -> pool(c, false));
         for (String name : List.of("FusedBatchNorm", "FusedBatchNormV2")) {
-            t.many(name, List.of("y", "batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2"), NeuralOps::batchNorm);
+            t.many(
+                    name,
+                    List.of("y", "batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2"),
+                    NeuralOps::batchNorm);
         }
         t.many(
                 "FusedBatchNormV3",
@@ -65,7 +70,8 @@ final class NeuralOps {
 
         Op.Window window(Shape x, List<Integer> size, List<Integer> strides, List<Integer> dilations) {
             String padding = c.text("padding", "VALID");
-            if (!padding.equals("EXPLICIT")) return Spatial.window(x, size, strides, dilations, Padding.valueOf(padding));
+            if (!padding.equals("EXPLICIT"))
+                return Spatial.window(x, size, strides, dilations, Padding.valueOf(padding));
             List<Integer> all = c.integers("explicit_paddings");
             int from = channelsFirst ? 4 : 2;
             List<Integer> low = new ArrayList<>(), high = new ArrayList<>();
@@ -85,7 +91,8 @@ final class NeuralOps {
         Op.Window w = f.window(x.shape(), size, f.spatial("strides"), f.spatial("dilations"));
         int channels = x.shape().last();
         if (depthwise) {
-            Value flat = kernel.reshape(Shape.of(size).append(1, channels * kernel.shape().last()));
+            Value flat = kernel.reshape(
+                    Shape.of(size).append(1, channels * kernel.shape().last()));
             return f.back(x.conv(flat, w, channels));
         }
         int per = kernel.shape().dim(-2);
@@ -146,7 +153,7 @@ final class NeuralOps {
         int radius = c.integer("depth_radius", 5), n = x.shape().last();
         Value squares = x.square().pad(x.rank() - 1, radius, radius), sum = squares.slice(-1, 0, n);
         for (int i = 1; i <= 2 * radius; i++) sum = sum.add(squares.slice(-1, i, i + n));
-        return x.divide(sum.multiply(c.number("alpha", 1)).add(c.number("bias", 1)).power(c.number("beta", 0.5f)));
+        return x.divide(
+                sum.multiply(c.number("alpha", 1)).add(c.number("bias", 1)).power(c.number("beta", 0.5f)));
     }
-
 }

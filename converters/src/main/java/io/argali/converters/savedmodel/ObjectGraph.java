@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The objects of a SavedModel beside those of its checkpoint: both are walked from the root, along edges of the same names. */
@@ -46,8 +47,9 @@ final class ObjectGraph {
         pairs.put(0, 0);
         while (!left.isEmpty()) {
             int at = left.pop();
+            int pair = Objects.requireNonNull(pairs.get(at));
             Map<String, Integer> others = new HashMap<>();
-            for (var c : stored.getNodes(pairs.get(at)).getChildrenList()) others.put(c.getLocalName(), c.getNodeId());
+            for (var c : stored.getNodes(pair).getChildrenList()) others.put(c.getLocalName(), c.getNodeId());
             for (var c : saved.getNodes(at).getChildrenList()) {
                 Integer other = others.get(c.getLocalName());
                 boolean valid = other != null

@@ -95,7 +95,8 @@ final class Program implements Body.Effects {
     List<Body.Step> order(Body b, Collection<Body.Edge> results, boolean withEffects) {
         Set<String> wanted = new LinkedHashSet<>();
         if (withEffects && b != main) {
-            for (Body.Step s : b.steps()) if (hasEffect(s.node())) wanted.add(s.node().getName());
+            for (Body.Step s : b.steps())
+                if (hasEffect(s.node())) wanted.add(s.node().getName());
         }
         for (Body.Edge e : results) wanted.add(e.node());
         return b.order(wanted, this);

@@ -1,8 +1,8 @@
 package io.argali.converters.savedmodel;
 
 import io.argali.runtime.layer.Activations;
-import io.argali.runtime.op.ReduceFunction;
 import io.argali.runtime.op.Op;
+import io.argali.runtime.op.ReduceFunction;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
@@ -36,7 +36,12 @@ final class ReductionOps {
         t.one("InTopKV2", c -> inTopK(c.value(0), c.value(1), c.scalar(2)));
         t.one("Bincount", c -> count(c.value(0), c.scalar(1), c.value(2), false));
         t.one("DenseBincount", c -> count(c.value(0), c.scalar(1), c.value(2), c.flag("binary_output")));
-        t.one("SegmentSum", c -> segmentSum(c.value(0), c.value(1), c.tracer().ints(c.value(1).at(0, -1).add(1))[0]));
+        t.one(
+                "SegmentSum",
+                c -> segmentSum(
+                        c.value(0),
+                        c.value(1),
+                        c.tracer().ints(c.value(1).at(0, -1).add(1))[0]));
         t.one("UnsortedSegmentSum", c -> segmentSum(c.value(0), c.value(1), c.scalar(2)));
         t.one("RaggedBincount", ReductionOps::raggedCount);
     }
@@ -52,7 +57,9 @@ final class ReductionOps {
     private static Value mean(Value x, boolean keepDims, int... axes) {
         if (x.dtype().isFloating()) return x.mean(keepDims, axes);
         Value sum = x.sum(keepDims, axes);
-        return sum.binary(io.argali.runtime.op.BinaryFunction.FLOOR_DIVIDE, Math.max(1, x.shape().size() / Math.max(1, sum.shape().size())));
+        return sum.binary(
+                io.argali.runtime.op.BinaryFunction.FLOOR_DIVIDE,
+                Math.max(1, x.shape().size() / Math.max(1, sum.shape().size())));
     }
 
     private static void cumulative(OpTable t, String name, ReduceFunction f) {
@@ -80,7 +87,8 @@ final class ReductionOps {
     private static Value count(Value x, int size, Value weights, boolean binary) {
         Value hits = x.expandDims(-1).equal(Value.iota(x.dtype(), Shape.of(size), 0));
         if (binary) return hits.any(false, -2).cast(weights.dtype());
-        if (weights.shape().size() == 0 && x.shape().size() != 0) return hits.cast(weights.dtype()).sum(false, -2);
+        if (weights.shape().size() == 0 && x.shape().size() != 0)
+            return hits.cast(weights.dtype()).sum(false, -2);
         return hits.select(weights.expandDims(-1), 0).sum(false, -2);
     }
 
@@ -97,7 +105,9 @@ final class ReductionOps {
     /** Inputs: where the rows begin, the values of all rows, size, weights. */
     private static Value raggedCount(Call c) {
         Value splits = c.value(0), values = c.value(1), weights = c.value(3);
-        int size = c.scalar(2), rows = splits.shape().dim(0) - 1, n = values.shape().dim(0);
+        int size = c.scalar(2),
+                rows = splits.shape().dim(0) - 1,
+                n = values.shape().dim(0);
         Value place = Value.iota(splits.dtype(), Shape.of(rows, n), 1);
         Value inRow = place.greaterEqual(splits.slice(0, 0, rows).reshape(rows, 1))
                 .and(place.less(splits.slice(0, 1, rows + 1).reshape(rows, 1)));

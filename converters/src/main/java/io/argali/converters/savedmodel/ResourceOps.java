@@ -36,10 +36,16 @@ final class ResourceOps {
         t.items("DisableCopyOnRead", c -> List.of());
         t.one("VarIsInitializedOp", c -> Value.scalar(DType.BOOL, 1));
         t.one("IsVariableInitialized", c -> Value.scalar(DType.BOOL, 1));
-        t.one("VariableShape", c -> ShapeOps.shapeOf(
-                c.tracer().state().read(c.handle(0)), c.type("out_type", DType.INT32)));
-        t.one("ResourceGather", c -> IndexingOps.gather(
-                c.tracer().state().read(c.handle(0)), c.value(1), c.integer("batch_dims", 0), c.integer("batch_dims", 0)));
+        t.one(
+                "VariableShape",
+                c -> ShapeOps.shapeOf(c.tracer().state().read(c.handle(0)), c.type("out_type", DType.INT32)));
+        t.one(
+                "ResourceGather",
+                c -> IndexingOps.gather(
+                        c.tracer().state().read(c.handle(0)),
+                        c.value(1),
+                        c.integer("batch_dims", 0),
+                        c.integer("batch_dims", 0)));
         t.one("ResourceGatherNd", c -> IndexingOps.gatherNd(c.tracer().state().read(c.handle(0)), c.value(1)));
         t.items("AssignVariableOp", c -> {
             c.tracer().state().assign(c.handle(0), c.item(1));
@@ -64,8 +70,8 @@ final class ResourceOps {
     /** Two nodes of one shared name are the same. */
     static String key(NodeDef node, String path) {
         AttrValue shared = node.getAttrMap().get("shared_name");
-        boolean none = shared == null || shared.getS().isEmpty() || ANONYMOUS.equals(shared.getS().toStringUtf8());
-        return none ? path : shared.getS().toStringUtf8();
+        String name = shared == null ? "" : shared.getS().toStringUtf8();
+        return name.isEmpty() || name.equals(ANONYMOUS) ? path : name;
     }
 
     private static List<Item> variable(Call c) {
@@ -88,14 +94,19 @@ final class ResourceOps {
             t.items(name, c -> List.of(new Item.Handle(key(c.node(), c.path()), Item.Handle.Kind.TABLE)));
         }
         for (String name : List.of("LookupTableFindV2", "LookupTableFind")) {
-            t.one(name, c -> new Table.Lookup(table(c)).on(c.value(1), c.value(2)).get(0));
+            t.one(
+                    name,
+                    c -> new Table.Lookup(table(c)).on(c.value(1), c.value(2)).get(0));
         }
         for (String name : List.of("LookupTableSizeV2", "LookupTableSize")) {
             t.one(name, c -> Value.scalar(DType.INT64, table(c).size()));
         }
-        t.many("LookupTableExportV2", List.of("keys", "values"), c -> List.of(
-                Value.constant(table(c).keys()), Value.constant(table(c).values())));
-        for (String name : List.of("LookupTableImportV2", "InitializeTableV2", "InitializeTable", "LookupTableInsertV2")) {
+        t.many(
+                "LookupTableExportV2",
+                List.of("keys", "values"),
+                c -> List.of(Value.constant(table(c).keys()), Value.constant(table(c).values())));
+        for (String name :
+                List.of("LookupTableImportV2", "InitializeTableV2", "InitializeTable", "LookupTableInsertV2")) {
             t.items(name, c -> {
                 c.tracer().state().fill(c.handle(0), c.item(1), c.item(2));
                 return List.of();
@@ -119,8 +130,12 @@ final class ResourceOps {
             throw new ModelFormatException("its vocabulary " + file + " cannot be read: " + e.getMessage(), e);
         }
         if (lines.size() > MOST_LINES) throw new ModelFormatException(file + " has too many lines");
-        c.tracer().state().fill(
-                c.handle(0), column(c, lines, c.integer("key_index", -2), file), column(c, lines, c.integer("value_index", -1), file));
+        c.tracer()
+                .state()
+                .fill(
+                        c.handle(0),
+                        column(c, lines, c.integer("key_index", -2), file),
+                        column(c, lines, c.integer("value_index", -1), file));
         return List.of();
     }
 
@@ -128,14 +143,17 @@ final class ResourceOps {
     private static Item column(Call c, List<String> lines, int index, Path file) {
         int size = c.integer("vocab_size", -1), offset = c.integer("offset", 0);
         List<String> used = lines.subList(Math.min(offset, lines.size()), lines.size());
-        if (size > used.size()) throw new ModelFormatException(file + " has " + used.size() + " lines, expected " + size);
+        if (size > used.size())
+            throw new ModelFormatException(file + " has " + used.size() + " lines, expected " + size);
         if (size > 0) used = used.subList(0, size);
         int n = used.size();
         if (index == -1) return new Item.Dense(Value.iota(DType.INT64, Shape.of(n), 0));
         String delimiter = c.text("delimiter", "\t");
         String[] text = new String[n];
         for (int i = 0; i < n; i++) {
-            String[] parts = index == -2 ? new String[] {used.get(i)} : used.get(i).split(java.util.regex.Pattern.quote(delimiter), -1);
+            String[] parts = index == -2
+                    ? new String[] {used.get(i)}
+                    : used.get(i).split(java.util.regex.Pattern.quote(delimiter), -1);
             int at = Math.max(0, index);
             if (at >= parts.length) throw new ModelFormatException(file + ": line " + (i + 1) + " has no column " + at);
             text[i] = parts[at];
@@ -145,7 +163,8 @@ final class ResourceOps {
 
     private static List<Item> restore(Call c) {
         String[] names = c.known(1).strings(), slices = c.known(2).strings();
-        if (names.length != slices.length) throw new ModelFormatException("names " + names.length + " arrays and " + slices.length + " parts");
+        if (names.length != slices.length)
+            throw new ModelFormatException("names " + names.length + " arrays and " + slices.length + " parts");
         List<Item> r = new ArrayList<>();
         for (int i = 0; i < names.length; i++) r.add(new Item.Stored(names[i], slices[i]));
         return r;

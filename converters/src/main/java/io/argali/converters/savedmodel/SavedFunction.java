@@ -1,8 +1,8 @@
 package io.argali.converters.savedmodel;
 
+import io.argali.runtime.layer.DTypePolicy;
 import io.argali.runtime.layer.Initializer;
 import io.argali.runtime.layer.Instance;
-import io.argali.runtime.layer.DTypePolicy;
 import io.argali.runtime.layer.Scope;
 import io.argali.runtime.layer.WeightOptions;
 import io.argali.runtime.model.InputSpec;
@@ -38,7 +38,11 @@ public record SavedFunction(Source source, String signature, List<Variable> vari
         final Map<String, Table> tables;
         final Map<String, String> assets;
 
-        Source(Program program, Map<String, Signature> signatures, Map<String, Table> tables, Map<String, String> assets) {
+        Source(
+                Program program,
+                Map<String, Signature> signatures,
+                Map<String, Table> tables,
+                Map<String, String> assets) {
             this.program = program;
             this.signatures = signatures;
             this.tables = tables;
@@ -47,7 +51,8 @@ public record SavedFunction(Source source, String signature, List<Variable> vari
     }
 
     /** Inputs and outputs of a signature, in the order of their names, with the edges of the main graph where they are. */
-    record Signature(List<InputSpec> inputs, List<String> inputNodes, List<String> outputNames, List<Body.Edge> outputs) {}
+    record Signature(
+            List<InputSpec> inputs, List<String> inputNodes, List<String> outputNames, List<Body.Edge> outputs) {}
 
     /**
      * A variable.
@@ -153,7 +158,8 @@ public record SavedFunction(Source source, String signature, List<Variable> vari
             DType t = v.type().dtype();
             if (t == scope.variableType()) return scope;
             return scope.child(
-                    t.kerasName(), new Instance("", SavedFunction.this, true, DTypePolicy.of(t.kerasName()), null, Map.of()));
+                    t.kerasName(),
+                    new Instance("", SavedFunction.this, true, DTypePolicy.of(t.kerasName()), null, Map.of()));
         }
 
         private Value state(Variable v) {
@@ -177,7 +183,8 @@ public record SavedFunction(Source source, String signature, List<Variable> vari
             Variable v = find(variable);
             if (v.trainable() || !(value instanceof Item.Dense d)) throw ResourceOps.changes(variable);
             if (!d.value().type().equals(v.type()))
-                throw new ShapeException("gives \"" + v.name() + "\" a value of another type, " + d.value().type());
+                throw new ShapeException("gives \"" + v.name() + "\" a value of another type, "
+                        + d.value().type());
             scope.update(v.name(), d.value());
         }
 
@@ -187,7 +194,8 @@ public record SavedFunction(Source source, String signature, List<Variable> vari
         @Override
         public Table table(Item.Handle table) {
             Table t = source.tables.get(table.key());
-            if (t == null) throw new ShapeException("the table \"" + table.key() + "\" is not filled by the model's initializer");
+            if (t == null)
+                throw new ShapeException("the table \"" + table.key() + "\" is not filled by the model's initializer");
             return t;
         }
 
@@ -204,7 +212,9 @@ public record SavedFunction(Source source, String signature, List<Variable> vari
         @Override
         public Value random(boolean normal, Shape shape) {
             if (scope.training() || inputs.isEmpty()) return scope.random(normal, shape);
-            return new FreshNumbers(normal, shape, draws++).on(inputs.getFirst()).get(0);
+            return new FreshNumbers(normal, shape, draws++)
+                    .on(inputs.getFirst())
+                    .get(0);
         }
 
         @Override

@@ -117,8 +117,7 @@ public final class SavedModels {
             new Tracer(program, setup).run(Map.of(filenameNode(graph.getSaverDef()), text()), restore);
         }
         for (Body.Edge e : init) new Tracer(program, setup).run(Map.of(), e);
-        SavedFunction.Source source =
-                new SavedFunction.Source(program, signatures, Map.copyOf(setup.tables), assets);
+        SavedFunction.Source source = new SavedFunction.Source(program, signatures, Map.copyOf(setup.tables), assets);
         return model(name, source, setup, signature);
     }
 
@@ -132,8 +131,10 @@ public final class SavedModels {
         }
         if (names.contains(DEFAULT)) return DEFAULT;
         if (names.size() == 1) return names.iterator().next();
-        if (names.isEmpty()) throw new ModelFormatException(label + ": has no signature, so nothing says what its inputs are");
-        throw new ModelFormatException(label + ": has the signatures " + new TreeSet<>(names) + "; choose one with --signature");
+        if (names.isEmpty())
+            throw new ModelFormatException(label + ": has no signature, so nothing says what its inputs are");
+        throw new ModelFormatException(
+                label + ": has the signatures " + new TreeSet<>(names) + "; choose one with --signature");
     }
 
     private Map<String, SavedFunction.Signature> signatures() {
@@ -150,7 +151,8 @@ public final class SavedModels {
         List<Body.Edge> outputs = new ArrayList<>();
         new TreeMap<>(def.getInputsMap()).forEach((name, info) -> {
             Shape shape = Call.shape(info.getTensorShape());
-            inputs.add(new InputSpec(name, Call.dtype(info.getDtype()), shape == null ? Shape.of(Shape.UNKNOWN) : shape, false));
+            inputs.add(new InputSpec(
+                    name, Call.dtype(info.getDtype()), shape == null ? Shape.of(Shape.UNKNOWN) : shape, false));
             nodes.add(edge(info).node());
         });
         new TreeMap<>(def.getOutputsMap()).forEach((name, info) -> {
@@ -217,15 +219,18 @@ public final class SavedModels {
     private Map<String, String> assets() {
         Map<String, String> r = new HashMap<>();
         for (AssetFileDef a : graph.getAssetFileDefList()) {
-            Path root = folder.resolve("assets").normalize(), file = root.resolve(a.getFilename()).normalize();
-            if (!file.startsWith(root)) throw new ModelFormatException(label + ": an asset leads out of the folder, " + a.getFilename());
+            Path root = folder.resolve("assets").normalize(),
+                    file = root.resolve(a.getFilename()).normalize();
+            if (!file.startsWith(root))
+                throw new ModelFormatException(label + ": an asset leads out of the folder, " + a.getFilename());
             r.put(edge(a.getTensorInfo()).node(), file.toString());
         }
         return r;
     }
 
     private TensorBundle bundle() {
-        if (bundle == null) bundle = TensorBundle.open(folder.resolve("variables").resolve("variables"));
+        if (bundle == null)
+            bundle = TensorBundle.open(folder.resolve("variables").resolve("variables"));
         return bundle;
     }
 
@@ -247,8 +252,7 @@ public final class SavedModels {
             Tensor value = value(key, setup);
             String own = key;
             for (int k = 1; !names.add(own); k++) own = key + "_" + k;
-            boolean trains =
-                    trainable.getOrDefault(key, true) && value.dtype().isFloating() && !changed.contains(key);
+            boolean trains = trainable.getOrDefault(key, true) && value.dtype().isFloating() && !changed.contains(key);
             variables.add(new SavedFunction.Variable(key, own, setup.type(key, value), trains));
             boolean other = trains && value.dtype() != DType.FLOAT32;
             values.put(other ? value.dtype().kerasName() + "/" + own : own, value);
@@ -277,17 +281,20 @@ public final class SavedModels {
         List<Item.Stored> parts = setup.stored.get(key);
         if (parts == null) {
             Tensor t = setup.assigned.get(key);
-            if (t == null) throw new ModelFormatException(label + ": the variable \"" + key + "\" has no value in the checkpoint");
+            if (t == null)
+                throw new ModelFormatException(label + ": the variable \"" + key + "\" has no value in the checkpoint");
             return t;
         }
         Item.Stored first = parts.getFirst();
         ArrayData data = array(first);
         if (!first.slice().isBlank()) data = Slices.part(label, data, first.slice());
         Shape declared = setup.shapes.get(key);
-        DType dtype = Objects.requireNonNullElse(setup.dtypes.get(key), DType.valueOf(data.type().name()));
+        DType dtype = Objects.requireNonNullElse(
+                setup.dtypes.get(key), DType.valueOf(data.type().name()));
         Tensor t = Tensors.lazy(label + ": variable \"" + key + "\"", data, dtype);
         if (declared != null && !declared.equals(t.shape()))
-            throw new ModelFormatException("%s: variable \"%s\" has shape %s, expected %s".formatted(label, key, t.shape(), declared));
+            throw new ModelFormatException(
+                    "%s: variable \"%s\" has shape %s, expected %s".formatted(label, key, t.shape(), declared));
         return t;
     }
 
@@ -300,7 +307,8 @@ public final class SavedModels {
             String key = ResourceOps.key(s.node(), s.node().getName());
             setup.declare(
                     new Item.Handle(key, Item.Handle.Kind.VARIABLE),
-                    Call.dtype(Objects.requireNonNull(s.node().getAttrMap().get("dtype")).getType()),
+                    Call.dtype(Objects.requireNonNull(s.node().getAttrMap().get("dtype"))
+                            .getType()),
                     null);
             r.add(key);
         }

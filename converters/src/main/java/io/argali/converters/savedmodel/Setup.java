@@ -46,10 +46,14 @@ final class Setup implements State {
     @Override
     public void assign(Item.Handle variable, Item value) {
         switch (value) {
-            case Item.Stored s -> stored.computeIfAbsent(variable.key(), k -> new ArrayList<>()).add(s);
-            case Item.Dense d when d.value().node().op() instanceof io.argali.runtime.op.Op.Constant c ->
+            case Item.Stored s ->
+                stored.computeIfAbsent(variable.key(), k -> new ArrayList<>()).add(s);
+            case Item.Dense d
+            when d.value().node().op() instanceof io.argali.runtime.op.Op.Constant c ->
                 assigned.put(variable.key(), c.tensor());
-            default -> throw new ShapeException("gives the variable \"" + variable.key() + "\" something that is not in the checkpoint");
+            default ->
+                throw new ShapeException(
+                        "gives the variable \"" + variable.key() + "\" something that is not in the checkpoint");
         }
     }
 
@@ -74,7 +78,8 @@ final class Setup implements State {
     private Tensor tensor(Item item) {
         return switch (item) {
             case Item.Stored s -> checkpoint.apply(s);
-            case Item.Dense d -> Objects.requireNonNull(new Constants().find(d.value()), "a table's contents are not known");
+            case Item.Dense d ->
+                Objects.requireNonNull(new Constants().find(d.value()), "a table's contents are not known");
             default -> throw new ShapeException("a table is filled with no tensor");
         };
     }

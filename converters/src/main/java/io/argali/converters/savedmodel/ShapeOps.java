@@ -23,22 +23,34 @@ final class ShapeOps {
             throw new ModelFormatException("a value is missing: the signature does not name this input");
         });
         t.one("PlaceholderWithDefault", c -> c.value(0));
-        for (String name : List.of("Identity", "IdentityN", "PreventGradient", "Snapshot", "EnsureShape", "CheckNumerics")) {
+        for (String name :
+                List.of("Identity", "IdentityN", "PreventGradient", "Snapshot", "EnsureShape", "CheckNumerics")) {
             t.items(name, c -> identity(name, c));
         }
         t.one("StopGradient", c -> io.argali.runtime.op.StopGradient.of(c.value(0)));
         t.one("Shape", c -> shapeOf(c.value(0), c.type("out_type", DType.INT32)));
-        t.many("ShapeN", List.of(), c -> c.values(0, c.count()).stream()
-                .map(v -> shapeOf(v, c.type("out_type", DType.INT32)))
-                .toList());
-        t.one("Size", c -> Value.scalar(c.type("out_type", DType.INT32), c.value(0).shape().size()));
+        t.many(
+                "ShapeN",
+                List.of(),
+                c -> c.values(0, c.count()).stream()
+                        .map(v -> shapeOf(v, c.type("out_type", DType.INT32)))
+                        .toList());
+        t.one(
+                "Size",
+                c -> Value.scalar(
+                        c.type("out_type", DType.INT32), c.value(0).shape().size()));
         t.one("Rank", c -> Value.scalar(DType.INT32, c.value(0).rank()));
         t.one("Fill", c -> c.value(1).broadcastTo(shape(c.ints(0))));
         t.one("Range", ShapeOps::range);
         t.one("LinSpace", ShapeOps::linSpace);
-        t.one("BroadcastArgs", c -> ints(
-                Shape.broadcast(shape(c.ints(0)), shape(c.ints(1))).toArray(), c.value(0).dtype()));
-        t.one("InvertPermutation", c -> c.value(0).argSort(0, false).cast(c.value(0).dtype()));
+        t.one(
+                "BroadcastArgs",
+                c -> ints(
+                        Shape.broadcast(shape(c.ints(0)), shape(c.ints(1))).toArray(),
+                        c.value(0).dtype()));
+        t.one(
+                "InvertPermutation",
+                c -> c.value(0).argSort(0, false).cast(c.value(0).dtype()));
         t.many("ConcatOffset", List.of(), ShapeOps::concatOffset);
         t.many("BroadcastGradientArgs", List.of("r0", "r1"), c -> {
             throw new ShapeException("the gradients of a graph are not supported; Argali derives its own");
@@ -47,7 +59,8 @@ final class ShapeOps {
 
     private static Value constant(Call c) {
         String asset = c.tracer().state().asset(c.path());
-        return Value.constant(asset == null ? c.tensor("value") : Tensor.wrap(DType.STRING, Shape.SCALAR, new String[] {asset}));
+        return Value.constant(
+                asset == null ? c.tensor("value") : Tensor.wrap(DType.STRING, Shape.SCALAR, new String[] {asset}));
     }
 
     private static List<Item> identity(String name, Call c) {
@@ -67,7 +80,8 @@ final class ShapeOps {
         for (int d : dims) {
             if (d < 0) throw new ShapeException("an axis of length " + d + " makes no sense");
             n *= d;
-            if (n > Integer.MAX_VALUE) throw new ShapeException("the shape " + java.util.Arrays.toString(dims) + " is too large");
+            if (n > Integer.MAX_VALUE)
+                throw new ShapeException("the shape " + java.util.Arrays.toString(dims) + " is too large");
         }
         return Shape.of(dims);
     }
@@ -87,7 +101,8 @@ final class ShapeOps {
             }
         } else {
             Value length = c.value(1).subtract(start);
-            if (start.dtype().isInteger()) length = length.add(step.subtract(1)).binary(BinaryFunction.FLOOR_DIVIDE, step);
+            if (start.dtype().isInteger())
+                length = length.add(step.subtract(1)).binary(BinaryFunction.FLOOR_DIVIDE, step);
             else length = length.divide(step).unary(io.argali.runtime.op.UnaryFunction.CEIL);
             n = Math.max(0, c.tracer().ints(length.cast(DType.INT32))[0]);
         }

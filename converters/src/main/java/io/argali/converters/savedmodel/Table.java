@@ -60,7 +60,8 @@ final class Table {
         @Override
         public List<TensorType> infer(List<TensorType> in) {
             if (table.keys.size() > 0 && in.get(0).dtype() != table.keys.dtype())
-                throw new ShapeException("a table with keys " + table.keys.dtype().kerasName() + " is asked for " + in.get(0));
+                throw new ShapeException(
+                        "a table with keys " + table.keys.dtype().kerasName() + " is asked for " + in.get(0));
             DType type = in.get(1).dtype();
             return List.of(new TensorType(type, in.get(0).shape()));
         }

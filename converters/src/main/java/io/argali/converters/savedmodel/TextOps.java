@@ -27,19 +27,30 @@ final class TextOps {
         t.one("StringStrip", c -> each(c, DType.STRING, String::strip));
         t.one("StringLength", c -> each(c, DType.INT32, s -> length(s, c.text("unit", "BYTE"))));
         t.one("StaticRegexReplace", c -> replace(c, c.text("pattern", ""), c.text("rewrite", "")));
-        t.one("RegexReplace", c -> replace(c, c.known(1).strings()[0], c.known(2).strings()[0]));
+        t.one(
+                "RegexReplace",
+                c -> replace(c, c.known(1).strings()[0], c.known(2).strings()[0]));
         t.one("StaticRegexFullMatch", c -> matches(c, c.text("pattern", "")));
         t.one("RegexFullMatch", c -> matches(c, c.known(1).strings()[0]));
-        t.one("StringToHashBucketFast", c -> each(
-                c, DType.INT64, s -> Long.remainderUnsigned(StringHash.fingerprint(s), c.longInteger("num_buckets", 1))));
+        t.one(
+                "StringToHashBucketFast",
+                c -> each(
+                        c,
+                        DType.INT64,
+                        s -> Long.remainderUnsigned(StringHash.fingerprint(s), c.longInteger("num_buckets", 1))));
         t.one("StringToHashBucketStrong", c -> {
             io.argali.loader.protobuf.AttrValue key = c.node().getAttrMap().get("key");
             if (key == null || key.getList().getICount() != 2) throw new ShapeException("has no key of two numbers");
             long k0 = key.getList().getI(0), k1 = key.getList().getI(1);
-            return each(c, DType.INT64, s -> Long.remainderUnsigned(StringHash.sip(s, k0, k1), c.longInteger("num_buckets", 1)));
+            return each(
+                    c,
+                    DType.INT64,
+                    s -> Long.remainderUnsigned(StringHash.sip(s, k0, k1), c.longInteger("num_buckets", 1)));
         });
         t.one("AsString", TextOps::asString);
-        t.one("StringToNumber", c -> each(c, c.type("out_type", DType.FLOAT32), s -> number(s, c.type("out_type", DType.FLOAT32))));
+        t.one(
+                "StringToNumber",
+                c -> each(c, c.type("out_type", DType.FLOAT32), s -> number(s, c.type("out_type", DType.FLOAT32))));
         t.one("StringJoin", c -> join(c.values(0, c.count()), c.text("separator", "")));
         t.one("ReduceJoin", TextOps::reduceJoin);
         t.many("StringSplitV2", List.of("indices", "values", "shape"), TextOps::split);
@@ -103,9 +114,7 @@ final class TextOps {
     }
 
     private static int length(String s, String unit) {
-        return unit.equals("UTF8_CHAR")
-                ? s.codePointCount(0, s.length())
-                : s.getBytes(StandardCharsets.UTF_8).length;
+        return unit.equals("UTF8_CHAR") ? s.codePointCount(0, s.length()) : s.getBytes(StandardCharsets.UTF_8).length;
     }
 
     private static Value replace(Call c, String pattern, String rewrite) {
@@ -121,7 +130,9 @@ final class TextOps {
         return each(
                 c,
                 DType.STRING,
-                s -> all ? p.matcher(s).replaceAll(java.toString()) : p.matcher(s).replaceFirst(java.toString()));
+                s -> all
+                        ? p.matcher(s).replaceAll(java.toString())
+                        : p.matcher(s).replaceFirst(java.toString()));
     }
 
     private static Value matches(Call c, String pattern) {
@@ -170,7 +181,8 @@ final class TextOps {
         Value x = c.value(0);
         if (x.dtype() == DType.STRING) return x;
         boolean plain = c.integer("width", -1) == -1 && c.integer("precision", -1) == -1;
-        if (x.dtype().isFloating() || !plain) throw new ShapeException("of " + x.type() + " in this format is not supported");
+        if (x.dtype().isFloating() || !plain)
+            throw new ShapeException("of " + x.type() + " in this format is not supported");
         return new Written().on(x).get(0);
     }
 
@@ -239,7 +251,10 @@ final class TextOps {
             }
             if (count < 0) return List.of(Tensor.scalar(DType.INT32, values.size()));
             return List.of(
-                    Tensor.wrap(DType.INT64, Shape.of(count, 2), indices.stream().mapToLong(n -> n).toArray()),
+                    Tensor.wrap(
+                            DType.INT64,
+                            Shape.of(count, 2),
+                            indices.stream().mapToLong(n -> n).toArray()),
                     Tensor.wrap(DType.STRING, Shape.of(count), values.toArray(String[]::new)),
                     Tensor.wrap(DType.INT64, Shape.of(2), new long[] {given.length, longest}));
         }
@@ -264,7 +279,13 @@ final class TextOps {
 
     /** Inputs: tokens, and where the rows begin. */
     private record Grams(
-            String separator, List<Integer> widths, String left, String right, int padWidth, boolean shortToo, int count)
+            String separator,
+            List<Integer> widths,
+            String left,
+            String right,
+            int padWidth,
+            boolean shortToo,
+            int count)
             implements TensorFunction {
         @Override
         public List<TensorType> infer(List<TensorType> in) {
@@ -287,7 +308,8 @@ final class TextOps {
             if (count < 0) return List.of(Tensor.scalar(DType.INT32, r.size()));
             return List.of(
                     Tensor.wrap(DType.STRING, Shape.of(count), r.toArray(String[]::new)),
-                    Tensor.wrap(DType.INT64, Shape.of(own.length), own).cast(in.get(1).dtype()));
+                    Tensor.wrap(DType.INT64, Shape.of(own.length), own)
+                            .cast(in.get(1).dtype()));
         }
 
         private void add(List<String> row, int width, List<String> to) {
@@ -296,7 +318,8 @@ final class TextOps {
             for (int i = 0; i < pad && !left.isEmpty(); i++) padded.add(left);
             padded.addAll(row);
             for (int i = 0; i < pad && !right.isEmpty(); i++) padded.add(right);
-            for (int i = 0; i + width <= padded.size(); i++) to.add(String.join(separator, padded.subList(i, i + width)));
+            for (int i = 0; i + width <= padded.size(); i++)
+                to.add(String.join(separator, padded.subList(i, i + width)));
         }
     }
 
@@ -347,7 +370,8 @@ final class TextOps {
         Value place = Value.iota(starts.dtype(), Shape.of(rows, columns), 1);
         Value inside = place.less(lengths.reshape(rows, 1));
         Value taken = n == 0
-                ? otherwise.broadcastTo(Shape.of(rows, columns).append(values.shape().slice(1, values.rank()).toArray()))
+                ? otherwise.broadcastTo(Shape.of(rows, columns)
+                        .append(values.shape().slice(1, values.rank()).toArray()))
                 : values.gather(inside.select(place.add(starts.reshape(rows, 1)), 0), 0);
         int[] d = new int[taken.rank()];
         Arrays.fill(d, 1);

@@ -113,8 +113,8 @@ final class Tracer {
     /** Some of what a function returns. */
     List<Item> call(Body b, List<Item> arguments, List<Body.Edge> results, boolean withEffects, String path) {
         if (arguments.size() != b.parameters().size()) {
-            throw new ModelFormatException("function \"" + b.name() + "\" takes " + b.parameters().size()
-                    + " arguments, got " + arguments.size());
+            throw new ModelFormatException("function \"" + b.name() + "\" takes "
+                    + b.parameters().size() + " arguments, got " + arguments.size());
         }
         if (++depth > DEEPEST) throw new ModelFormatException("functions call each other without end");
         Map<String, List<Item>> done = new HashMap<>();
@@ -147,8 +147,10 @@ final class Tracer {
         if (outputs == null) throw new ModelFormatException("there is no node \"" + e.node() + "\"");
         Body.Step s = b.step(e.node());
         int i = e.index();
-        if (s != null && !e.output().isEmpty()) i += OpTable.find(s.node().getOp()).offset(e.output(), s.node());
-        if (i < 0 || i >= outputs.size()) throw new ModelFormatException("node \"" + e.node() + "\" has no output " + i);
+        if (s != null && !e.output().isEmpty())
+            i += OpTable.find(s.node().getOp()).offset(e.output(), s.node());
+        if (i < 0 || i >= outputs.size())
+            throw new ModelFormatException("node \"" + e.node() + "\" has no output " + i);
         return outputs.get(i);
     }
 
@@ -160,7 +162,8 @@ final class Tracer {
         try {
             List<Item> outputs = OpTable.find(n.getOp()).row().apply(new Call(n, inputs, this, own));
             List<Item> folded = new ArrayList<>(outputs.size());
-            for (Item o : outputs) folded.add(o instanceof Item.Dense d ? new Item.Dense(constants.folded(d.value())) : o);
+            for (Item o : outputs)
+                folded.add(o instanceof Item.Dense d ? new Item.Dense(constants.folded(d.value())) : o);
             return folded;
         } catch (ModelFormatException e) {
             throw located(e) ? e : new ModelFormatException(at(n) + e.getMessage(), e);

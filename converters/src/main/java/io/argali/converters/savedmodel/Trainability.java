@@ -1,12 +1,11 @@
 package io.argali.converters.savedmodel;
 
-import io.argali.loader.protobuf.CollectionDef;
-import io.argali.loader.protobuf.MetaGraphDef;
-import io.argali.loader.protobuf.SavedObject;
-import io.argali.loader.protobuf.VariableDef;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.argali.loader.ModelFormatException;
+import io.argali.loader.protobuf.CollectionDef;
+import io.argali.loader.protobuf.MetaGraphDef;
+import io.argali.loader.protobuf.VariableDef;
 import io.argali.loader.tensorbundle.TensorBundle;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -56,5 +55,4 @@ final class Trainability {
         }
         return r;
     }
-
 }
