@@ -9,5 +9,7 @@ module io.argali.converters {
     requires static org.jspecify;
 
     exports io.argali.converters;
+    exports io.argali.converters.export;
     exports io.argali.converters.keras;
+    exports io.argali.converters.onnx;
 }

@@ -20,4 +20,5 @@ module io.argali.loader {
     exports io.argali.loader.json;
     exports io.argali.loader.npy;
     exports io.argali.loader.protobuf;
+    exports io.argali.loader.protobuf.onnx;
 }

@@ -25,14 +25,18 @@ public record Conversion(int layers, long weights, String optimizer, List<String
         boolean legacy = !weightsOnly && (name.endsWith(".h5") || name.endsWith(".hdf5"));
         SavedTraining training = model.savedTraining();
         List<String> lost = new ArrayList<>();
+        if (name.endsWith(".onnx")) {
+            if (!training.compileConfig().isEmpty()) lost.add("how it was compiled");
+            return new Conversion(count(model.root()), weights(model), "", lost);
+        }
         if (weightsOnly) lost.add("the architecture");
         if (weightsOnly && !training.compileConfig().isEmpty()) lost.add("how it was compiled");
         addLost(model.root(), weightsOnly, legacy, lost);
-        long weights = model.weights().asMap().values().stream()
-                .mapToLong(t -> t.shape().size())
-                .sum();
         return new Conversion(
-                count(model.root()), weights, training.optimizerVariables().isEmpty() ? "" : optimizer(training), lost);
+                count(model.root()),
+                weights(model),
+                training.optimizerVariables().isEmpty() ? "" : optimizer(training),
+                lost);
     }
 
     private static void addLost(Instance layer, boolean weightsOnly, boolean legacy, List<String> lost) {
@@ -40,6 +44,12 @@ public record Conversion(int layers, long weights, String optimizer, List<String
             lost.add("the vocabulary of layer \"" + layer.name() + "\"");
         }
         if (layer.layer() instanceof Composite c) c.layers().forEach(l -> addLost(l, weightsOnly, legacy, lost));
+    }
+
+    private static long weights(Model model) {
+        return model.weights().asMap().values().stream()
+                .mapToLong(t -> t.shape().size())
+                .sum();
     }
 
     private static int count(Instance layer) {

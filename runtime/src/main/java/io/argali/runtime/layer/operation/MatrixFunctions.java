@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Decompositions of matrices (…, m, n), computed in float64, one matrix of the batch after the other. */
-final class MatrixFunctions {
+public final class MatrixFunctions {
     private MatrixFunctions() {}
 
     /** What one matrix, or a pair, becomes; results are matrices. */
@@ -25,7 +25,8 @@ final class MatrixFunctions {
         int[] of(int m, int n, int columns);
     }
 
-    private enum Function {
+    /** Each function, with how many results it has. */
+    public enum Function {
         DETERMINANT(1, (a, b) -> one(scalar(determinant(a, false))), (m, n, k) -> new int[0]),
         SIGN_AND_LOG_DETERMINANT(
                 2,
@@ -60,7 +61,8 @@ final class MatrixFunctions {
         }
     }
 
-    private record OfMatrices(Function function) implements TensorFunction {
+    /** A function of each matrix of a batch. */
+    public record OfMatrices(Function function) implements TensorFunction {
         @Override
         public List<TensorType> infer(List<TensorType> in) {
             Shape s = in.get(0).shape();

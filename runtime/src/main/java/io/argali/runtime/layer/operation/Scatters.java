@@ -16,7 +16,7 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 
 /** Elements put into a tensor by number: indices are (…, k), for the first k axes. */
-final class Scatters {
+public final class Scatters {
     private Scatters() {}
 
     /** The rows of a tensor seen as (rows, rest…), and the row that each index means. */
@@ -104,7 +104,7 @@ final class Scatters {
     }
 
     /** For each row, the last of the numbers that names it; −1 for none. */
-    private record LastWriter(int rows) implements TensorFunction {
+    public record LastWriter(int rows) implements TensorFunction {
         @Override
         public List<TensorType> infer(List<TensorType> in) {
             return List.of(TensorType.of(DType.INT32, rows));

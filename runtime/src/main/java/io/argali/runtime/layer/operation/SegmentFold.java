@@ -13,7 +13,7 @@ import java.util.List;
  *
  * @param zeroWhereEmpty whether a segment without rows is 0, and not what the fold starts with
  */
-record SegmentFold(ReduceFunction function, int segments, boolean zeroWhereEmpty) implements TensorFunction {
+public record SegmentFold(ReduceFunction function, int segments, boolean zeroWhereEmpty) implements TensorFunction {
     @Override
     public List<TensorType> infer(List<TensorType> in) {
         return List.of(new TensorType(in.get(0).dtype(), in.get(0).shape().with(0, segments)));

@@ -9,7 +9,7 @@ import io.argali.runtime.tensor.TensorType;
 import java.util.List;
 
 /** Functions of numbers that the primitive operations do not give. */
-final class SpecialFunctions {
+public final class SpecialFunctions {
     private SpecialFunctions() {}
 
     /** The modified Bessel function of the first kind, of order 0. */
@@ -17,7 +17,8 @@ final class SpecialFunctions {
         return new BesselI0().on(x).get(0);
     }
 
-    private record BesselI0() implements TensorFunction {
+    /** The modified Bessel function of the first kind, of order 0. */
+    public record BesselI0() implements TensorFunction {
         @Override
         public List<TensorType> infer(List<TensorType> in) {
             return in;
@@ -48,7 +49,8 @@ final class SpecialFunctions {
         return new NextAfter().on(x.broadcastTo(s), y.broadcastTo(s)).get(0);
     }
 
-    private record NextAfter() implements TensorFunction {
+    /** The number next to the first towards the second. */
+    public record NextAfter() implements TensorFunction {
         @Override
         public List<TensorType> infer(List<TensorType> in) {
             return List.of(in.get(0));
@@ -67,7 +69,8 @@ final class SpecialFunctions {
         return new ComplementaryError().on(x).get(0);
     }
 
-    private record ComplementaryError() implements TensorFunction {
+    /** {@code 1 − erf(x)}. */
+    public record ComplementaryError() implements TensorFunction {
         @Override
         public List<TensorType> infer(List<TensorType> in) {
             return in;
@@ -105,7 +108,8 @@ final class SpecialFunctions {
         return new Gcd().on(a.broadcastTo(s), b.broadcastTo(s)).get(0);
     }
 
-    private record Gcd() implements TensorFunction {
+    /** The greatest common divisor. */
+    public record Gcd() implements TensorFunction {
         @Override
         public List<TensorType> infer(List<TensorType> in) {
             return List.of(in.get(0));

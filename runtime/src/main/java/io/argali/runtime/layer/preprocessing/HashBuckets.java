@@ -11,7 +11,7 @@ import java.util.List;
  *
  * @param salt the two halves of SipHash's key; empty for FarmHash
  */
-record HashBuckets(int buckets, List<Long> salt) implements TensorFunction {
+public record HashBuckets(int buckets, List<Long> salt) implements TensorFunction {
     @Override
     public List<TensorType> infer(List<TensorType> in) {
         return List.of(new TensorType(DType.INT64, in.get(0).shape()));

@@ -40,8 +40,9 @@ public record HashedCrossing(int numBins, String outputMode, boolean sparse) imp
         return List.of(Categories.encode(crossed, mode, numBins, type, null));
     }
 
-    private record Cross(int bins) implements TensorFunction {
-        private static final long KEY = 0xDECAFCAFFEL;
+    /** The bin of a hash of hashes. */
+    public record Cross(int bins) implements TensorFunction {
+        public static final long KEY = 0xDECAFCAFFEL;
 
         @Override
         public List<TensorType> infer(List<TensorType> in) {

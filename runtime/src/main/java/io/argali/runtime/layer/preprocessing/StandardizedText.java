@@ -6,7 +6,7 @@ import io.argali.runtime.tensor.TensorType;
 import java.util.List;
 
 /** Texts with the letters of ASCII lowered, its punctuation removed, or both: other letters and marks stay, as in TensorFlow. */
-record StandardizedText(boolean lower, boolean strip) implements TensorFunction {
+public record StandardizedText(boolean lower, boolean strip) implements TensorFunction {
     private static final String PUNCTUATION = "!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'";
 
     @Override

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** The tokens of texts along a new axis, cut at a length or filled with empty strings. */
-record TextTokens(boolean characters, List<Integer> ngrams, int length) implements TensorFunction {
+public record TextTokens(boolean characters, List<Integer> ngrams, int length) implements TensorFunction {
     @Override
     public List<TensorType> infer(List<TensorType> in) {
         return List.of(new TensorType(DType.STRING, in.get(0).shape().append(length)));

@@ -7,7 +7,7 @@ import io.argali.runtime.tensor.TensorType;
 import java.util.List;
 
 /** How many tokens the text with the most of them has. */
-record TokenCount(boolean characters, List<Integer> ngrams) implements TensorFunction {
+public record TokenCount(boolean characters, List<Integer> ngrams) implements TensorFunction {
     @Override
     public List<TensorType> infer(List<TensorType> in) {
         return List.of(TensorType.of(DType.INT32));

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** The n-grams of rows of tokens. */
-record TokenGrams(List<Integer> ngrams, Shape shape) implements TensorFunction {
+public record TokenGrams(List<Integer> ngrams, Shape shape) implements TensorFunction {
     @Override
     public List<TensorType> infer(List<TensorType> in) {
         return List.of(new TensorType(DType.STRING, shape));

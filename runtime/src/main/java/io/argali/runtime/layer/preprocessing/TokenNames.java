@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param mask the token of number 0; null if it has none of its own
  * @param unknown the token of all other numbers
  */
-record TokenNames(List<Object> tokens, int first, @Nullable Object mask, Object unknown) implements TensorFunction {
+public record TokenNames(
+        List<Object> tokens, int first, @Nullable Object mask, Object unknown) implements TensorFunction {
     @Override
     public List<TensorType> infer(List<TensorType> in) {
         return List.of(new TensorType(type(), in.get(0).shape()));

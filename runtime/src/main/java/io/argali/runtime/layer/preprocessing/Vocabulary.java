@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A class, not a record, for its table; equal to another with the same tokens and rules.
  */
-final class Vocabulary implements TensorFunction {
+public final class Vocabulary implements TensorFunction {
     /**
      * What becomes of tokens that are not in the list.
      *
@@ -22,7 +22,8 @@ final class Vocabulary implements TensorFunction {
      * @param unknown how many numbers unknown tokens have, right before the first known one
      * @param hashed whether integers are hashed to these numbers, as strings are; else they are taken modulo
      */
-    record Rules(@Nullable Object mask, long maskNumber, int first, int unknown, boolean hashed, List<Long> salt) {}
+    public record Rules(
+            @Nullable Object mask, long maskNumber, int first, int unknown, boolean hashed, List<Long> salt) {}
 
     private final List<Object> tokens;
     private final Rules rules;
@@ -34,6 +35,15 @@ final class Vocabulary implements TensorFunction {
         this.numbers = HashMap.newHashMap(tokens.size());
         for (int i = 0; i < tokens.size(); i++) numbers.put(tokens.get(i), (long) rules.first + i);
         if (rules.mask != null) numbers.put(rules.mask, rules.maskNumber);
+    }
+
+    /** Strings or longs; the first one has the number {@link Rules#first}. */
+    public List<Object> tokens() {
+        return tokens;
+    }
+
+    public Rules rules() {
+        return rules;
     }
 
     @Override
