@@ -2,6 +2,7 @@ package io.argali.cli;
 
 import io.argali.converters.Conversion;
 import io.argali.converters.Models;
+import io.argali.runtime.model.Model;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
@@ -40,6 +42,9 @@ final class ConvertCommand implements Callable<Integer> {
     @Option(names = "--jobs", paramLabel = "FILE", description = "Many conversions: lines SRC<TAB>DST.")
     private @Nullable Path jobs;
 
+    @Mixin
+    private final Loading loading = new Loading();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -58,7 +63,11 @@ final class ConvertCommand implements Callable<Integer> {
     }
 
     private void convert(Path from, Path to) throws Exception {
-        Conversion done = Failures.guard(from.toString(), () -> Models.convert(from, to));
+        Conversion done = Failures.guard(from.toString(), () -> {
+            Model model = loading.load(from);
+            Models.save(model, to);
+            return Conversion.of(model, to);
+        });
         spec.commandLine().getOut().println(to + ": " + done);
         spec.commandLine().getOut().flush();
     }

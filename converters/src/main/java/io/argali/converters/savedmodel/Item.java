@@ -1,5 +1,6 @@
 package io.argali.converters.savedmodel;
 
+import io.argali.runtime.op.Fourier;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.Shape;
 import java.util.List;
@@ -9,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 sealed interface Item {
     /** A tensor. */
     record Dense(Value value) implements Item {}
+
+    /** Complex numbers, which are no element type of ours. */
+    record Complex(Fourier.Complex value) implements Item {}
 
     /** A resource, by a key of its own: a variable or a table. */
     record Handle(String key, Kind kind) implements Item {
