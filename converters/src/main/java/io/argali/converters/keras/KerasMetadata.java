@@ -45,16 +45,19 @@ public final class KerasMetadata {
      * How the model is made of layers, if it is: null where the metadata has no configuration, or one that is not of Keras' own layers.
      *
      * @param weights the names in the checkpoint of the weights of an object, in Keras' order; null if nothing is said
+     * @param weight the name of one weight, found by the names of attributes
      */
-    public @Nullable Plan plan(IntFunction<@Nullable List<String>> weights) {
+    public @Nullable Plan plan(
+            IntFunction<@Nullable List<String>> weights, Function<VariableSpec, @Nullable String> weight) {
         try {
-            return tryPlan(weights);
+            return tryPlan(weights, weight);
         } catch (UnsupportedModelException | ModelFormatException | io.argali.runtime.tensor.ShapeException e) {
             return null; // the graph says all that is needed to predict
         }
     }
 
-    private @Nullable Plan tryPlan(IntFunction<@Nullable List<String>> weights) {
+    private @Nullable Plan tryPlan(
+            IntFunction<@Nullable List<String>> weights, Function<VariableSpec, @Nullable String> weight) {
         KerasNode top = find("root");
         if (top == null) return null;
         Map<?, ?> said = json(top);
@@ -76,9 +79,13 @@ public final class KerasMetadata {
             if (e.getValue().isEmpty()) continue;
             KerasNode n = nodes.get(e.getKey());
             List<String> names = n == null ? null : weights.apply(n.getNodeId());
-            if (names == null || names.size() != e.getValue().size()) return null;
             List<VariableSpec> order = LegacyH5.trainableFirst(e.getValue());
-            for (int i = 0; i < names.size(); i++) keys.put(order.get(i).path(), names.get(i));
+            if (names != null && names.size() != order.size()) return null;
+            for (int i = 0; i < order.size(); i++) {
+                String key = names == null ? weight.apply(order.get(i)) : names.get(i);
+                if (key == null) return null;
+                keys.put(order.get(i).path(), key);
+            }
         }
         return new Plan(root, variables, keys, training(said));
     }

@@ -18,6 +18,8 @@ sealed interface Item {
     record Handle(String key, Kind kind) implements Item {
         enum Kind {
             VARIABLE,
+            /** A variable of TensorFlow 1, which is read where a tensor is expected. */
+            REFERENCE,
             TABLE
         }
     }

@@ -6,6 +6,7 @@ import io.argali.loader.protobuf.SavedObject;
 import io.argali.loader.protobuf.SavedObjectGraph;
 import io.argali.loader.protobuf.TrackableObjectGraph;
 import io.argali.loader.tensorbundle.TensorBundle;
+import io.argali.runtime.model.VariableSpec;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -72,6 +73,12 @@ final class ObjectGraph {
             if (a.getName().equals("VARIABLE_VALUE")) return a.getCheckpointKey();
         }
         return null;
+    }
+
+    /** The name in the checkpoint of a weight that is found by the names of attributes. */
+    @Nullable
+    String key(VariableSpec spec) {
+        return new ObjectPaths(stored).key(spec);
     }
 
     /** The names in the checkpoint of the weights of a Keras layer, in its order; null if the object has no such list. */
