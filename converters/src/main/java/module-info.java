@@ -12,4 +12,5 @@ module io.argali.converters {
     exports io.argali.converters.export;
     exports io.argali.converters.keras;
     exports io.argali.converters.onnx;
+    exports io.argali.converters.tensorflow;
 }

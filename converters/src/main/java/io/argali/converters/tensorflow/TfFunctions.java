@@ -334,7 +334,7 @@ final class TfFunctions {
                         TfGraph.types("sparse_types", List.of()),
                         TfGraph.types("dense_types", types),
                         type("out_type", DType.INT64),
-                        type("internal_type", DType.STRING.equals(n.input(0).dtype()) ? DType.STRING : DType.INT64))
+                        type("internal_type", DType.INT64))
                 .get(1);
         return nodes.reshape(values, DType.INT64, nodes.vector(nodes.graph().shape(n.output(0))));
     }
