@@ -6,7 +6,7 @@ from pathlib import Path
 
 import keras
 
-from goldens import In, case, normalize_config, normalize_zip, write_keras
+from goldens import In, case, ints, normalize_config, normalize_zip, write_keras
 
 L = keras.layers
 
@@ -115,3 +115,22 @@ def wrapped():
 
 
 case("formats", "legacy_h5_wrapped", wrapped, write=legacy_h5)
+
+
+def adapted():
+    """Adapters (LoRA) in every layer that takes them. Their weights stand in .h5 files, and in what they adapt in .keras files."""
+    image, tokens = keras.Input((4, 5, 4, 2), name="image"), keras.Input((6,), dtype="int32", name="tokens")
+    conv = L.Conv3D(4, 2, name="conv3d")
+    einsum = L.EinsumDense("abc,cd->abd", output_shape=(None, 3), bias_axes="d", name="einsum")
+    embedding, dense = L.Embedding(7, 4, name="words"), L.Dense(3, activation="tanh", name="dense")
+    plane, line = L.Conv2D(3, 2, name="conv2d"), L.Conv1D(3, 2, name="conv1d")
+    x = conv(image)
+    y = einsum(embedding(tokens))
+    model = keras.Model([image, tokens], [dense(x), plane(L.Reshape((12, 3, 3))(x)), line(y)])
+    for layer in (conv, einsum, embedding, plane, line, dense):
+        layer.enable_lora(2)
+    return model
+
+
+for write in (write_keras, legacy_h5):
+    case("formats", f"{write.__name__}_adapted", adapted, inputs=[In((4, 5, 4, 2)), ints(7, 6)], write=write)

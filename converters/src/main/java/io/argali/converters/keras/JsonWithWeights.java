@@ -9,6 +9,7 @@ import io.argali.runtime.layer.Instance;
 import io.argali.runtime.model.Model;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** An architecture by {@code model.to_json()} with its weights beside it: {@code x.weights.h5}, or {@code x.weights.json} and its shards. */
@@ -23,6 +24,8 @@ public final class JsonWithWeights {
     public static Model read(Path json, @Nullable Path weights, LayerCatalog catalog) {
         Object config = Json.read(json);
         if (config == null) throw new ModelFormatException(json + ": expected a model, got null");
+        if (config instanceof Map<?, ?> m && m.get("keras_version") instanceof String v && Keras2.wrote(v))
+            config = Keras2.layer(json.toString(), config);
         Path from = weights == null ? beside(json) : weights;
         Instance root = ModelReader.read(json.toString(), config, catalog);
         if (from.toString().endsWith(".json")) return ShardedWeights.load(from, catalog, root, config);

@@ -19,6 +19,7 @@ import java.util.Map;
 /** Keras 3's {@code .keras}: a zip, or a folder, of {@code metadata.json}, {@code config.json}, {@code model.weights.h5} and assets. */
 public final class KerasArchive {
     private static final String CONFIG = "config.json";
+    private static final String METADATA = "metadata.json";
     private static final String WEIGHTS = "model.weights.h5";
 
     private KerasArchive() {}
@@ -32,6 +33,8 @@ public final class KerasArchive {
                     file + ": has no " + CONFIG + ", so it is no Keras model; it has " + archive.names());
         }
         Object config = Json.parse(file + ": " + CONFIG, archive.text(CONFIG));
+        boolean keras2 = isKeras2(archive);
+        if (keras2) config = Keras2.layer(file, config);
         Instance root = Assets.resolve(ModelReader.read(file, config, catalog), archive, catalog);
         if (!archive.has(WEIGHTS)) {
             String remedy = archive.has("model.weights.npz")
@@ -40,7 +43,15 @@ public final class KerasArchive {
             throw new ModelFormatException(file + ": has no " + WEIGHTS + remedy);
         }
         Hdf5File h5 = Hdf5File.of(file + ": " + WEIGHTS, archive.open(WEIGHTS));
-        return WeightFile.load(file, catalog, root, config, h5.root());
+        return keras2
+                ? WeightFile.loadKeras2(file, catalog, root, config, h5.root())
+                : WeightFile.load(file, catalog, root, config, h5.root());
+    }
+
+    private static boolean isKeras2(Archive archive) {
+        if (!archive.has(METADATA)) return false;
+        Object metadata = Json.parse(archive.label() + ": " + METADATA, archive.text(METADATA));
+        return metadata instanceof Map<?, ?> m && m.get("keras_version") instanceof String v && Keras2.wrote(v);
     }
 
     /** Writes a model as a zip. */
@@ -63,7 +74,7 @@ public final class KerasArchive {
         metadata.put(
                 "date_saved",
                 LocalDateTime.now(ZoneId.systemDefault()).format(DateTimeFormatter.ofPattern("yyyy-MM-dd@HH:mm:ss")));
-        members.put("metadata.json", Content.of(Json.write(metadata)));
+        members.put(METADATA, Content.of(Json.write(metadata)));
         members.put(CONFIG, Content.of(Json.write(KerasConfig.of(path.toString(), model, catalog, false))));
         members.put(WEIGHTS, WeightFile.file(path.toString(), catalog, model));
         members.putAll(Assets.files(model.root(), catalog));

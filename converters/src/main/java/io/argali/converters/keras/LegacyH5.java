@@ -11,8 +11,10 @@ import io.argali.loader.hdf5.TextType;
 import io.argali.loader.json.Json;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
+import io.argali.runtime.layer.Lora;
 import io.argali.runtime.layer.operation.OperationLayer;
 import io.argali.runtime.model.Composite;
+import io.argali.runtime.model.Edits;
 import io.argali.runtime.model.Model;
 import io.argali.runtime.model.Pipeline;
 import io.argali.runtime.model.SavedTraining;
@@ -52,20 +54,24 @@ public final class LegacyH5 {
                     + ": has no model_config: it holds weights only; give the architecture as .json with --weights "
                     + file);
         }
-        requireKeras3(file, root);
         Object config = Json.parse(file + ": " + CONFIG, text);
-        Instance model = ModelReader.read(file, config, catalog);
-        return loadWeights(file, root.group("model_weights"), catalog, model).withSavedTraining(training(file, root));
+        boolean old = isKeras2(file, root);
+        Instance model = ModelReader.read(file, old ? Keras2.layer(file, config) : config, catalog);
+        Model read = loadWeights(file, root.group("model_weights"), catalog, model);
+        return read.withSavedTraining(training(file, root));
     }
 
-    private static void requireKeras3(String file, Group root) {
+    /** Which of two dialects a file is in; there are older ones. */
+    private static boolean isKeras2(String file, Group root) {
         String version = root.attributes().findText("keras_version");
-        if (version == null || !version.startsWith("3")) {
-            throw UnsupportedModelException.of(
-                    file,
-                    List.of("the dialect of Keras " + (version == null ? "1" : version)),
-                    "Load it in Keras 3 and save it as .keras.");
-        }
+        if (version != null && version.startsWith("3")) return false;
+        String backend = root.attributes().findText("backend");
+        boolean theano = "theano".equals(backend);
+        if (Keras2.wrote(version) && !theano) return true;
+        throw UnsupportedModelException.of(
+                file,
+                List.of("the dialect of Keras " + (version == null ? "1" : version) + (theano ? " on Theano" : "")),
+                "Load it in that Keras and save it again on TensorFlow, with Keras 2 or later.");
     }
 
     /** Whether a weights file has the layout of {@code .h5} rather than that of {@code .weights.h5}. */
@@ -200,9 +206,22 @@ public final class LegacyH5 {
             root.attribute(
                     "training_config", Json.write(CompileForms.legacy(training.compileConfig())), TextType.ASCII);
         }
-        writeWeights(root.group("model_weights"), model, file);
+        writeWeights(root.group("model_weights"), withoutAlphas(model), file);
         writeOptimizer(root, training);
         h5.write(path);
+    }
+
+    /**
+     * Keras writes adapters apart from what they adapt, but on reading takes the rank for {@code lora_alpha} in some layers: where the two differ,
+     * what was learnt goes into the weights, which are the same for every reader.
+     */
+    private static Model withoutAlphas(Model model) {
+        boolean differ = model.variables().values().stream()
+                .map(v -> v.owners().getLast().instance())
+                .filter(Objects::nonNull)
+                .map(Lora::of)
+                .anyMatch(l -> l != null && l.alpha() != l.rank());
+        return differ ? Edits.withMergedLora(model) : model;
     }
 
     /** Writes the weights alone, as {@code save_weights} did before {@code .weights.h5}. */

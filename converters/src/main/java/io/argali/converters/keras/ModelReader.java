@@ -134,8 +134,17 @@ final class ModelReader implements ConfigCodec.Nested {
         rest.forEach((k, v) -> {
             if (v != null) kept.put(k, v);
         });
-        kept.put(ModelWriter.SAID, new ModelWriter.Said(o));
+        if (!o.raw().containsKey(Keras2.UPGRADED)) kept.put(ModelWriter.SAID, new ModelWriter.Said(o));
+        else if (o.customName() == null) withoutLeftOvers(name, o, kept);
         return new Instance(name, layer, trainable, policy, activity, kept);
+    }
+
+    /** What an old file says beyond what a layer is must mean nothing. */
+    private void withoutLeftOvers(String name, KerasObject o, Map<String, Object> kept) {
+        String beyond = Keras2.leftOver(kept);
+        if (beyond != null && !"Functional Model Sequential".contains(o.className()))
+            unsupported.add("\"" + name + "\" (" + o.className() + " with " + beyond + ")");
+        kept.clear();
     }
 
     private LayerCatalog.@Nullable Row row(KerasObject o) {
@@ -288,6 +297,7 @@ final class ModelReader implements ConfigCodec.Nested {
     public Activation activation(String where, @Nullable Object json) {
         if (json == null) return Activation.LINEAR;
         String name = name(json);
+        if (HardSigmoid2.is(json)) return HardSigmoid2.ACTIVATION;
         if (name != null) {
             try {
                 return Activation.of(Sequential.snakeCase(name));

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,22 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
             "CustomScaleLayer", "keras.src.applications.inception_resnet_v2",
             "LayerScale", "keras.src.applications.convnext",
             "StochasticDepth", "keras.src.applications.convnext");
+
+    /** Keras' layers that take no {@code trainable}. */
+    private static final Set<String> WITHOUT_FLAG =
+            Set.of("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "Discretization");
+
+    /** What Keras takes as one number for all axes, but not as a list of one. */
+    private static final Set<String> FOR_ALL_AXES = Set.of(
+            "kernel_size",
+            "strides",
+            "dilation_rate",
+            "pool_size",
+            "output_padding",
+            "size",
+            "cropping",
+            "padding",
+            "axes");
 
     private final LayerCatalog catalog;
     private final Model whole;
@@ -193,7 +210,7 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
                     + ": a layer without configuration)");
             return new LinkedHashMap<>();
         }
-        Map<String, @Nullable Object> now = ConfigCodec.encode(layer, this);
+        Map<String, @Nullable Object> now = keys(layer);
         if (layer instanceof VocabularyLayer v && instance.kept().containsKey(Assets.FROM_FILE)) learnt(v, path, now);
         Map<String, @Nullable Object> config = new LinkedHashMap<>();
         boolean ownType = now.containsKey("dtype");
@@ -204,7 +221,7 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
                 if (!k.startsWith("@")) config.putIfAbsent(k, v);
             });
         } else {
-            Map<String, @Nullable Object> before = ConfigCodec.encode(reader.record(said), this);
+            Map<String, @Nullable Object> before = keys(reader.record(said));
             boolean same = true;
             for (Map.Entry<String, @Nullable Object> e : now.entrySet()) {
                 if (Objects.equals(e.getValue(), before.get(e.getKey()))) continue;
@@ -217,6 +234,13 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
         if (lora != null) config.putAll(lora.configuration());
         config.values().forEach(v -> report(instance, v));
         return config;
+    }
+
+    private Map<String, @Nullable Object> keys(Layer layer) {
+        Map<String, @Nullable Object> keys = ConfigCodec.encode(layer, this);
+        keys.replaceAll(
+                (k, v) -> FOR_ALL_AXES.contains(k) && v instanceof List<?> l && l.size() == 1 ? l.getFirst() : v);
+        return keys;
     }
 
     /** What a layer learnt from data stands in files beside the configuration, or in it where a format has no such files. */
@@ -244,7 +268,9 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
         config.put("name", instance.name());
         boolean saidTrainable =
                 said == null || !Boolean.FALSE.equals(said.config().get("trainable"));
-        if (hasFlags && (said == null || saidTrainable != instance.trainable()))
+        boolean takesFlag = said != null
+                || !WITHOUT_FLAG.contains(instance.layer().getClass().getSimpleName());
+        if (hasFlags && takesFlag && (said == null || saidTrainable != instance.trainable()))
             config.put("trainable", instance.trainable());
         if (!ownType && hasFlags && !sameType(instance.dtype(), said)) config.put("dtype", policy(instance.dtype()));
         Object penalty = instance.activityRegularizer() == null ? null : part(instance.activityRegularizer());
@@ -289,6 +315,7 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
 
     @Override
     public Object activation(Activation activation) {
+        if (activation.equals(HardSigmoid2.ACTIVATION)) return HardSigmoid2.json();
         try {
             return Activation.of(activation.name()).name();
         } catch (IllegalArgumentException e) {
@@ -320,7 +347,9 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
             Instance before = reader.layer("", said.raw());
             if (before.layer() instanceof OperationLayer o && plain(o.config()).equals(plain(op.config()))) {
                 Map<String, @Nullable Object> config = new LinkedHashMap<>(said.config());
-                config.put("name", instance.name());
+                // Some operations' configurations have no name.
+                if (config.containsKey("name")
+                        || !instance.name().equals(said.raw().get("name"))) config.put("name", instance.name());
                 return config;
             }
         }

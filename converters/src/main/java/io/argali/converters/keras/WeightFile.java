@@ -47,6 +47,14 @@ final class WeightFile {
         return load(label, catalog, root, config, datasets);
     }
 
+    /** The model of a file of Keras 2, which calls some layers inside layers otherwise. */
+    static Model loadKeras2(String label, LayerCatalog catalog, Instance root, @Nullable Object config, Group file) {
+        Map<String, Dataset> datasets = new LinkedHashMap<>(), renamed = new LinkedHashMap<>();
+        collect(file, datasets);
+        datasets.forEach((path, d) -> renamed.put(Keras2.path(path), d));
+        return load(label, catalog, root, config, renamed);
+    }
+
     /** The same from datasets by path. */
     static Model load(
             String label, LayerCatalog catalog, Instance root, @Nullable Object config, Map<String, Dataset> datasets) {
@@ -111,7 +119,9 @@ final class WeightFile {
         for (int i = owners.size() - 1; i > 0 && !groups.containsKey(at); i--) {
             VariableSpec.Owner o = owners.get(i);
             group(at, o.instance() != null ? o.instance().name() : catalog.groupName(o.layer()), groups);
-            at = at.substring(0, Math.max(0, at.lastIndexOf('/')));
+            // Where it stands may be several steps away: {@code cells/lstm_cell}.
+            for (long steps = o.attribute().chars().filter(c -> c == '/').count(); steps >= 0; steps--)
+                at = at.substring(0, Math.max(0, at.lastIndexOf('/')));
         }
     }
 
