@@ -123,7 +123,8 @@ public final class SavedModelFolder {
         List<VariableSpec> specs = List.copyOf(model.variables().values());
         TfNodes nodes = new TfNodes(function, graph, null, v -> {
             String handle = handles.computeIfAbsent(v.path(), p -> function.name("weight"));
-            return function.node("ReadVariableOp", List.of(handle), type("dtype", v.type().dtype()));
+            return function.node(
+                    "ReadVariableOp", List.of(handle), type("dtype", v.type().dtype()));
         });
         List<Port> inputs = new ArrayList<>();
         List<InputSpec> declared = model.inputs();
@@ -133,8 +134,7 @@ public final class SavedModelFolder {
             nodes.bind(p, port.own);
             inputs.add(port);
         }
-        for (Length.Symbol s : graph.symbols())
-            nodes.bind(s, inputs.get(s.parameter()).own);
+        for (Length.Symbol s : graph.symbols()) nodes.bind(s, inputs.get(s.parameter()).own);
         List<String> made = nodes.add(graph.graph());
         if (!nodes.problems().isEmpty())
             throw UnsupportedModelException.of(path.toString(), nodes.problems(), "TensorFlow has no words for them.");
@@ -175,8 +175,8 @@ public final class SavedModelFolder {
                                         "__saved_model_init_op",
                                         TensorInfo.newBuilder()
                                                 .setName(nothing)
-                                                .setTensorShape(
-                                                        TensorShapeProto.newBuilder().setUnknownRank(true))
+                                                .setTensorShape(TensorShapeProto.newBuilder()
+                                                        .setUnknownRank(true))
                                                 .build())
                                 .build())
                 .setSaverDef(saver(specs, resources))
@@ -221,7 +221,10 @@ public final class SavedModelFolder {
 
     private static byte[] fingerprint(byte[] model) {
         long checksum = StringHash.fingerprint(model);
-        byte[] name = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(checksum).array();
+        byte[] name = ByteBuffer.allocate(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(checksum)
+                .array();
         return FingerprintDef.newBuilder()
                 .setSavedModelChecksum(checksum)
                 .setUuid(UUID.nameUUIDFromBytes(name).toString())
@@ -302,14 +305,21 @@ public final class SavedModelFolder {
             int n = specs.size();
             String keys = main.constant(
                     "save/tensor_names",
-                    Tensor.of(IntStream.range(0, n).mapToObj(SavedModelFolder::key).toArray(String[]::new), n));
-            String slices = main.constant("save/shape_and_slices", Tensor.zeros(DType.STRING, io.argali.runtime.tensor.Shape.of(n)));
-            List<DataType> types = specs.stream().map(s -> type(s.type().dtype())).toList();
+                    Tensor.of(
+                            IntStream.range(0, n)
+                                    .mapToObj(SavedModelFolder::key)
+                                    .toArray(String[]::new),
+                            n));
+            String slices = main.constant(
+                    "save/shape_and_slices", Tensor.zeros(DType.STRING, io.argali.runtime.tensor.Shape.of(n)));
+            List<DataType> types =
+                    specs.stream().map(s -> type(s.type().dtype())).toList();
             String restore = main.add(
                     "RestoreV2", "save/RestoreV2", List.of(file, keys, slices), TfGraph.types("dtypes", types));
             List<String> values = new ArrayList<>(List.of(file, keys, slices));
             for (int i = 0; i < n; i++) {
-                String handle = java.util.Objects.requireNonNull(resources.get(specs.get(i).path()));
+                String handle = java.util.Objects.requireNonNull(
+                        resources.get(specs.get(i).path()));
                 DType type = specs.get(i).type().dtype();
                 String assigned = main.add(
                         "AssignVariableOp",

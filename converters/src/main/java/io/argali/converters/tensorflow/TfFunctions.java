@@ -108,11 +108,13 @@ final class TfFunctions {
         DType type = n.input(0).dtype();
         boolean text = type == DType.STRING;
         if (rules.unknown() == 0)
-            throw nodes.unsupported(n, "refuses unknown tokens (num_oov_indices=0), which a graph of TensorFlow cannot");
+            throw nodes.unsupported(
+                    n, "refuses unknown tokens (num_oov_indices=0), which a graph of TensorFlow cannot");
         List<Entry> entries = new ArrayList<>();
         if (rules.mask() != null) entries.add(entry(rules.mask(), rules.maskNumber()));
         for (int i = 0; i < v.tokens().size(); i++) {
-            if (!v.tokens().get(i).equals(rules.mask())) entries.add(entry(v.tokens().get(i), (long) rules.first() + i));
+            if (!v.tokens().get(i).equals(rules.mask()))
+                entries.add(entry(v.tokens().get(i), (long) rules.first() + i));
         }
         entries.sort(Comparator.comparingLong(Entry::key));
         Set<Long> seen = new HashSet<>();
@@ -129,11 +131,10 @@ final class TfFunctions {
         String number;
         if (count == 0) {
             String shape = out.node("Shape", List.of(flat), type("T", type), type("out_type", DType.INT32));
-            number = out.node(
-                    "BroadcastTo", List.of(other, shape), type("T", DType.INT64), type("Tidx", DType.INT32));
+            number = out.node("BroadcastTo", List.of(other, shape), type("T", DType.INT64), type("Tidx", DType.INT32));
         } else {
-            String keys = constant(
-                    Tensor.of(entries.stream().mapToLong(Entry::key).toArray(), 1, count));
+            String keys =
+                    constant(Tensor.of(entries.stream().mapToLong(Entry::key).toArray(), 1, count));
             String at = nodes.squeeze(
                     out.node(
                             "LowerBound",
@@ -148,7 +149,8 @@ final class TfFunctions {
                     : pick(Tensor.of(entries.stream().mapToLong(Entry::key).toArray()), place);
             DType compared = text ? DType.STRING : DType.INT64;
             String found = nodes.op("Equal", compared, known, text ? flat : key);
-            String numbers = pick(Tensor.of(entries.stream().mapToLong(Entry::number).toArray()), place);
+            String numbers =
+                    pick(Tensor.of(entries.stream().mapToLong(Entry::number).toArray()), place);
             number = nodes.select(found, numbers, other, DType.INT64);
         }
         String shape = out.node("Shape", List.of(x), type("T", type), type("out_type", DType.INT32));
@@ -182,7 +184,8 @@ final class TfFunctions {
     private String fingerprint(String flat) {
         String bytes = out.node(
                 "Fingerprint",
-                List.of(flat, out.constant("method", Tensor.wrap(DType.STRING, Shape.SCALAR, new String[] {"farmhash64"}))),
+                List.of(flat, out.constant("method", Tensor.wrap(DType.STRING, Shape.SCALAR, new String[] {"farmhash64"
+                }))),
                 type("T", DType.STRING));
         return out.node("Bitcast", List.of(bytes), type("T", DType.UINT8), type("type", DType.INT64));
     }
@@ -245,8 +248,7 @@ final class TfFunctions {
         String x = nodes.input(n, 0);
         if (n.input(0).rank() != 1) throw nodes.unsupported(n, "cuts texts that do not stand in a row");
         String separator = out.constant(
-                "separator",
-                Tensor.wrap(DType.STRING, Shape.SCALAR, new String[] {t.characters() ? MARK : ""}));
+                "separator", Tensor.wrap(DType.STRING, Shape.SCALAR, new String[] {t.characters() ? MARK : ""}));
         if (t.characters()) x = replaced(replaced(x, "(?s)(.)", "\\1" + MARK), MARK + "$", "");
         List<String> cut = out.nodes("StringSplitV2", 3, List.of(x, separator), attr("maxsplit", -1));
         Length batch = nodes.graph().shape(n.input(0)).get(0);
@@ -351,11 +353,15 @@ final class TfFunctions {
         };
         DType ids = n.input(1).dtype();
         String at = nodes.cast(nodes.input(n, 1), ids, DType.INT32);
-        String count = nodes.length(nodes.graph().length(n, m -> m.output(0).shape().dim(0)));
+        String count =
+                nodes.length(nodes.graph().length(n, m -> m.output(0).shape().dim(0)));
         String y = segment(name, nodes.cast(nodes.input(n, 0), type, held), held, at, count);
         if (s.zeroWhereEmpty() && s.function() != ReduceFunction.SUM) {
             String one = nodes.fill(
-                    nodes.vector(List.of(nodes.graph().length(n, m -> m.input(1).shape().dim(0)))), DType.INT32, 1);
+                    nodes.vector(List.of(
+                            nodes.graph().length(n, m -> m.input(1).shape().dim(0)))),
+                    DType.INT32,
+                    1);
             String rows = segment("UnsortedSegmentSum", one, DType.INT32, at, count);
             int[] d = new int[n.output(0).rank()];
             java.util.Arrays.fill(d, 1);
@@ -378,8 +384,10 @@ final class TfFunctions {
 
     private String lastWriter() {
         String ids = nodes.cast(nodes.input(n, 0), n.input(0).dtype(), DType.INT32);
-        String count = nodes.length(nodes.graph().length(n, m -> m.output(0).shape().dim(0)));
-        String places = nodes.range(nodes.length(nodes.graph().length(n, m -> m.input(0).shape().dim(0))));
+        String count =
+                nodes.length(nodes.graph().length(n, m -> m.output(0).shape().dim(0)));
+        String places = nodes.range(
+                nodes.length(nodes.graph().length(n, m -> m.input(0).shape().dim(0))));
         String last = segment("UnsortedSegmentMax", places, DType.INT32, ids, count);
         return nodes.op("Maximum", DType.INT32, last, out.scalar(DType.INT32, -1));
     }
@@ -404,7 +412,8 @@ final class TfFunctions {
             case EIGENVECTORS_OF_SYMMETRIC ->
                 out.nodes("SelfAdjointEigV2", 2, List.of(a), type("T", wide), attr("compute_v", true));
             case SINGULAR_VALUES ->
-                List.of(out.nodes("Svd", 3, List.of(a), type("T", wide), attr("compute_uv", false)).get(0));
+                List.of(out.nodes("Svd", 3, List.of(a), type("T", wide), attr("compute_uv", false))
+                        .get(0));
             case QR -> out.nodes("Qr", 2, List.of(a), type("T", wide), attr("full_matrices", false));
             case LU -> {
                 List<String> lu = out.nodes("Lu", 2, List.of(a), type("T", wide), type("output_idx_type", DType.INT32));
@@ -436,11 +445,7 @@ final class TfFunctions {
         String cut = nodes.reshape(second(wide), wide, out.ints(new int[0]));
         int last = n.input(0).rank() - 2;
         String greatest = out.node(
-                "Max",
-                List.of(s, out.ints(last)),
-                type("T", wide),
-                type("Tidx", DType.INT32),
-                attr("keep_dims", true));
+                "Max", List.of(s, out.ints(last)), type("T", wide), type("Tidx", DType.INT32), attr("keep_dims", true));
         String keeps = nodes.op("Greater", wide, s, nodes.op("Mul", wide, cut, greatest));
         String safe = nodes.select(keeps, s, out.scalar(wide, 1), wide);
         String inverse = nodes.select(keeps, nodes.op("Reciprocal", wide, safe), out.scalar(wide, 0), wide);

@@ -129,9 +129,7 @@ final class TfGraph {
 
     String constant(String wanted, Tensor t) {
         return result(
-                add("Const", wanted, List.of(), type("dtype", type(t.dtype())), attr("value", tensor(t))),
-                "Const",
-                0);
+                add("Const", wanted, List.of(), type("dtype", type(t.dtype())), attr("value", tensor(t))), "Const", 0);
     }
 
     String scalar(DType type, double value) {
@@ -207,7 +205,8 @@ final class TfGraph {
     }
 
     static Attr attr(String name, String s) {
-        return new Attr(name, AttrValue.newBuilder().setS(ByteString.copyFromUtf8(s)).build());
+        return new Attr(
+                name, AttrValue.newBuilder().setS(ByteString.copyFromUtf8(s)).build());
     }
 
     static Attr attr(String name, List<? extends Number> values) {

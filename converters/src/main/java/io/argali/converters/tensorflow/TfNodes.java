@@ -46,8 +46,7 @@ final class TfNodes {
     private final Map<Length, String> lengths = new HashMap<>();
     private final Function<Op.Variable, String> variables;
 
-    TfNodes(
-            TfGraph out, DynamicGraph graph, @Nullable Folding folding, Function<Op.Variable, String> variables) {
+    TfNodes(TfGraph out, DynamicGraph graph, @Nullable Folding folding, Function<Op.Variable, String> variables) {
         this(out, graph, folding, variables, new ArrayList<>(), null);
     }
 
@@ -75,7 +74,9 @@ final class TfNodes {
     }
 
     void bind(Length.Symbol s, String input) {
-        lengths.put(symbolic(s), dim(input, graph.graph().parameters().get(s.parameter()).dtype(), s.axis()));
+        lengths.put(
+                symbolic(s),
+                dim(input, graph.graph().parameters().get(s.parameter()).dtype(), s.axis()));
     }
 
     private static Length symbolic(Length.Symbol s) {
@@ -230,10 +231,7 @@ final class TfNodes {
 
     String expand(String x, DType type, int axis) {
         return out.node(
-                "ExpandDims",
-                List.of(x, out.scalar(DType.INT32, axis)),
-                type("T", type),
-                type("Tdim", DType.INT32));
+                "ExpandDims", List.of(x, out.scalar(DType.INT32, axis)), type("T", type), type("Tdim", DType.INT32));
     }
 
     String squeeze(String x, DType type, int axis) {
@@ -477,7 +475,8 @@ final class TfNodes {
             starts.add(graph.length(n, m -> at.apply(m).starts().get(a)));
             boolean toEnd = graph.always(
                     n,
-                    m -> at.apply(m).starts().get(a) + (long) at.apply(m).sizes().dim(a) * stride
+                    m -> at.apply(m).starts().get(a)
+                                    + (long) at.apply(m).sizes().dim(a) * stride
                             >= m.input(0).shape().dim(a));
             if (toEnd) {
                 endMask |= 1 << i;
@@ -514,7 +513,9 @@ final class TfNodes {
         if (type == DType.STRING) throw unsupported(n, "pads text");
         String y = input(n, 0);
         int rank = p.low().size();
-        for (int a = 0; a < rank; a++) if (p.interior().get(a) > 0) y = spread(y, type, rank, a, p.interior().get(a), p.value());
+        for (int a = 0; a < rank; a++)
+            if (p.interior().get(a) > 0)
+                y = spread(y, type, rank, a, p.interior().get(a), p.value());
         List<Length> low = graph.lengths(n, m -> ((Op.Pad) m.op()).low());
         List<Length> high = graph.lengths(n, m -> ((Op.Pad) m.op()).high());
         boolean cuts = graph.isFixed(n, m -> List.of(((Op.Pad) m.op()).low(), ((Op.Pad) m.op()).high()))
@@ -637,7 +638,8 @@ final class TfNodes {
                     attr("reverse", c.reverse()));
             return cast(y, held, type);
         }
-        // Each element is a fold over the ones before it: (…, 1, n) where a mask (n, n) holds, folded over the last axis.
+        // Each element is a fold over the ones before it: (…, 1, n) where a mask (n, n) holds, folded over the last
+        // axis.
         int rank = n.input(0).rank();
         List<Integer> last = new ArrayList<>(IntStream.range(0, rank).boxed().toList());
         last.remove(Integer.valueOf(c.axis()));
@@ -647,12 +649,10 @@ final class TfNodes {
         String name = (c.reverse() ? "Greater" : "Less") + (c.exclusive() ? "" : "Equal");
         String mask = op(name, DType.INT32, columns, rows);
         boolean max = c.function() == ReduceFunction.MAX;
-        double least = held.isFloating()
-                ? Double.NEGATIVE_INFINITY
-                : held == DType.INT32 ? Integer.MIN_VALUE : Long.MIN_VALUE;
-        double most = held.isFloating()
-                ? Double.POSITIVE_INFINITY
-                : held == DType.INT32 ? Integer.MAX_VALUE : Long.MAX_VALUE;
+        double least =
+                held.isFloating() ? Double.NEGATIVE_INFINITY : held == DType.INT32 ? Integer.MIN_VALUE : Long.MIN_VALUE;
+        double most =
+                held.isFloating() ? Double.POSITIVE_INFINITY : held == DType.INT32 ? Integer.MAX_VALUE : Long.MAX_VALUE;
         String moved = expand(transpose(x, held, last), held, rank - 1);
         String masked = select(mask, moved, out.scalar(held, max ? least : most), held);
         String folded = fold(c.function(), masked, held, List.of(rank), false);
@@ -822,7 +822,8 @@ final class TfNodes {
         }
 
         boolean isFixed() {
-            return graph.isFixed(node, m -> List.of(window.apply(m).low(), window.apply(m).high()));
+            return graph.isFixed(
+                    node, m -> List.of(window.apply(m).low(), window.apply(m).high()));
         }
     }
 
@@ -837,14 +838,17 @@ final class TfNodes {
         String x = input(n, 0), k = input(n, 1);
         boolean explicit = v.spatial < 3 && v.isFixed();
         if (!v.isValid() && !same && !explicit) x = paddedSpatially(x, v.type, v.low(), v.high(), 0);
-        List<Attr> attributes = new ArrayList<>(
-                same || explicit || v.isValid() ? v.padding(same) : List.of(attr("padding", "VALID")));
+        List<Attr> attributes =
+                new ArrayList<>(same || explicit || v.isValid() ? v.padding(same) : List.of(attr("padding", "VALID")));
         attributes.add(type("T", v.type));
         attributes.add(attr("strides", v.entries(c.window().strides())));
         int in = n.input(0).shape().last();
         Shape shape = n.input(1).shape();
         List<Integer> strides = c.window().strides();
-        boolean depthwise = c.groups() == in && shape.dim(-2) == 1 && v.spatial < 3 && in > 1
+        boolean depthwise = c.groups() == in
+                && shape.dim(-2) == 1
+                && v.spatial < 3
+                && in > 1
                 && !v.isDilated()
                 && (v.spatial == 2 ? strides.get(0).equals(strides.get(1)) : strides.get(0) == 1);
         if (depthwise) {
@@ -861,12 +865,22 @@ final class TfNodes {
         Attr[] all = attributes.toArray(Attr[]::new);
         String wide = v.wide(x), kernel = v.wideKernel(k);
         return v.narrow(grouped(
-                v, c.groups(), List.of(wide, kernel), List.of(-1, -1), -1, parts -> out.node("Conv" + v.dims(), parts, all)));
+                v,
+                c.groups(),
+                List.of(wide, kernel),
+                List.of(-1, -1),
+                -1,
+                parts -> out.node("Conv" + v.dims(), parts, all)));
     }
 
     /** One operation for each group of channels, on parts of its inputs along an axis each (counted from the end; 0: not parted). */
     private String grouped(
-            Conv v, int groups, List<String> inputs, List<Integer> axes, int outAxis, Function<List<String>, String> op) {
+            Conv v,
+            int groups,
+            List<String> inputs,
+            List<Integer> axes,
+            int outAxis,
+            Function<List<String>, String> op) {
         if (groups == 1) return op.apply(inputs);
         List<List<String>> parts = new ArrayList<>();
         int rank = v.one ? 4 : v.spatial + 2;
@@ -899,13 +913,18 @@ final class TfNodes {
             boolean inside = i > 0 && i <= v.spatial;
             shape.add(graph.length(n, m -> {
                 Op.ConvInputGradient g = (Op.ConvInputGradient) m.op();
-                int length = a == v.spatial + 1 ? g.inputShape().last() / g.groups() : g.inputShape().dim(a);
+                int length = a == v.spatial + 1
+                        ? g.inputShape().last() / g.groups()
+                        : g.inputShape().dim(a);
                 return inside
-                        ? length + g.window().low().get(a - 1) + g.window().high().get(a - 1)
+                        ? length
+                                + g.window().low().get(a - 1)
+                                + g.window().high().get(a - 1)
                         : length;
             }));
             begin.add(inside ? low.get(i - 1) : new Length.Fixed(0));
-            size.add(graph.length(n, m -> ((Op.ConvInputGradient) m.op()).inputShape().dim(a)));
+            size.add(graph.length(
+                    n, m -> ((Op.ConvInputGradient) m.op()).inputShape().dim(a)));
         }
         if (v.one) shape.add(1, new Length.Fixed(1));
         String sizes = vector(shape), dy = v.wide(input(n, 0));
@@ -923,18 +942,21 @@ final class TfNodes {
                         attr("padding", "VALID"),
                         attr("strides", v.entries(c.window().strides())))));
         if (whole) return y;
-        return out.node("Slice", List.of(y, vector(begin), vector(size)), type("T", v.type), type("Index", DType.INT32));
+        return out.node(
+                "Slice", List.of(y, vector(begin), vector(size)), type("T", v.type), type("Index", DType.INT32));
     }
 
     private String kernelGradient(Node n, Op.ConvKernelGradient c) {
         Conv v = new Conv(n, n.input(0).rank(), m -> ((Op.ConvKernelGradient) m.op()).window());
         String x = input(n, 0);
         if (!v.isValid()) x = paddedSpatially(x, v.type, v.low(), v.high(), 0);
-        // Rows and columns that no window reaches are not part of a convolution without padding as TensorFlow counts them: it takes them.
+        // Rows and columns that no window reaches are not part of a convolution without padding as TensorFlow counts
+        // them: it takes them.
         Shape k = c.kernelShape();
         List<Integer> d = new ArrayList<>();
         if (v.one) d.add(1);
-        for (int i = 0; i < v.spatial; i++) d.add((k.dim(i) - 1) * c.window().dilations().get(i) + 1);
+        for (int i = 0; i < v.spatial; i++)
+            d.add((k.dim(i) - 1) * c.window().dilations().get(i) + 1);
         d.add(k.dim(-2));
         d.add(k.last() / c.groups());
         String y = grouped(
@@ -1001,7 +1023,8 @@ final class TfNodes {
     private String poolGradient(Node n, Op.PoolGradient p) {
         Conv v = new Conv(n, n.input(0).rank(), m -> ((Op.PoolGradient) m.op()).window());
         if (v.isDilated()) throw unsupported(n, "pools with dilation");
-        boolean same = v.isSame(m -> ((Op.PoolGradient) m.op()).size(), m -> m.input(0).shape());
+        boolean same =
+                v.isSame(m -> ((Op.PoolGradient) m.op()).size(), m -> m.input(0).shape());
         if (!v.isValid() && !same) throw unsupported(n, "takes the gradient of a pooling with unusual padding");
         String padding = same ? "SAME" : "VALID";
         String dims = v.spatial == 3 ? "3D" : "";
@@ -1032,16 +1055,14 @@ final class TfNodes {
             case Op.Gather g -> {
                 DType at = n.input(1).dtype(), held = at == DType.INT64 || at == DType.INT32 ? at : DType.INT64;
                 yield gather(
-                        input(n, 0),
-                        n.input(0).dtype(),
-                        cast(input(n, 1), at, held),
-                        held,
-                        g.axis(),
-                        g.batchDims());
+                        input(n, 0), n.input(0).dtype(), cast(input(n, 1), at, held), held, g.axis(), g.batchDims());
             }
             case Op.ScatterAdd s -> {
                 DType at = n.input(0).dtype(), type = n.output(0).dtype(), held = common(type);
-                String rows = expand(cast(input(n, 0), at, DType.INT32), DType.INT32, n.input(0).rank());
+                String rows = expand(
+                        cast(input(n, 0), at, DType.INT32),
+                        DType.INT32,
+                        n.input(0).rank());
                 String y = out.node(
                         "ScatterNd",
                         List.of(rows, cast(input(n, 1), type, held), vector(graph.shape(n.output(0)))),
@@ -1079,7 +1100,8 @@ final class TfNodes {
                 yield reshape(cast(number, DType.INT32, type), type, out.ints(ones));
             }
             case Op.Variable v -> {
-                if (around != null) yield out.capture(around.variable(n, v), type(v.type().dtype()));
+                if (around != null)
+                    yield out.capture(around.variable(n, v), type(v.type().dtype()));
                 yield variables.apply(v);
             }
             case Op.Random r ->
@@ -1097,7 +1119,9 @@ final class TfNodes {
     private String variable(Node n, Op.Variable v) {
         String known = names.get(n.output(0));
         if (known != null) return known;
-        String made = around != null ? out.capture(around.variable(n, v), type(v.type().dtype())) : variables.apply(v);
+        String made = around != null
+                ? out.capture(around.variable(n, v), type(v.type().dtype()))
+                : variables.apply(v);
         names.put(n.output(0), made);
         return made;
     }
@@ -1193,15 +1217,18 @@ final class TfNodes {
                 TfGraph.types("T", all),
                 TfGraph.calls("body", step),
                 TfGraph.calls("cond", test),
-                new Attr("output_shapes", AttrValue.newBuilder()
-                        .setList(AttrValue.ListValue.getDefaultInstance())
-                        .build()),
+                new Attr(
+                        "output_shapes",
+                        AttrValue.newBuilder()
+                                .setList(AttrValue.ListValue.getDefaultInstance())
+                                .build()),
                 attr("parallel_iterations", 1));
     }
 
     private void branches(Node n, Op.If op) {
         TfNodes then = inner(), otherwise = inner();
-        List<Arg> a = parameters(then, op.then().parameters()), b = parameters(otherwise, op.otherwise().parameters());
+        List<Arg> a = parameters(then, op.then().parameters()),
+                b = parameters(otherwise, op.otherwise().parameters());
         List<String> x = then.add(op.then()), y = otherwise.add(op.otherwise());
         List<Arg> first = new ArrayList<>(a), second = new ArrayList<>(b);
         List<String> in = new ArrayList<>(inputs(n));
@@ -1231,9 +1258,11 @@ final class TfNodes {
                         TfGraph.types("Tout", results.stream().map(Arg::type).toList()),
                         TfGraph.calls("then_branch", f),
                         TfGraph.calls("else_branch", g),
-                        new Attr("output_shapes", AttrValue.newBuilder()
-                                .setList(AttrValue.ListValue.getDefaultInstance())
-                                .build())));
+                        new Attr(
+                                "output_shapes",
+                                AttrValue.newBuilder()
+                                        .setList(AttrValue.ListValue.getDefaultInstance())
+                                        .build())));
     }
 
     /** A While over a counter: elements are gathered from the sequences, results collected in lists. */
@@ -1269,14 +1298,17 @@ final class TfNodes {
                         body.out.scalar(DType.INT32, 1))
                 : i;
         List<Value> parameters = s.body().parameters();
-        for (int k = 0; k < carries; k++) body.bind(parameters.get(k), arguments.get(k + 1).name());
+        for (int k = 0; k < carries; k++)
+            body.bind(parameters.get(k), arguments.get(k + 1).name());
         for (int k = carries; k < fixed; k++) {
             DType type = n.input(k).dtype();
             String sequence = body.out.capture(in.get(k), type(type));
             body.bind(parameters.get(k), body.gather(sequence, type, at, DType.INT32, s.axis(), 0));
         }
         for (int k = fixed; k < parameters.size(); k++)
-            body.bind(parameters.get(k), body.out.capture(in.get(k), type(n.input(k).dtype())));
+            body.bind(
+                    parameters.get(k),
+                    body.out.capture(in.get(k), type(n.input(k).dtype())));
         List<String> made = body.add(s.body()), next = new ArrayList<>();
         next.add(body.op("AddV2", DType.INT32, i, body.out.scalar(DType.INT32, 1)));
         next.addAll(made.subList(0, carries));
@@ -1288,8 +1320,8 @@ final class TfNodes {
         }
         TfNodes condition = inner();
         List<Arg> again = types.stream().map(t -> new Arg(out.name("arg"), t)).toList();
-        String goesOn = condition.op(
-                "Less", DType.INT32, again.get(0).name(), condition.out.capture(count, DataType.DT_INT32));
+        String goesOn =
+                condition.op("Less", DType.INT32, again.get(0).name(), condition.out.capture(count, DataType.DT_INT32));
         List<String> done = loop(body, arguments, next, condition, again, goesOn, types, start);
         for (int k = 0; k < carries; k++) names.put(n.output(k), done.get(k + 1));
         for (int k = 0; k < stacks; k++) {

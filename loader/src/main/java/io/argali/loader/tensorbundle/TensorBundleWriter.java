@@ -56,12 +56,7 @@ public final class TensorBundleWriter {
             byte[] bytes = text(e.getValue(), crc);
             index.put(
                     e.getKey(),
-                    entry(
-                            DataType.DT_STRING,
-                            TensorShapeProto.getDefaultInstance(),
-                            at,
-                            bytes.length,
-                            masked(crc)));
+                    entry(DataType.DT_STRING, TensorShapeProto.getDefaultInstance(), at, bytes.length, masked(crc)));
             parts.add(() -> bytes);
             at += bytes.length;
         }
