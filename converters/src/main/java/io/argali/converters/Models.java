@@ -6,6 +6,7 @@ import io.argali.converters.keras.LayerCatalog;
 import io.argali.converters.keras.LegacyH5;
 import io.argali.converters.keras.ShardedWeights;
 import io.argali.converters.onnx.OnnxFile;
+import io.argali.converters.savedmodel.SavedModels;
 import io.argali.converters.tensorflow.SavedModelFolder;
 import io.argali.loader.FileBytes;
 import io.argali.loader.ModelFormatException;
@@ -107,7 +108,8 @@ public final class Models {
     }
 
     private Model readKind(Path path) {
-        if (Files.isDirectory(path)) return KerasArchive.read(path, catalog);
+        if (Files.isDirectory(path))
+            return SavedModels.isSavedModel(path) ? SavedModels.read(path, null) : KerasArchive.read(path, catalog);
         return switch (Kind.of(path)) {
             case HDF5 -> LegacyH5.read(path, catalog);
             case JSON -> JsonWithWeights.read(path, null, catalog);

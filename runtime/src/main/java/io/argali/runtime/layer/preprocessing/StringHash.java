@@ -16,6 +16,7 @@ public final class StringHash {
 
     private StringHash() {}
 
+    /** Fingerprint64 of the text's UTF-8. */
     public static long fingerprint(String s) {
         return fingerprint(s.getBytes(StandardCharsets.UTF_8));
     }
@@ -132,7 +133,8 @@ public final class StringHash {
         return shiftMix(r);
     }
 
-    static long sip(String s, long key0, long key1) {
+    /** SipHash-2-4 of the text's UTF-8. */
+    public static long sip(String s, long key0, long key1) {
         byte[] b = s.getBytes(StandardCharsets.UTF_8);
         long[] v = {
             key0 ^ 0x736f6d6570736575L,
