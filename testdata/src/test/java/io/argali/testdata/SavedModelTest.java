@@ -153,8 +153,10 @@ class SavedModelTest {
     void aFunctionThatCallsItselfIsRefused() throws IOException {
         Path copy = changed("keras3_text", model -> {
             SavedModel.Builder b = model.toBuilder();
-            List<FunctionDef.Builder> functions =
-                    b.getMetaGraphsBuilder(0).getGraphDefBuilder().getLibraryBuilder().getFunctionBuilderList();
+            List<FunctionDef.Builder> functions = b.getMetaGraphsBuilder(0)
+                    .getGraphDefBuilder()
+                    .getLibraryBuilder()
+                    .getFunctionBuilderList();
             for (FunctionDef.Builder f : functions) {
                 for (NodeDef.Builder n : f.getNodeDefBuilderList()) {
                     if (n.containsAttr("f"))
@@ -195,7 +197,8 @@ class SavedModelTest {
         try (Stream<Path> files = Files.list(copy.resolve("variables"))) {
             for (Path f : files.toList()) if (f.toString().contains(".data-")) Files.delete(f);
         }
-        assertOneLine(assertThrows(ModelFormatException.class, () -> Models.load(copy)), ".data-00000-of-", "no such file");
+        assertOneLine(
+                assertThrows(ModelFormatException.class, () -> Models.load(copy)), ".data-00000-of-", "no such file");
     }
 
     @Test
@@ -229,13 +232,16 @@ class SavedModelTest {
         byte[] bytes = Files.readAllBytes(copy.resolve(file));
         SplittableRandom random = new SplittableRandom(seed);
         if (seed % 3 == 0) bytes = java.util.Arrays.copyOf(bytes, random.nextInt(bytes.length));
-        else for (int i = 0; i < 1 + seed % 4; i++) bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+        else
+            for (int i = 0; i < 1 + seed % 4; i++)
+                bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
         Files.write(copy.resolve(file), bytes);
         Path batch = signatures(ROOT.resolve(name)).getFirst();
         Assertions.assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
             try {
                 Model m = Models.load(copy, batch.getFileName().toString());
-                List<Tensor> x = new ArrayList<>(tensors(batch.resolve("in.npz")).values());
+                List<Tensor> x =
+                        new ArrayList<>(tensors(batch.resolve("in.npz")).values());
                 if (x.size() == m.inputs().size()) m.predict(x);
             } catch (ModelFormatException | UnsupportedModelException | ShapeException e) {
                 assertTrue(!String.valueOf(e.getMessage()).contains("\n"), e.getMessage());

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,8 @@ public final class KerasMetadata {
     }
 
     /** A model's layers with the names of their weights in the checkpoint. */
-    public record Plan(Instance root, Map<String, VariableSpec> variables, Map<String, String> keys, SavedTraining training) {}
+    public record Plan(
+            Instance root, Map<String, VariableSpec> variables, Map<String, String> keys, SavedTraining training) {}
 
     /**
      * How the model is made of layers, if it is: null where the metadata has no configuration, or one that is not of Keras' own layers.
@@ -75,7 +77,8 @@ public final class KerasMetadata {
         }
         Map<String, String> keys = new LinkedHashMap<>();
         Map<String, KerasNode> nodes = layers();
-        for (Map.Entry<String, List<VariableSpec>> e : VariableOrder.byLayer(model, stored).entrySet()) {
+        for (Map.Entry<String, List<VariableSpec>> e :
+                VariableOrder.byLayer(model, stored).entrySet()) {
             if (e.getValue().isEmpty()) continue;
             KerasNode n = nodes.get(e.getKey());
             List<String> names = n == null ? null : weights.apply(n.getNodeId());
@@ -94,10 +97,14 @@ public final class KerasMetadata {
     public Model model(Plan plan, Function<String, ArrayData> checkpoint) {
         Map<String, Tensor> values = new LinkedHashMap<>();
         plan.variables.forEach((path, spec) -> {
-            ArrayData data = checkpoint.apply(plan.keys.get(path));
+            ArrayData data = checkpoint.apply(Objects.requireNonNull(plan.keys.get(path)));
             if (!Tensors.sameShape(data.shape(), spec.type().shape())) {
                 throw new ModelFormatException("%s: weight %s has shape %s, expected %s"
-                        .formatted(label, path, java.util.Arrays.toString(data.shape()), spec.type().shape()));
+                        .formatted(
+                                label,
+                                path,
+                                java.util.Arrays.toString(data.shape()),
+                                spec.type().shape()));
             }
             values.put(path, Tensors.lazy(label + ": " + path, data, spec.type().dtype()));
         });

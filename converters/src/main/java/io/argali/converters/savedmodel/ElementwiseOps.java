@@ -49,16 +49,29 @@ final class ElementwiseOps {
             long[] bits = switch (x.array()) {
                 case float[] f -> {
                     long[] b = new long[f.length];
-                    for (int i = 0; i < b.length; i++) b[i] = x.dtype() == DType.FLOAT32 ? Float.floatToRawIntBits(f[i]) : x.dtype() == DType.FLOAT16 ? Float.floatToFloat16(f[i]) : Float.floatToRawIntBits(f[i]) >> 16;
+                    for (int i = 0; i < b.length; i++)
+                        b[i] = x.dtype() == DType.FLOAT32
+                                ? Float.floatToRawIntBits(f[i])
+                                : x.dtype() == DType.FLOAT16
+                                        ? Float.floatToFloat16(f[i])
+                                        : Float.floatToRawIntBits(f[i]) >> 16;
                     yield b;
                 }
-                case double[] d -> java.util.Arrays.stream(d).mapToLong(Double::doubleToRawLongBits).toArray();
+                case double[] d ->
+                    java.util.Arrays.stream(d)
+                            .mapToLong(Double::doubleToRawLongBits)
+                            .toArray();
                 default -> x.toLongArray();
             };
             Object r = Tensor.newArray(to, bits.length);
             for (int i = 0; i < bits.length; i++) {
                 switch (r) {
-                    case float[] f -> f[i] = to == DType.FLOAT32 ? Float.intBitsToFloat((int) bits[i]) : to == DType.FLOAT16 ? Float.float16ToFloat((short) bits[i]) : Float.intBitsToFloat((int) bits[i] << 16);
+                    case float[] f ->
+                        f[i] = to == DType.FLOAT32
+                                ? Float.intBitsToFloat((int) bits[i])
+                                : to == DType.FLOAT16
+                                        ? Float.float16ToFloat((short) bits[i])
+                                        : Float.intBitsToFloat((int) bits[i] << 16);
                     case double[] d -> d[i] = Double.longBitsToDouble(bits[i]);
                     case int[] n -> n[i] = to.wrap((int) bits[i]);
                     case long[] n -> n[i] = to.wrap(bits[i]);

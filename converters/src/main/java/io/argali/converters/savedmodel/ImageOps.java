@@ -48,17 +48,22 @@ final class ImageOps {
     private static Value project(Call c) {
         Value x = c.value(0);
         int[] size = c.ints(2);
-        if (size[0] != x.shape().dim(1) || size[1] != x.shape().dim(2)) throw new ShapeException("to another size is not supported");
+        if (size[0] != x.shape().dim(1) || size[1] != x.shape().dim(2))
+            throw new ShapeException("to another size is not supported");
         String fill = c.text("fill_mode", "CONSTANT").toLowerCase(java.util.Locale.ROOT);
         boolean linear = c.text("interpolation", "NEAREST").equals("BILINEAR");
-        return Sampling.project(x, c.value(1), linear, fill, c.count() > 3 ? c.known(3).item() : 0);
+        return Sampling.project(
+                x, c.value(1), linear, fill, c.count() > 3 ? c.known(3).item() : 0);
     }
 
     private static Value wholeNumber(Call c, int low, int high) {
         Value from = c.value(low), to = c.value(high);
         Value u = c.tracer().state().random(false, ShapeOps.shape(c.ints(0)));
         Value span = to.subtract(from);
-        return u.multiply(span.cast(DType.FLOAT32)).cast(from.dtype()).minimum(span.subtract(1)).add(from);
+        return u.multiply(span.cast(DType.FLOAT32))
+                .cast(from.dtype())
+                .minimum(span.subtract(1))
+                .add(from);
     }
 
     private static Value random(Call c, boolean normal) {

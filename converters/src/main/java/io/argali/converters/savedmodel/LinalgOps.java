@@ -14,7 +14,10 @@ final class LinalgOps {
     static void add(OpTable t) {
         t.one("MatrixInverse", c -> MatrixFunctions.inverse(adjoint(c, c.value(0))));
         t.unary("MatrixDeterminant", MatrixFunctions::determinant);
-        t.many("LogMatrixDeterminant", List.of("sign", "log_abs_determinant"), c -> MatrixFunctions.signAndLogDeterminant(c.value(0)));
+        t.many(
+                "LogMatrixDeterminant",
+                List.of("sign", "log_abs_determinant"),
+                c -> MatrixFunctions.signAndLogDeterminant(c.value(0)));
         t.unary("Cholesky", MatrixFunctions::cholesky);
         t.one("MatrixSolve", c -> MatrixFunctions.solve(adjoint(c, c.value(0)), c.value(1)));
         t.one("MatrixTriangularSolve", c -> {
@@ -30,8 +33,17 @@ final class LinalgOps {
         t.items("Complex", c -> complex(new Fourier.Complex(c.value(0), c.value(1))));
         t.one("Real", c -> complex(c).real());
         t.one("Imag", c -> complex(c).imaginary());
-        t.one("ComplexAbs", c -> complex(c).real().square().add(complex(c).imaginary().square()).sqrt());
-        t.items("Conj", c -> complex(new Fourier.Complex(complex(c).real(), complex(c).imaginary().negate())));
+        t.one(
+                "ComplexAbs",
+                c -> complex(c)
+                        .real()
+                        .square()
+                        .add(complex(c).imaginary().square())
+                        .sqrt());
+        t.items(
+                "Conj",
+                c -> complex(new Fourier.Complex(
+                        complex(c).real(), complex(c).imaginary().negate())));
     }
 
     private static Value adjoint(Call c, Value a) {

@@ -97,7 +97,8 @@ final class ObjectGraph {
 
     private @Nullable Integer child(int node, String name) {
         if (node < 0 || node >= saved.getNodesCount()) return null;
-        for (var c : saved.getNodes(node).getChildrenList()) if (c.getLocalName().equals(name)) return c.getNodeId();
+        for (var c : saved.getNodes(node).getChildrenList())
+            if (c.getLocalName().equals(name)) return c.getNodeId();
         return null;
     }
 

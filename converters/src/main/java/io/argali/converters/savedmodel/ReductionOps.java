@@ -1,5 +1,6 @@
 package io.argali.converters.savedmodel;
 
+import io.argali.loader.protobuf.AttrValue;
 import io.argali.runtime.layer.Activations;
 import io.argali.runtime.op.Op;
 import io.argali.runtime.op.ReduceFunction;
@@ -50,7 +51,8 @@ final class ReductionOps {
         t.many("SoftmaxCrossEntropyWithLogits", List.of("loss", "backprop"), c -> crossEntropy(c.value(0), c.value(1)));
         t.many("SparseSoftmaxCrossEntropyWithLogits", List.of("loss", "backprop"), c -> {
             Value i = c.value(1), x = c.value(0);
-            Value hits = i.expandDims(1).equal(Value.iota(i.dtype(), Shape.of(1, x.shape().last()), 1));
+            Value hits = i.expandDims(1)
+                    .equal(Value.iota(i.dtype(), Shape.of(1, x.shape().last()), 1));
             return crossEntropy(x, hits.cast(x.dtype()));
         });
         t.one("RaggedBincount", ReductionOps::raggedCount);
@@ -114,10 +116,11 @@ final class ReductionOps {
 
     /** How many boundaries a number has reached. */
     private static Value bucket(Call c) {
-        io.argali.loader.protobuf.AttrValue a = c.node().getAttrMap().get("boundaries");
-        int n = a == null ? 0 : a.getList().getFCount();
+        AttrValue a = c.node().getAttrMap().get("boundaries");
+        List<Float> given = a == null ? List.of() : a.getList().getFList();
+        int n = given.size();
         float[] bounds = new float[n];
-        for (int i = 0; i < n; i++) bounds[i] = a.getList().getF(i);
+        for (int i = 0; i < n; i++) bounds[i] = given.get(i);
         Value x = c.value(0).dtype() == DType.FLOAT64 ? c.value(0) : c.value(0).cast(DType.FLOAT32);
         if (n == 0) return Value.zeros(new io.argali.runtime.tensor.TensorType(DType.INT32, x.shape()));
         Value b = Value.constant(Tensor.of(bounds, n)).cast(x.dtype());

@@ -130,7 +130,8 @@ public final class SavedModels {
     /** The model of Keras 2's layers; null where it is not known, or has others. */
     private @Nullable Model layers(LayerCatalog catalog) {
         Path file = folder.resolve("keras_metadata.pb");
-        if (!Files.isRegularFile(file) || !hasVariables() && graph.getObjectGraphDef().getNodesCount() == 0) return null;
+        if (!Files.isRegularFile(file)
+                || !hasVariables() && graph.getObjectGraphDef().getNodesCount() == 0) return null;
         SavedMetadata metadata;
         try {
             metadata = SavedMetadata.parseFrom(FileBytes.map(file).asByteBuffer());

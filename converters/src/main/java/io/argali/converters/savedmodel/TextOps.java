@@ -344,8 +344,7 @@ final class TextOps {
         @Override
         public List<TensorType> infer(List<TensorType> in) {
             if (count < 0) return List.of(TensorType.of(DType.INT32));
-            return List.of(
-                    TensorType.of(DType.INT64, in.get(0).shape().size() + 1), TensorType.of(DType.INT32, count));
+            return List.of(TensorType.of(DType.INT64, in.get(0).shape().size() + 1), TensorType.of(DType.INT32, count));
         }
 
         @Override
@@ -355,7 +354,9 @@ final class TextOps {
             if (count < 0) return List.of(Tensor.scalar(DType.INT32, all.length));
             long[] splits = new long[s.length + 1];
             for (int i = 0; i < s.length; i++) splits[i + 1] = splits[i] + s[i].codePointCount(0, s[i].length());
-            return List.of(Tensor.wrap(DType.INT64, Shape.of(splits.length), splits), Tensor.wrap(DType.INT32, Shape.of(count), all));
+            return List.of(
+                    Tensor.wrap(DType.INT64, Shape.of(splits.length), splits),
+                    Tensor.wrap(DType.INT32, Shape.of(count), all));
         }
     }
 
@@ -378,7 +379,8 @@ final class TextOps {
             int[] characters = in.get(0).toIntArray();
             long[] splits = in.get(1).toLongArray();
             String[] r = new String[splits.length - 1];
-            for (int i = 0; i < r.length; i++) r[i] = new String(characters, (int) splits[i], (int) (splits[i + 1] - splits[i]));
+            for (int i = 0; i < r.length; i++)
+                r[i] = new String(characters, (int) splits[i], (int) (splits[i + 1] - splits[i]));
             return List.of(Tensor.wrap(DType.STRING, Shape.of(r.length), r));
         }
     }
