@@ -21,7 +21,7 @@ public final class StringHash {
         return fingerprint(s.getBytes(StandardCharsets.UTF_8));
     }
 
-    static long fingerprint(byte[] s) {
+    public static long fingerprint(byte[] s) {
         int n = s.length;
         if (n <= 16) return upTo16(s, n);
         if (n <= 32) return upTo32(s, n);
