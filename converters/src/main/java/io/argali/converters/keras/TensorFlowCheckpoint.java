@@ -42,7 +42,11 @@ final class TensorFlowCheckpoint {
             ArrayData data = bundle.array(key);
             if (!Tensors.sameShape(data.shape(), spec.type().shape())) {
                 throw new ModelFormatException("%s: weight %s has shape %s, expected %s"
-                        .formatted(label, path, Arrays.toString(data.shape()), spec.type().shape()));
+                        .formatted(
+                                label,
+                                path,
+                                Arrays.toString(data.shape()),
+                                spec.type().shape()));
             }
             values.put(path, Tensors.lazy(label + ": " + path, data, spec.type().dtype()));
         });

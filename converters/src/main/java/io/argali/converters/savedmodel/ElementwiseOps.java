@@ -38,7 +38,8 @@ final class ElementwiseOps {
     private static Value bits(Value x, DType to) {
         boolean bytes = x.dtype() == DType.UINT8 && (to == DType.UINT64 || to == DType.INT64);
         if (!bytes) return new Bits(to).on(x).get(0);
-        if (x.shape().last() != 8) throw new ShapeException("of " + x.type() + " to " + to.kerasName() + " is not supported");
+        if (x.shape().last() != 8)
+            throw new ShapeException("of " + x.type() + " to " + to.kerasName() + " is not supported");
         Value sum = x.at(-1, 0).cast(DType.INT64);
         for (int i = 1; i < 8; i++) {
             Value byteAt = x.at(-1, i).cast(DType.INT64);

@@ -163,12 +163,16 @@ final class TextOps {
 
     /** The hash of each string, as eight bytes. */
     private static Value fingerprint(Value x) {
-        if (x.dtype() != DType.STRING || x.rank() != 1) throw new ShapeException("of " + x.type() + " is not supported");
-        Value hash = new EachText("Fingerprint", DType.INT64, StringHash::fingerprint).on(x).get(0);
+        if (x.dtype() != DType.STRING || x.rank() != 1)
+            throw new ShapeException("of " + x.type() + " is not supported");
+        Value hash = new EachText("Fingerprint", DType.INT64, StringHash::fingerprint)
+                .on(x)
+                .get(0);
         List<Value> bytes = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             Value shifted = hash.binary(BinaryFunction.SHIFT_RIGHT, Value.scalar(DType.INT64, 8 * i));
-            bytes.add(shifted.binary(BinaryFunction.BITWISE_AND, Value.scalar(DType.INT64, 255)).cast(DType.UINT8));
+            bytes.add(shifted.binary(BinaryFunction.BITWISE_AND, Value.scalar(DType.INT64, 255))
+                    .cast(DType.UINT8));
         }
         return Value.stack(1, bytes);
     }
