@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -39,6 +40,11 @@ def export(file: Path, target: Path) -> tuple[dict, dict]:
     batch = {n: given[n if n in given else keys[i]] for i, n in enumerate(specs)}
     outputs = function(**{n: tf.constant(x, specs[n].dtype) for n, x in batch.items()})
     return batch, {n: y.numpy() for n, y in outputs.items()}
+
+
+def computes_in_half(file: Path) -> bool:
+    with zipfile.ZipFile(file) as archive:
+        return b"float16" in archive.read("config.json")
 
 
 def difference(expected: np.ndarray, actual: np.ndarray, half: bool) -> str | None:
@@ -75,7 +81,7 @@ def main() -> None:
                 continue
             np.savez(x, **{k: v.astype("U") if v.dtype.kind == "O" else v for k, v in batch.items()})
             jobs.append(f"{target}\t{x}\t{y}")
-            expected[y] = (file, outputs, b"bfloat16" in file.read_bytes() or b"float16" in file.read_bytes())
+            expected[y] = (file, outputs, computes_in_half(file))
         (Path(scratch) / "jobs.tsv").write_text("\n".join(jobs))
         subprocess.run([HERE.parent / "bin" / "argali", "predict", "--jobs", Path(scratch) / "jobs.tsv"])
         bad = 0
