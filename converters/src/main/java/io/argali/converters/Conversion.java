@@ -19,12 +19,12 @@ import java.util.Map;
  * @param lost what the format has no place for
  */
 public record Conversion(int layers, long weights, String optimizer, List<String> lost) {
-    static Conversion of(Model model, Path target) {
+    static Conversion of(Model model, Path target, List<String> alsoLost) {
         String name = String.valueOf(target.getFileName());
         boolean weightsOnly = name.endsWith(".weights.h5") || name.endsWith(".weights.json");
         boolean legacy = !weightsOnly && (name.endsWith(".h5") || name.endsWith(".hdf5"));
         SavedTraining training = model.savedTraining();
-        List<String> lost = new ArrayList<>();
+        List<String> lost = new ArrayList<>(alsoLost);
         if (name.endsWith(".onnx")) {
             if (!training.compileConfig().isEmpty()) lost.add("how it was compiled");
             return new Conversion(count(model.root()), weights(model), "", lost);
