@@ -12,4 +12,6 @@ module io.argali.converters {
     exports io.argali.converters.export;
     exports io.argali.converters.keras;
     exports io.argali.converters.onnx;
+    exports io.argali.converters.tensorflow;
+    exports io.argali.converters.savedmodel;
 }

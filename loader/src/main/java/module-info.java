@@ -21,4 +21,5 @@ module io.argali.loader {
     exports io.argali.loader.npy;
     exports io.argali.loader.protobuf;
     exports io.argali.loader.protobuf.onnx;
+    exports io.argali.loader.tensorbundle;
 }

@@ -57,7 +57,7 @@ final class BenchCommand implements Callable<Integer> {
             List<Tensor> inputs = DataFiles.inputs(input, m);
             double load = (System.nanoTime() - start) / 1e6;
             double first = time(m, inputs);
-            warmUp(m, inputs);
+            WarmUp.untilSteady(() -> time(m, inputs), seconds / 2);
             if (profile) {
                 for (Executable.Timing t : m.profile(inputs, 50)) {
                     spec.commandLine()
@@ -89,25 +89,5 @@ final class BenchCommand implements Callable<Integer> {
         long t = System.nanoTime();
         m.predict(inputs);
         return (System.nanoTime() - t) / 1e6;
-    }
-
-    /**
-     * Until the compiler has had its time: half the time of the measurement, a few calls at least, and on while calls are still becoming
-     * faster, for the time of four measurements at most.
-     */
-    private void warmUp(Model m, List<Tensor> inputs) {
-        long start = System.nanoTime(), stretch = (long) (seconds / 2 * 1e9);
-        double before = Double.MAX_VALUE, best = fastest(m, inputs, stretch);
-        while (best < 0.97 * before && System.nanoTime() - start < 8 * stretch) {
-            before = best;
-            best = Math.min(best, fastest(m, inputs, stretch));
-        }
-    }
-
-    private static double fastest(Model m, List<Tensor> inputs, long nanos) {
-        double best = Double.MAX_VALUE;
-        long end = System.nanoTime() + nanos;
-        for (int i = 0; i < 3 || System.nanoTime() < end; i++) best = Math.min(best, time(m, inputs));
-        return best;
     }
 }

@@ -5,6 +5,7 @@ import io.argali.converters.TrainingData;
 import io.argali.converters.Trainings;
 import io.argali.runtime.model.Model;
 import io.argali.runtime.plan.CpuBackend;
+import io.argali.runtime.plan.Executable;
 import io.argali.trainer.Trainer;
 import io.argali.trainer.data.ArrayDataset;
 import io.argali.trainer.data.Batch;
@@ -24,8 +25,8 @@ import picocli.CommandLine.Spec;
 /** {@code argali bench-train}. */
 @Command(name = "bench-train", description = "Times training steps.", mixinStandardHelpOptions = true)
 final class BenchTrainCommand implements Callable<Integer> {
-    /** Compilers need their time before steps are counted. */
-    private static final double WARM_UP_SECONDS = 2;
+    /** Steps are counted once such a stretch is no faster than the one before. */
+    private static final double STRETCH_SECONDS = 1.5;
 
     @Parameters(paramLabel = "MODEL", description = "The model.")
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
@@ -52,6 +53,9 @@ final class BenchTrainCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Threads (default: one for each processor).")
     private @Nullable Integer threads;
 
+    @Option(names = "--profile", description = "Show where the time goes, layer by layer.")
+    private boolean profile;
+
     @Option(names = "--json", description = "One line of JSON.")
     private boolean json;
 
@@ -71,10 +75,18 @@ final class BenchTrainCommand implements Callable<Integer> {
                     });
             Trainer trainer = Trainings.trainer(m, model.toString(), 0);
             if (threads != null) trainer = trainer.on(CpuBackend.withThreads(threads));
+            Trainer steady = trainer;
             double first = time(trainer, batches.get(0));
-            long end = System.nanoTime() + (long) (WARM_UP_SECONDS * 1e9);
-            for (int i = 1; i < 3 || i < steps && System.nanoTime() < end; i++)
-                time(trainer, batches.get(i % batches.size()));
+            int[] next = {1};
+            WarmUp.untilSteady(() -> time(steady, batches.get(next[0]++ % batches.size())), STRETCH_SECONDS);
+            if (profile) {
+                for (Executable.Timing t : trainer.profile(batches.get(0), 50)) {
+                    spec.commandLine()
+                            .getOut()
+                            .println(String.format(
+                                    Locale.ROOT, "%10.1f µs  %s  %s", t.nanoseconds() / 1e3, t.layer(), t.operation()));
+                }
+            }
             double[] ms = new double[Math.max(1, steps)];
             for (int i = 0; i < ms.length; i++) ms[i] = time(trainer, batches.get(i % batches.size()));
             Arrays.sort(ms);

@@ -34,7 +34,8 @@ final class ConvertCommand implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "DST",
             description =
-                    "A .keras, .h5, .json (weights beside it), .weights.h5, .weights.json, .onnx, or a folder without extension.")
+                    "A .keras, .h5, .json (weights beside it), .weights.h5, .weights.json, .onnx, .savedmodel (a folder),"
+                            + " or a folder without extension.")
     private @Nullable Path target;
 
     @Option(names = "--jobs", paramLabel = "FILE", description = "Many conversions: lines SRC<TAB>DST.")

@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
 /** {@code argali verify}. */
 @Command(
         name = "verify",
-        description = "Checks that a model predicts what its original predicted. Without options, by the certificate in its file.",
+        description =
+                "Checks that a model predicts what its original predicted. Without options, by the certificate in its file.",
         mixinStandardHelpOptions = true)
 final class VerifyCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL", description = "The model.")
@@ -52,7 +53,8 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--tolerance",
             paramLabel = "X",
-            description = "How far a number may be off: absolutely, or by this part of the array's largest number if above 1 (default 1e-5).")
+            description =
+                    "How far a number may be off: absolutely, or by this part of the array's largest number if above 1 (default 1e-5).")
     private @Nullable Double tolerance;
 
     @Option(
@@ -127,8 +129,8 @@ final class VerifyCommand implements Callable<Integer> {
             ArrayData theirs = dump.get(l.name());
             if (theirs == null) missing.add(l.name());
             else
-                differences.add(Difference.of(
-                        l.name(), Tensors.of(file + ": " + l.name(), theirs), l.value(), tolerated()));
+                differences.add(
+                        Difference.of(l.name(), Tensors.of(file + ": " + l.name(), theirs), l.value(), tolerated()));
         }
         if (differences.isEmpty())
             throw new IllegalArgumentException(file + ": has none of the model's layers " + missing + ", but "
@@ -140,7 +142,8 @@ final class VerifyCommand implements Callable<Integer> {
     private boolean report(String kind, List<Difference> differences, List<String> missing) {
         PrintWriter out = spec.commandLine().getOut();
         int width = Math.max(
-                kind.length(), differences.stream().mapToInt(d -> d.name().length()).max().orElse(0));
+                kind.length(),
+                differences.stream().mapToInt(d -> d.name().length()).max().orElse(0));
         out.println(("%-" + width + "s  %12s").formatted(kind, "difference"));
         int off = 0;
         for (Difference d : differences) {

@@ -25,7 +25,8 @@ public record Conversion(int layers, long weights, String optimizer, List<String
         boolean legacy = !weightsOnly && (name.endsWith(".h5") || name.endsWith(".hdf5"));
         SavedTraining training = model.savedTraining();
         List<String> lost = new ArrayList<>(alsoLost);
-        if (name.endsWith(".onnx")) {
+        if (name.endsWith(".onnx") || name.endsWith(".savedmodel")) {
+            lost.add("the layers' configuration");
             if (!training.compileConfig().isEmpty()) lost.add("how it was compiled");
             return new Conversion(count(model.root()), weights(model), "", lost);
         }

@@ -32,7 +32,8 @@ public record Difference(String name, double largest, String where) {
         }
         if (expected.dtype() == DType.STRING || got.dtype() == DType.STRING) return texts(name, expected, got);
         double[] a = expected.toDoubleArray(), b = got.toDoubleArray();
-        double scale = Arrays.stream(a).map(Math::abs).filter(Double::isFinite).max().orElse(0);
+        double scale =
+                Arrays.stream(a).map(Math::abs).filter(Double::isFinite).max().orElse(0);
         double allowed = tolerance * Math.max(1, scale), largest = 0;
         String where = "";
         for (int i = 0; i < a.length; i++) {

@@ -6,6 +6,8 @@ import io.argali.converters.keras.LayerCatalog;
 import io.argali.converters.keras.LegacyH5;
 import io.argali.converters.keras.ShardedWeights;
 import io.argali.converters.onnx.OnnxFile;
+import io.argali.converters.savedmodel.SavedModels;
+import io.argali.converters.tensorflow.SavedModelFolder;
 import io.argali.loader.ArrayData;
 import io.argali.loader.FileBytes;
 import io.argali.loader.ModelFormatException;
@@ -51,7 +53,8 @@ public final class Models {
      *   <li>{@code .h5}: everything, in the format before {@code .keras};
      *   <li>{@code .json}: the architecture, and the weights beside it in {@code .weights.h5};
      *   <li>{@code .weights.h5}: the weights, and the optimizer's state; {@code .weights.json}: the same in files of 5 GB;
-     *   <li>{@code .onnx}: the prediction, for ONNX Runtime.
+     *   <li>{@code .onnx}: the prediction, for ONNX Runtime;
+     *   <li>{@code .savedmodel}: the prediction and its variables in a folder, for TensorFlow.
      * </ul>
      *
      * The file appears whole or not at all; one of that name is replaced.
@@ -122,6 +125,7 @@ public final class Models {
             case H5 -> LegacyH5.write(model, path, catalog);
             case JSON -> JsonWithWeights.write(model, path, catalog);
             case WEIGHTS -> JsonWithWeights.writeWeights(model, path, catalog);
+            case SAVED_MODEL -> SavedModelFolder.write(model, path);
             case ONNX -> OnnxFile.write(model, path);
             case SHARDED_WEIGHTS -> ShardedWeights.write(model, path, catalog, ShardedWeights.DEFAULT_SHARD);
         }
@@ -142,7 +146,8 @@ public final class Models {
     }
 
     private Model readKind(Path path) {
-        if (Files.isDirectory(path)) return KerasArchive.read(path, catalog);
+        if (Files.isDirectory(path))
+            return SavedModels.isSavedModel(path) ? SavedModels.read(path, null) : KerasArchive.read(path, catalog);
         return switch (Kind.of(path)) {
             case HDF5 -> LegacyH5.read(path, catalog);
             case JSON -> JsonWithWeights.read(path, null, catalog);
@@ -173,7 +178,8 @@ public final class Models {
         JSON,
         WEIGHTS,
         SHARDED_WEIGHTS,
-        ONNX;
+        ONNX,
+        SAVED_MODEL;
 
         static Format of(Path path) {
             String name = path.getFileName() == null ? "" : path.getFileName().toString();
@@ -183,10 +189,11 @@ public final class Models {
             if (name.endsWith(".h5") || name.endsWith(".hdf5")) return H5;
             if (name.endsWith(".json")) return JSON;
             if (name.endsWith(".onnx")) return ONNX;
+            if (name.endsWith(".savedmodel")) return SAVED_MODEL;
             if (!name.isEmpty() && name.indexOf('.') < 0) return FOLDER;
             throw new UnsupportedModelException(
                     path
-                            + ": models are saved as .keras, .h5, .json, .weights.h5, .weights.json, .onnx, or as a folder without extension; this is none of these");
+                            + ": models are saved as .keras, .h5, .json, .weights.h5, .weights.json, .onnx, .savedmodel, or as a folder without extension; this is none of these");
         }
     }
 }

@@ -49,7 +49,8 @@ public record Parity(List<Tensor> inputs, List<Tensor> outputs, double tolerance
         ArrayData tolerance = arrays.get("tolerance");
         if (inputs.isEmpty() || outputs.isEmpty() || tolerance == null)
             throw new ModelFormatException(file + ": its parity certificate is incomplete: " + arrays.keySet());
-        return new Parity(inputs, outputs, Tensors.of(file + ": tolerance", tolerance).item());
+        return new Parity(
+                inputs, outputs, Tensors.of(file + ": tolerance", tolerance).item());
     }
 
     /** The arrays that a file keeps of it. */
@@ -65,7 +66,8 @@ public record Parity(List<Tensor> inputs, List<Tensor> outputs, double tolerance
     public List<Difference> check(Model model) {
         List<Tensor> got = model.predict(inputs);
         if (got.size() != outputs.size())
-            throw new IllegalArgumentException("the model has " + got.size() + " outputs, " + outputs.size() + " are expected");
+            throw new IllegalArgumentException(
+                    "the model has " + got.size() + " outputs, " + outputs.size() + " are expected");
         List<String> names = model.outputNames();
         List<Difference> r = new ArrayList<>();
         for (int i = 0; i < got.size(); i++) r.add(Difference.of(names.get(i), outputs.get(i), got.get(i), tolerance));
@@ -80,8 +82,9 @@ public record Parity(List<Tensor> inputs, List<Tensor> outputs, double tolerance
     public void require(Model model, String file) {
         for (Difference d : check(model)) {
             if (!d.tolerated())
-                throw new ModelFormatException("%s: does not predict what its original predicted: output \"%s\" is off by %.3g, first at %s"
-                        .formatted(file, d.name(), d.largest(), d.where()));
+                throw new ModelFormatException(
+                        "%s: does not predict what its original predicted: output \"%s\" is off by %.3g, first at %s"
+                                .formatted(file, d.name(), d.largest(), d.where()));
         }
     }
 }

@@ -126,7 +126,8 @@ class NewFileTest {
                 .getMessage()
                 .endsWith("there is something of that name that is no file"));
         Path path = Files.writeString(folder.resolve("mine"), "old");
-        org.junit.jupiter.api.Assumptions.assumeTrue(path.toFile().setReadOnly() && !Files.isWritable(path)); // not for root
+        org.junit.jupiter.api.Assumptions.assumeTrue(
+                path.toFile().setReadOnly() && !Files.isWritable(path)); // not for root
         assertTrue(assertThrows(ModelFormatException.class, () -> NewFile.write(path, Content.of("x")))
                 .getMessage()
                 .endsWith("the file of that name is write-protected"));

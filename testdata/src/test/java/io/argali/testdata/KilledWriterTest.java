@@ -58,7 +58,8 @@ class KilledWriterTest {
         for (int i = 0; i < KILLS; i++) {
             Files.deleteIfExists(folder.resolve("saved"));
             Process writer = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "--add-modules=jdk.incubator.vector",
                             "-cp",
                             System.getProperty("java.class.path"),
@@ -80,7 +81,8 @@ class KilledWriterTest {
 
     private static void assertWhole(Path file) {
         Model model = Models.load(file);
-        float[] kernel = model.weights().get(model.weights().paths().iterator().next()).toFloatArray();
+        float[] kernel =
+                model.weights().get(model.weights().paths().iterator().next()).toFloatArray();
         assertEquals(600 * 600, kernel.length);
         for (float f : kernel) assertEquals(kernel[0], f, () -> file + " is of two models");
     }

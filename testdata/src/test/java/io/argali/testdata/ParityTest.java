@@ -52,11 +52,15 @@ class ParityTest {
             Models.save(model, path, Parity.of(model, List.of(IMAGES)));
             assertEquals(model.outputNames(), Models.loadVerified(path).outputNames());
         }
-        assertEquals(List.of(), Models.convert(folder.resolve("a.keras"), folder.resolve("b.keras")).lost());
+        assertEquals(
+                List.of(),
+                Models.convert(folder.resolve("a.keras"), folder.resolve("b.keras"))
+                        .lost());
         Models.loadVerified(folder.resolve("b.keras"));
         assertEquals(
                 List.of("the parity certificate"),
-                Models.convert(folder.resolve("a.keras"), folder.resolve("b.h5")).lost());
+                Models.convert(folder.resolve("a.keras"), folder.resolve("b.h5"))
+                        .lost());
         assertNull(Parity.read(folder.resolve("b.h5")));
     }
 
@@ -65,9 +69,11 @@ class ParityTest {
         Model model = Models.load(CONVNET);
         Path path = folder.resolve("a.keras");
         Models.save(changed(model), path, Parity.of(model, List.of(IMAGES)));
-        String message =
-                assertThrows(ModelFormatException.class, () -> Models.loadVerified(path)).getMessage();
-        assertTrue(message.startsWith(path + ": does not predict what its original predicted: output \"dense\" is off by"), message);
+        String message = assertThrows(ModelFormatException.class, () -> Models.loadVerified(path))
+                .getMessage();
+        assertTrue(
+                message.startsWith(path + ": does not predict what its original predicted: output \"dense\" is off by"),
+                message);
         assertTrue(assertThrows(ModelFormatException.class, () -> Models.loadVerified(CONVNET))
                 .getMessage()
                 .contains("no parity certificate"));
@@ -83,7 +89,8 @@ class ParityTest {
                 ours = LayerOutput.of(changed(model), List.of(IMAGES));
         List<String> off = new java.util.ArrayList<>();
         for (int i = 0; i < ours.size(); i++) {
-            Difference d = Difference.of(ours.get(i).name(), theirs.get(i).value(), ours.get(i).value(), 1e-5);
+            Difference d = Difference.of(
+                    ours.get(i).name(), theirs.get(i).value(), ours.get(i).value(), 1e-5);
             if (!d.tolerated()) off.add(d.name());
         }
         assertEquals(
@@ -94,13 +101,16 @@ class ParityTest {
 
     @Test
     void differencesSayWhereTheyBegin() {
-        Tensor a = Tensor.of(new float[] {1, 2, 3, Float.NaN}, 2, 2), b = Tensor.of(new float[] {1, 2, 3.5f, Float.NaN}, 2, 2);
+        Tensor a = Tensor.of(new float[] {1, 2, 3, Float.NaN}, 2, 2),
+                b = Tensor.of(new float[] {1, 2, 3.5f, Float.NaN}, 2, 2);
         assertTrue(Difference.of("y", a, a, 0).tolerated());
         Difference d = Difference.of("y", a, b, 1e-3);
         assertEquals("[1, 0]: 3.50000, expected 3.00000", d.where());
         assertEquals(0.5, d.largest());
         assertTrue(Difference.of("y", a, b, 0.5).tolerated());
-        assertFalse(Difference.of("y", a, Tensor.of(new float[] {1, 2, 3, 4}, 2, 2), 0.5).tolerated());
-        assertFalse(Difference.of("y", a, Tensor.of(new float[] {1, 2, 3, 4}), 0.5).tolerated());
+        assertFalse(Difference.of("y", a, Tensor.of(new float[] {1, 2, 3, 4}, 2, 2), 0.5)
+                .tolerated());
+        assertFalse(
+                Difference.of("y", a, Tensor.of(new float[] {1, 2, 3, 4}), 0.5).tolerated());
     }
 }

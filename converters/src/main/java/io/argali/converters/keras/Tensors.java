@@ -31,7 +31,7 @@ public final class Tensors {
     }
 
     /** A tensor that reads its elements from the file whenever they are asked for. */
-    static Tensor lazy(String where, ArrayData data, DType as) {
+    public static Tensor lazy(String where, ArrayData data, DType as) {
         Shape shape = shape(where, data);
         Stored stored = new Stored(data, dtype(where, data.type()), as);
         return data.size() <= SMALL ? Tensor.wrap(as, shape, stored.get()) : Tensor.lazy(as, shape, stored);

@@ -10,6 +10,21 @@ public interface MatMulKernel {
     /** Packs B, whose element (i, j) is {@code b[offset + i * rowStride + j * columnStride]}. */
     void pack(int k, int n, float[] b, int offset, int rowStride, int columnStride, float[] packed, int packedOffset);
 
+    /** One of several parts of what {@link #pack} does, which may be done at the same time. */
+    default void packPart(
+            int part,
+            int parts,
+            int k,
+            int n,
+            float[] b,
+            int offset,
+            int rowStride,
+            int columnStride,
+            float[] packed,
+            int packedOffset) {
+        if (part == 0) pack(k, n, b, offset, rowStride, columnStride, packed, packedOffset);
+    }
+
     /** A product with everything that does not depend on its operands worked out. For one caller at a time. */
     interface Product {
         /** Multiplies; C is overwritten. Allocates nothing. */

@@ -30,6 +30,7 @@ final class ModelInputs {
             case Functional f ->
                 f.inputRefs().stream().map(r -> spec(f.layer(r.layer()))).toList();
             case Sequential s -> ofSequential(s);
+            case NamedFunction f -> f.inputs();
             default -> List.of(new InputSpec("inputs", DType.FLOAT32, Shape.of(Shape.UNKNOWN), false));
         };
     }
@@ -94,6 +95,7 @@ final class ModelInputs {
                 Instance last = s.layers().getLast();
                 yield Collections.nCopies(outputNames(last).size(), last.name());
             }
+            case NamedFunction f -> f.outputNames();
             default -> List.of(root.name());
         };
         Set<String> used = new LinkedHashSet<>();

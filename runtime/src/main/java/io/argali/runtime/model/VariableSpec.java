@@ -42,7 +42,7 @@ public record VariableSpec(
 
     /** The path of the layer that declared the weight. */
     public String layerPath() {
-        return path.substring(0, path.length() - name.length() - 1);
+        return path.equals(name) ? "" : path.substring(0, path.length() - name.length() - 1);
     }
 
     /** Whether this is the weight of an inner layer once more, which {@code .weights.h5} files store twice. */

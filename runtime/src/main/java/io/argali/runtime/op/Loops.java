@@ -60,6 +60,25 @@ public final class Loops {
         return new Result(results.subList(0, carries.size()), results.subList(carries.size(), stacks));
     }
 
+    /**
+     * Repeats a body while a condition holds.
+     *
+     * @param parameters what stands for the carries in the condition, a scalar bool, and in the body's results
+     * @return the carries after the last step
+     */
+    public static List<Value> repeat(List<Value> carries, List<Value> parameters, Value condition, List<Value> next) {
+        List<Value> outputs = new ArrayList<>(next);
+        outputs.add(condition);
+        Closed closed = close(parameters, outputs);
+        List<Value> all = closed.graph.parameters(), results = closed.graph.outputs();
+        List<Value> body = new ArrayList<>(results.subList(0, next.size()));
+        body.addAll(all.subList(parameters.size(), all.size()));
+        List<Value> inputs = new ArrayList<>(carries);
+        inputs.addAll(closed.captured);
+        Op.While loop = new Op.While(new Graph(all, List.of(results.getLast())), new Graph(all, body));
+        return Node.of(loop, inputs).outputs().subList(0, carries.size());
+    }
+
     /** A graph that needs nothing but its parameters and leaves, and the outer values that its last parameters stand for. */
     private record Closed(Graph graph, List<Value> captured) {}
 

@@ -5,8 +5,8 @@ import io.argali.runtime.tensor.TensorType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the elements of a value are while a plan runs: in the workspace's arena, in a constant array, or in an array that the caller passed
- * in; possibly at an offset into another buffer.
+ * Where the elements of a value are while a plan runs: in the workspace's arena, in a constant array, in an array that the caller passed
+ * in, or in one that the caller gets; possibly at an offset into another buffer.
  */
 final class Buffer {
     final DType dtype;
@@ -42,6 +42,16 @@ final class Buffer {
 
     static Buffer parameter(TensorType type, int index) {
         return new Buffer(type.dtype(), type.shape().size(), null, 0, null, index);
+    }
+
+    /** An array that the caller gets when the run is over, bound as a parameter is. */
+    static Buffer result(TensorType type, int index) {
+        return new Buffer(type.dtype(), type.shape().size(), null, 0, null, index);
+    }
+
+    /** Which of the caller's arrays it is, whole; or -1. */
+    int bound() {
+        return parameter;
     }
 
     /** A part of this buffer. */

@@ -35,6 +35,9 @@ final class ContractionSteps {
         void pack(float[] from, int offset, float[] to);
     }
 
+    /** A right-hand side of fewer floats is packed by one thread: handing out tasks would take longer. */
+    private static final int PARALLEL_PACK = 32 * 1024;
+
     private final CpuBackend backend;
     private final Memory memory;
 
@@ -124,16 +127,21 @@ final class ContractionSteps {
         return w -> {
             Epilogue e = epilogue == null ? null : epilogue.epilogue(w, out);
             MatMulKernel.Product product = kernel.prepare(p.batch * p.m, p.n, p.k, p.k, 1, p.n, e, backend.workers());
+            Workers workers = p.k * p.n < PARALLEL_PACK ? Workers.single() : backend.workers();
+            int parts = workers.parallelism();
+            IntConsumer pack = part -> kernel.packPart(
+                    part,
+                    parts,
+                    p.k,
+                    p.n,
+                    b.floats(w),
+                    b.offset() + p.bOffset[0],
+                    p.bRow,
+                    p.bColumn,
+                    packed.floats(w),
+                    packed.offset());
             return () -> {
-                kernel.pack(
-                        p.k,
-                        p.n,
-                        b.floats(w),
-                        b.offset() + p.bOffset[0],
-                        p.bRow,
-                        p.bColumn,
-                        packed.floats(w),
-                        packed.offset());
+                workers.run(parts, pack);
                 product.run(a.floats(w), a.offset(), packed.floats(w), packed.offset(), out.floats(w), out.offset());
             };
         };

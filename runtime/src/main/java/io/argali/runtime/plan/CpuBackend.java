@@ -25,6 +25,6 @@ public record CpuBackend(Kernels kernels, Workers workers) implements Backend {
     @Override
     public Compiler compiler(Function<String, Tensor> weights) {
         PackedWeights packed = new PackedWeights();
-        return graph -> new Planner(new Constants(weights, this), packed, this).plan(Rewrites.apply(graph));
+        return graph -> new Planner(new Constants(weights, this), packed, this).planForCallers(Rewrites.apply(graph));
     }
 }

@@ -17,6 +17,9 @@ final class Plan implements Executable {
 
     private final List<Labelled> steps;
     private final List<TensorType> parameterTypes;
+    /** Arrays that are bound after the parameters, and written by the steps: whole outputs. */
+    private final int results;
+
     private final List<Buffer> outputs;
     private final List<TensorType> outputTypes;
     private final int[] arenaSizes;
@@ -25,11 +28,13 @@ final class Plan implements Executable {
     Plan(
             List<Labelled> steps,
             List<TensorType> parameterTypes,
+            int results,
             List<Buffer> outputs,
             List<TensorType> outputTypes,
             int[] arenaSizes) {
         this.steps = List.copyOf(steps);
         this.parameterTypes = List.copyOf(parameterTypes);
+        this.results = results;
         this.outputs = List.copyOf(outputs);
         this.outputTypes = List.copyOf(outputTypes);
         this.arenaSizes = arenaSizes;
@@ -37,7 +42,7 @@ final class Plan implements Executable {
 
     /** A workspace with the steps bound to it. */
     final class Lease {
-        final Workspace workspace = new Workspace(arenaSizes, parameterTypes.size());
+        final Workspace workspace = new Workspace(arenaSizes, parameterTypes.size() + results);
         final Runnable[] bound = steps.stream().map(s -> s.step.bind(workspace)).toArray(Runnable[]::new);
 
         void run() {
@@ -66,7 +71,13 @@ final class Plan implements Executable {
     /** Whether an output is a parameter, or a part of one. */
     boolean isParameter(int output) {
         Buffer b = outputs.get(output);
-        return !b.isArena() && !b.isConstant();
+        return !b.isArena() && !b.isConstant() && resultOf(output) < 0;
+    }
+
+    /** Where an output's own array is bound, or -1 if it lies elsewhere. */
+    private int resultOf(int output) {
+        int bound = outputs.get(output).bound();
+        return bound >= parameterTypes.size() ? bound : -1;
     }
 
     List<TensorType> parameterTypes() {
@@ -82,12 +93,15 @@ final class Plan implements Executable {
         Lease lease = lease();
         for (int i = 0; i < parameterTypes.size(); i++)
             lease.workspace.bind(i, parameters.get(i).array());
+        Object[] arrays = newArrays(outputs.size());
+        bindResults(lease, arrays);
         lease.run();
-        Tensor[] results = results(lease, outputs.size());
+        Tensor[] tensors = results(lease, arrays);
         release(lease);
-        return results;
+        return tensors;
     }
 
+    /** New states are written beside the old ones, and the two change places. */
     @Override
     public Tensor[] run(List<Tensor> parameters, States states) {
         Lease lease = lease();
@@ -95,26 +109,52 @@ final class Plan implements Executable {
         for (int i = 0; i < inputs; i++)
             lease.workspace.bind(i, parameters.get(i).array());
         for (int i = 0; i < states.size(); i++) lease.workspace.bind(inputs + i, states.array(i));
-        lease.run();
         int first = outputs.size() - states.size();
-        Tensor[] results = results(lease, first);
-        // A new state that is another's old one is taken aside before that is overwritten.
-        Object[] aside = new Object[states.size()];
-        for (int i = 0; i < aside.length; i++) {
+        Object[] arrays = Arrays.copyOf(newArrays(first), outputs.size());
+        for (int i = 0; i < states.size(); i++) {
             Buffer b = outputs.get(first + i);
-            if (b.isArena() || b.isConstant()) continue;
-            if (b.array(lease.workspace) == states.array(i)) continue;
-            aside[i] = newArray(states.type(i));
-            lease.copyOutput(first + i, aside[i], 0);
+            boolean stays = isParameter(first + i) && b.array(lease.workspace) == states.array(i);
+            arrays[first + i] = stays ? states.array(i) : states.other(i);
         }
-        for (int i = 0; i < aside.length; i++) {
-            Object array = states.array(i);
-            if (aside[i] != null)
-                System.arraycopy(aside[i], 0, array, 0, states.type(i).shape().size());
-            else if (outputs.get(first + i).array(lease.workspace) != array) lease.copyOutput(first + i, array, 0);
+        bindResults(lease, arrays);
+        lease.run();
+        Tensor[] tensors = results(lease, Arrays.copyOf(arrays, first));
+        for (int i = 0; i < states.size(); i++) {
+            if (arrays[first + i] == states.array(i)) continue;
+            deliver(lease, first + i, arrays[first + i]);
         }
+        for (int i = 0; i < states.size(); i++) if (arrays[first + i] != states.array(i)) states.swap(i);
         release(lease);
-        return results;
+        return tensors;
+    }
+
+    private Object[] newArrays(int count) {
+        Object[] arrays = new Object[count];
+        for (int i = 0; i < count; i++) arrays[i] = newArray(outputTypes.get(i));
+        return arrays;
+    }
+
+    /** Where an output is wanted twice, the last of its arrays is written. */
+    private void bindResults(Lease lease, Object[] arrays) {
+        for (int i = 0; i < arrays.length; i++) {
+            int result = resultOf(i);
+            if (result >= 0) lease.workspace.bind(result, arrays[i]);
+        }
+    }
+
+    private Tensor[] results(Lease lease, Object[] arrays) {
+        Tensor[] tensors = new Tensor[arrays.length];
+        for (int i = 0; i < arrays.length; i++) {
+            deliver(lease, i, arrays[i]);
+            TensorType t = outputTypes.get(i);
+            tensors[i] = Tensor.wrap(t.dtype(), t.shape(), arrays[i]);
+        }
+        return tensors;
+    }
+
+    /** Puts an output into the array it is wanted in, unless it was written there. */
+    private void deliver(Lease lease, int output, Object array) {
+        if (outputs.get(output).array(lease.workspace) != array) lease.copyOutput(output, array, 0);
     }
 
     private Lease lease() {
@@ -124,19 +164,8 @@ final class Plan implements Executable {
 
     /** Not reached after an error: a workspace that failed is left to the collector. */
     private void release(Lease lease) {
-        for (int i = 0; i < parameterTypes.size(); i++) lease.workspace.bind(i, null);
+        for (int i = 0; i < parameterTypes.size() + results; i++) lease.workspace.bind(i, null);
         free.addFirst(lease);
-    }
-
-    private Tensor[] results(Lease lease, int count) {
-        Tensor[] results = new Tensor[count];
-        for (int i = 0; i < count; i++) {
-            TensorType t = outputTypes.get(i);
-            Object array = newArray(t);
-            lease.copyOutput(i, array, 0);
-            results[i] = Tensor.wrap(t.dtype(), t.shape(), array);
-        }
-        return results;
     }
 
     @Override
@@ -144,6 +173,7 @@ final class Plan implements Executable {
         Lease lease = open();
         for (int i = 0; i < parameterTypes.size(); i++)
             lease.workspace.bind(i, parameters.get(i).array());
+        bindResults(lease, newArrays(outputs.size()));
         double[][] times = new double[steps.size()][runs];
         for (int r = 0; r < runs; r++) {
             for (int i = 0; i < steps.size(); i++) {

@@ -29,6 +29,9 @@ final class Planner {
     private final CpuBackend backend;
 
     private final Map<Value, Buffer> buffers = new HashMap<>();
+    /** Where the caller's array for a result is bound. */
+    private final Map<Value, Integer> results = new HashMap<>();
+
     private final List<Plan.Labelled> steps = new ArrayList<>();
     /** The buffers that each step touches, in order of the steps. */
     private final List<Set<Buffer>> touched = new ArrayList<>();
@@ -42,7 +45,22 @@ final class Planner {
         this.backend = backend;
     }
 
+    /** A plan that leaves its results in its workspace, for steps that run it. */
     Plan plan(Graph graph) {
+        return plan(graph, 0);
+    }
+
+    /** A plan that writes its results into the arrays that its callers get. */
+    Plan planForCallers(Graph graph) {
+        for (Value v : graph.outputs()) {
+            Op op = v.node().op();
+            boolean made = !(op instanceof Op.Leaf || op instanceof Op.Reshape || Groups.isAlias(v.node()));
+            if (made) results.putIfAbsent(v, graph.parameters().size() + results.size());
+        }
+        return plan(graph, results.size());
+    }
+
+    private Plan plan(Graph graph, int results) {
         List<TensorType> parameterTypes =
                 graph.parameters().stream().map(Value::type).toList();
         constants.give(graph.parameters());
@@ -71,6 +89,7 @@ final class Planner {
         return new Plan(
                 steps,
                 parameterTypes,
+                results,
                 outputs,
                 graph.outputs().stream().map(Value::type).toList(),
                 sizes);
@@ -143,7 +162,8 @@ final class Planner {
     }
 
     private Buffer output(Value v) {
-        Buffer b = Buffer.arena(v.type());
+        Integer result = results.get(v);
+        Buffer b = result == null ? Buffer.arena(v.type()) : Buffer.result(v.type(), result);
         buffers.put(v, b);
         touch(b);
         return b;

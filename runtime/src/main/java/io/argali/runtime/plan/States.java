@@ -4,20 +4,24 @@ import io.argali.runtime.tensor.Tensor;
 import io.argali.runtime.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Tensors that change from run to run, in place: weights in training, optimizer slots, metrics. One {@code States} may serve several plans, of
+ * Tensors that change from run to run: weights in training, optimizer slots, metrics. One {@code States} may serve several plans, of
  * different batch sizes say, but one run at a time.
  */
 public final class States {
     private final List<TensorType> types = new ArrayList<>();
     private final List<Object> arrays = new ArrayList<>();
+    /** Where the next values are written while the present ones are read. */
+    private final List<@Nullable Object> others = new ArrayList<>();
 
     /** States that begin with copies of the given tensors. */
     public States(List<Tensor> initial) {
         for (Tensor t : initial) {
             types.add(t.type());
             arrays.add(copy(t));
+            others.add(null);
         }
     }
 
@@ -54,5 +58,18 @@ public final class States {
 
     Object array(int i) {
         return arrays.get(i);
+    }
+
+    Object other(int i) {
+        Object known = others.get(i);
+        if (known != null) return known;
+        Object made = Tensor.newArray(types.get(i).dtype(), types.get(i).shape().size());
+        others.set(i, made);
+        return made;
+    }
+
+    /** The other array becomes the present one. */
+    void swap(int i) {
+        others.set(i, arrays.set(i, other(i)));
     }
 }

@@ -25,7 +25,24 @@ final class Packing {
             int columnStride,
             float[] packed,
             int packedOffset) {
-        for (int panel = 0; panel < Tiles.panels(n); panel++) {
+        packPanels(0, Tiles.panels(n), row, rows, k, n, b, offset, rowStride, columnStride, packed, packedOffset);
+    }
+
+    /** {@link #packRows} of some panels. */
+    static void packPanels(
+            int panelFirst,
+            int panelLast,
+            int row,
+            int rows,
+            int k,
+            int n,
+            float[] b,
+            int offset,
+            int rowStride,
+            int columnStride,
+            float[] packed,
+            int packedOffset) {
+        for (int panel = panelFirst; panel < panelLast; panel++) {
             int column = panel * Tiles.PANEL;
             int width = Tiles.panelWidth(panel, n);
             int columns = Math.min(width, n - column);

@@ -23,6 +23,22 @@ final class VectorMatMul implements MatMulKernel {
     }
 
     @Override
+    public void packPart(
+            int part,
+            int parts,
+            int k,
+            int n,
+            float[] b,
+            int offset,
+            int rowStride,
+            int columnStride,
+            float[] packed,
+            int packedOffset) {
+        int panels = Tiles.panels(n), first = panels * part / parts, last = panels * (part + 1) / parts;
+        Packing.packPanels(first, last, 0, k, k, n, b, offset, rowStride, columnStride, packed, packedOffset);
+    }
+
+    @Override
     public Product prepare(
             int m,
             int n,

@@ -9,18 +9,19 @@ import java.nio.charset.StandardCharsets;
  * The hashes that TensorFlow takes of strings, bit by bit: {@code tf.strings.to_hash_bucket_fast} is FarmHash's Fingerprint64 (G. Pike, 2014),
  * {@code to_hash_bucket_strong} is SipHash-2-4 (Aumasson and Bernstein, 2012).
  */
-final class StringHash {
+public final class StringHash {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long K0 = 0xc3a5c85c97cb3127L, K1 = 0xb492b66fbe98f273L, K2 = 0x9ae16a3b2f90404fL;
 
     private StringHash() {}
 
-    static long fingerprint(String s) {
+    /** Fingerprint64 of the text's UTF-8. */
+    public static long fingerprint(String s) {
         return fingerprint(s.getBytes(StandardCharsets.UTF_8));
     }
 
-    static long fingerprint(byte[] s) {
+    public static long fingerprint(byte[] s) {
         int n = s.length;
         if (n <= 16) return upTo16(s, n);
         if (n <= 32) return upTo32(s, n);
@@ -132,7 +133,8 @@ final class StringHash {
         return shiftMix(r);
     }
 
-    static long sip(String s, long key0, long key1) {
+    /** SipHash-2-4 of the text's UTF-8. */
+    public static long sip(String s, long key0, long key1) {
         byte[] b = s.getBytes(StandardCharsets.UTF_8);
         long[] v = {
             key0 ^ 0x736f6d6570736575L,

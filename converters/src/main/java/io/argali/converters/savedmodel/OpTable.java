@@ -1,0 +1,105 @@
+package io.argali.converters.savedmodel;
+
+import io.argali.converters.UnsupportedModelException;
+import io.argali.loader.protobuf.NodeDef;
+import io.argali.runtime.op.Value;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BinaryOperator;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/** TensorFlow's operations, by family, as rows: a name, and what it is in ours. */
+final class OpTable {
+    /** What a node gives for its inputs and attributes. */
+    interface Row {
+        List<Item> apply(Call call);
+    }
+
+    /**
+     * An operation.
+     *
+     * @param outputs the names of its outputs where it has several; empty where all are one list
+     */
+    record Entry(List<String> outputs, Row row) {
+        /** The place of the first output of a name. */
+        int offset(String output, NodeDef node) {
+            return Math.max(0, outputs.indexOf(output));
+        }
+    }
+
+    private static final Map<String, Entry> ROWS = rows();
+
+    private final Map<String, Entry> rows = new HashMap<>();
+
+    private static Map<String, Entry> rows() {
+        OpTable t = new OpTable();
+        ElementwiseOps.add(t);
+        ShapeOps.add(t);
+        MovementOps.add(t);
+        IndexingOps.add(t);
+        ReductionOps.add(t);
+        NeuralOps.add(t);
+        ImageOps.add(t);
+        ControlOps.add(t);
+        ListOps.add(t);
+        ResourceOps.add(t);
+        TextOps.add(t);
+        return Map.copyOf(t.rows);
+    }
+
+    private OpTable() {}
+
+    /** The names of all operations of the table. */
+    static Set<String> names() {
+        return new TreeSet<>(ROWS.keySet());
+    }
+
+    static Entry find(String op) {
+        Entry e = ROWS.get(op);
+        if (e == null) throw new UnsupportedModelException("the TensorFlow operation " + op + " is not supported");
+        return e;
+    }
+
+    /** Those of some operations that the table lacks, in alphabetical order. */
+    static List<String> missing(Collection<String> ops) {
+        return ops.stream().filter(o -> !ROWS.containsKey(o)).sorted().toList();
+    }
+
+    // Rows
+
+    void items(String name, Row row) {
+        items(name, List.of(), row);
+    }
+
+    void items(String name, List<String> outputs, Row row) {
+        if (rows.put(name, new Entry(outputs, row)) != null) throw new IllegalStateException(name + " stands twice");
+    }
+
+    void many(String name, List<String> outputs, Function<Call, List<Value>> f) {
+        items(name, outputs, c -> dense(f.apply(c)));
+    }
+
+    void one(String name, Function<Call, Value> f) {
+        items(name, c -> List.of(new Item.Dense(f.apply(c))));
+    }
+
+    void unary(String name, UnaryOperator<Value> f) {
+        one(name, c -> f.apply(c.value(0)));
+    }
+
+    void binary(String name, BinaryOperator<Value> f) {
+        one(name, c -> f.apply(c.value(0), c.value(1)));
+    }
+
+    static List<Item> dense(List<Value> values) {
+        List<Item> r = new ArrayList<>();
+        for (Value v : values) r.add(new Item.Dense(v));
+        return r;
+    }
+}

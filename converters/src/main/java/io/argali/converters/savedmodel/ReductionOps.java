@@ -1,0 +1,120 @@
+package io.argali.converters.savedmodel;
+
+import io.argali.runtime.layer.Activations;
+import io.argali.runtime.op.Op;
+import io.argali.runtime.op.ReduceFunction;
+import io.argali.runtime.op.Value;
+import io.argali.runtime.tensor.DType;
+import io.argali.runtime.tensor.Shape;
+import io.argali.runtime.tensor.ShapeException;
+import java.util.List;
+
+/** Elements along axes are folded, counted, compared or put in order. */
+final class ReductionOps {
+    private ReductionOps() {}
+
+    private interface Fold {
+        Value of(Value x, boolean keepDims, int... axes);
+    }
+
+    static void add(OpTable t) {
+        fold(t, "Sum", Value::sum);
+        fold(t, "Mean", ReductionOps::mean);
+        fold(t, "Prod", (x, keep, axes) -> x.reduce(ReduceFunction.PRODUCT, keep, axes));
+        fold(t, "Max", Value::max);
+        fold(t, "Min", Value::min);
+        fold(t, "Any", Value::any);
+        fold(t, "All", Value::all);
+        fold(t, "EuclideanNorm", (x, keep, axes) -> x.square().sum(keep, axes).sqrt());
+        t.one("ArgMax", c -> c.value(0).argMax(c.scalar(1)).cast(c.type("output_type", DType.INT64)));
+        t.one("ArgMin", c -> c.value(0).argMin(c.scalar(1)).cast(c.type("output_type", DType.INT64)));
+        t.one("L2Loss", c -> c.value(0).square().sum(false).divide(2));
+        cumulative(t, "Cumsum", ReduceFunction.SUM);
+        cumulative(t, "Cumprod", ReduceFunction.PRODUCT);
+        t.many("TopKV2", List.of("values", "indices"), ReductionOps::topK);
+        t.many("TopK", List.of("values", "indices"), c -> topK(c.value(0), c.integer("k", 1)));
+        t.one("InTopKV2", c -> inTopK(c.value(0), c.value(1), c.scalar(2)));
+        t.one("Bincount", c -> count(c.value(0), c.scalar(1), c.value(2), false));
+        t.one("DenseBincount", c -> count(c.value(0), c.scalar(1), c.value(2), c.flag("binary_output")));
+        t.one(
+                "SegmentSum",
+                c -> segmentSum(
+                        c.value(0),
+                        c.value(1),
+                        c.tracer().ints(c.value(1).at(0, -1).add(1))[0]));
+        t.one("UnsortedSegmentSum", c -> segmentSum(c.value(0), c.value(1), c.scalar(2)));
+        t.one("RaggedBincount", ReductionOps::raggedCount);
+    }
+
+    private static void fold(OpTable t, String name, Fold f) {
+        t.one(name, c -> {
+            Value x = c.value(0);
+            int[] axes = c.axes(1, x.rank());
+            return axes.length == 0 ? x : f.of(x, c.flag("keep_dims"), axes);
+        });
+    }
+
+    private static Value mean(Value x, boolean keepDims, int... axes) {
+        if (x.dtype().isFloating()) return x.mean(keepDims, axes);
+        Value sum = x.sum(keepDims, axes);
+        return sum.binary(
+                io.argali.runtime.op.BinaryFunction.FLOOR_DIVIDE,
+                Math.max(1, x.shape().size() / Math.max(1, sum.shape().size())));
+    }
+
+    private static void cumulative(OpTable t, String name, ReduceFunction f) {
+        t.one(name, c -> c.value(0).cumulative(f, c.scalar(1), c.flag("exclusive"), c.flag("reverse")));
+    }
+
+    private static List<Value> topK(Call c) {
+        List<Value> r = topK(c.value(0), c.scalar(1));
+        return List.of(r.get(0), r.get(1).cast(c.type("index_type", DType.INT32)));
+    }
+
+    private static List<Value> topK(Value x, int k) {
+        if (k < 0 || k > x.shape().last()) throw new ShapeException("cannot take " + k + " of " + x.type());
+        Value order = x.argSort(-1, true).slice(-1, 0, k);
+        return List.of(Activations.takeAlong(x, order, -1), order);
+    }
+
+    private static Value inTopK(Value predictions, Value targets, int k) {
+        int rows = predictions.shape().dim(0);
+        Value own = Activations.takeAlong(predictions, targets.reshape(rows, 1), 1);
+        return predictions.greater(own).cast(DType.INT32).sum(false, 1).less(k);
+    }
+
+    /** How often each number below {@code size} comes along the last axis, or the sum of the weights that come with it. */
+    private static Value count(Value x, int size, Value weights, boolean binary) {
+        Value hits = x.expandDims(-1).equal(Value.iota(x.dtype(), Shape.of(size), 0));
+        if (binary) return hits.any(false, -2).cast(weights.dtype());
+        if (weights.shape().size() == 0 && x.shape().size() != 0)
+            return hits.cast(weights.dtype()).sum(false, -2);
+        return hits.select(weights.expandDims(-1), 0).sum(false, -2);
+    }
+
+    private static Value segmentSum(Value x, Value ids, int segments) {
+        int k = ids.rank(), n = ids.shape().size();
+        Shape rest = x.shape().slice(k, x.rank());
+        // Negative numbers belong to no segment.
+        Value i = ids.reshape(n), valid = i.greaterEqual(0).and(i.less(segments));
+        Value bucket = valid.select(i, segments);
+        return MovementOps.node(new Op.ScatterAdd(rest.insert(0, segments + 1)), bucket, x.reshape(rest.insert(0, n)))
+                .slice(0, 0, segments);
+    }
+
+    /** Inputs: where the rows begin, the values of all rows, size, weights. */
+    private static Value raggedCount(Call c) {
+        Value splits = c.value(0), values = c.value(1), weights = c.value(3);
+        int size = c.scalar(2),
+                rows = splits.shape().dim(0) - 1,
+                n = values.shape().dim(0);
+        Value place = Value.iota(splits.dtype(), Shape.of(rows, n), 1);
+        Value inRow = place.greaterEqual(splits.slice(0, 0, rows).reshape(rows, 1))
+                .and(place.less(splits.slice(0, 1, rows + 1).reshape(rows, 1)));
+        Value hits = values.expandDims(-1).equal(Value.iota(values.dtype(), Shape.of(size), 0));
+        DType t = weights.dtype();
+        Value each = weights.shape().size() == 0 ? hits.cast(t) : hits.select(weights.expandDims(-1), 0);
+        Value sums = inRow.cast(t).matMul(each);
+        return c.flag("binary_output") ? sums.greater(0).cast(t) : sums;
+    }
+}
