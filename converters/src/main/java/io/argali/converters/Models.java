@@ -79,10 +79,12 @@ public final class Models {
     public static Conversion convert(Path from, Path to) {
         Model model = load(from);
         Parity parity = Parity.read(from);
-        boolean kept = parity != null && holdsParity(to);
-        if (kept) save(model, to, parity);
-        else save(model, to);
-        return Conversion.of(model, to, parity == null || kept ? List.of() : List.of("the parity certificate"));
+        if (parity != null && holdsParity(to)) {
+            save(model, to, parity);
+            return Conversion.of(model, to, List.of());
+        }
+        save(model, to);
+        return Conversion.of(model, to, parity == null ? List.of() : List.of("the parity certificate"));
     }
 
     /**

@@ -35,7 +35,11 @@ public final class NewFolder {
                 for (Map.Entry<String, Content> file : files.entrySet()) {
                     Path to = partial.resolve(file.getKey());
                     Files.createDirectories(to.getParent());
-                    NewFile.write(to, file.getValue());
+                    try (NewFile own = NewFile.at(to)) {
+                        file.getValue().writeTo(own);
+                        own.sync();
+                        own.commit();
+                    }
                 }
                 replace(partial, path);
             } finally {
