@@ -1,6 +1,5 @@
 package io.argali.cli;
 
-import io.argali.converters.Models;
 import io.argali.runtime.model.Model;
 import io.argali.runtime.plan.CpuBackend;
 import io.argali.runtime.plan.Executable;
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -45,6 +45,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--json", description = "One line of JSON.")
     private boolean json;
 
+    @Mixin
+    private final Loading loading = new Loading();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -53,7 +56,7 @@ final class BenchCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         return Failures.guard(model.toString(), () -> {
             long start = System.nanoTime();
-            Model m = Models.load(model).withBackend(CpuBackend.withThreads(threads));
+            Model m = loading.load(model).withBackend(CpuBackend.withThreads(threads));
             List<Tensor> inputs = DataFiles.inputs(input, m);
             double load = (System.nanoTime() - start) / 1e6;
             double first = time(m, inputs);

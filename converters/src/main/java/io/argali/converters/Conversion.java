@@ -19,6 +19,11 @@ import java.util.Map;
  * @param lost what the format has no place for
  */
 public record Conversion(int layers, long weights, String optimizer, List<String> lost) {
+    /** What saving a model there does. */
+    public static Conversion of(Model model, Path target) {
+        return of(model, target, List.of());
+    }
+
     static Conversion of(Model model, Path target, List<String> alsoLost) {
         String name = String.valueOf(target.getFileName());
         boolean weightsOnly = name.endsWith(".weights.h5") || name.endsWith(".weights.json");
