@@ -56,6 +56,7 @@ final class BenchCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         return Failures.guard(model.toString(), () -> {
             long start = System.nanoTime();
+            WarmUp.whileLoading(model);
             Model m = loading.load(model).withBackend(CpuBackend.withThreads(threads));
             List<Tensor> inputs = DataFiles.inputs(input, m);
             double load = (System.nanoTime() - start) / 1e6;
