@@ -90,7 +90,11 @@ public final class Models {
 
     /** Saves what a file holds in another format: {@code convert(Path.of("old.h5"), Path.of("new.keras"))}. */
     public static Conversion convert(Path from, Path to) {
-        Model model = load(from);
+        return convert(load(from), from, to);
+    }
+
+    /** Saves a model that was loaded from a file in another format, with the certificate that the file may have. */
+    public static Conversion convert(Model model, Path from, Path to) {
         Parity parity = Parity.read(from);
         if (parity != null && holdsParity(to)) {
             save(model, to, parity);

@@ -12,6 +12,7 @@ import io.argali.loader.json.Json;
 import io.argali.loader.npy.Npy;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.model.Model;
+import io.argali.runtime.model.SavedTraining;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -43,6 +44,7 @@ public final class KerasArchive {
         }
         Object config = Json.parse(file + ": " + CONFIG, archive.text(CONFIG));
         boolean keras2 = isKeras2(archive);
+        boolean compiled = keras2 && config instanceof Map<?, ?> m && m.get("compile_config") instanceof Map<?, ?>;
         if (keras2) config = Keras2.layer(file, config);
         Instance root = Assets.resolve(ModelReader.read(file, config, catalog), archive, catalog);
         if (!archive.has(WEIGHTS)) {
@@ -53,7 +55,8 @@ public final class KerasArchive {
         }
         Hdf5File h5 = Hdf5File.of(file + ": " + WEIGHTS, archive.open(WEIGHTS));
         return keras2
-                ? WeightFile.loadKeras2(file, catalog, root, config, h5.root())
+                ? WeightFile.loadKeras2(file, catalog, compiled ? Keras2.compiled(root) : root, config, h5.root())
+                        .withSavedTraining(SavedTraining.NONE)
                 : WeightFile.load(file, catalog, root, config, h5.root());
     }
 
