@@ -32,7 +32,7 @@ final class EvaluateCommand implements Callable<Integer> {
             names = "--data",
             required = true,
             paramLabel = "FILE",
-            description = "An .npz with x, y and, if wanted, sample_weight.")
+            description = "An .npz or .csv with x, y and, if wanted, sample_weight.")
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private Path data;
 

@@ -53,7 +53,9 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "FILE",
-            description = "An .npz with x (or x_<input>), y (or y_<output>) and, if wanted, sample_weight.")
+            description =
+                    "An .npz with x (or x_<input>), y (or y_<output>) and, if wanted, sample_weight; or a .csv with columns y, "
+                            + "sample_weight, and features.")
     private @Nullable Path data;
 
     @Option(names = "--output", paramLabel = "FILE", description = "Where the trained model goes (.keras).")
