@@ -2,6 +2,7 @@ package io.argali.cli;
 
 import io.argali.converters.Models;
 import io.argali.runtime.model.Model;
+import io.argali.runtime.plan.Backends;
 import io.argali.runtime.plan.CpuBackend;
 import io.argali.runtime.plan.Executable;
 import io.argali.runtime.tensor.Tensor;
@@ -33,6 +34,14 @@ final class BenchCommand implements Callable<Integer> {
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(
+            names = "--backend",
+            paramLabel = "NAME",
+            defaultValue = "simd",
+            description = "What runs the model: simd, tensorflow or auto (default ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init") // picocli sets it before call()
+    private String backend;
+
+    @Option(
             names = "--seconds",
             paramLabel = "S",
             defaultValue = "3",
@@ -53,7 +62,10 @@ final class BenchCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         return Failures.guard(model.toString(), () -> {
             long start = System.nanoTime();
-            Model m = Models.load(model).withBackend(CpuBackend.withThreads(threads));
+            Model m = Models.load(model).withBackend(
+                    backend.equals("simd")
+                            ? CpuBackend.withThreads(threads)
+                            : Backends.of(backend, note -> spec.commandLine().getErr().println("argali: " + note)));
             List<Tensor> inputs = DataFiles.inputs(input, m);
             double load = (System.nanoTime() - start) / 1e6;
             double first = time(m, inputs);
