@@ -62,10 +62,13 @@ final class BenchCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         return Failures.guard(model.toString(), () -> {
             long start = System.nanoTime();
-            Model m = Models.load(model).withBackend(
-                    backend.equals("simd")
-                            ? CpuBackend.withThreads(threads)
-                            : Backends.of(backend, note -> spec.commandLine().getErr().println("argali: " + note)));
+            Model m = Models.load(model)
+                    .withBackend(
+                            backend.equals("simd")
+                                    ? CpuBackend.withThreads(threads)
+                                    : Backends.of(
+                                            backend,
+                                            note -> spec.commandLine().getErr().println("argali: " + note)));
             List<Tensor> inputs = DataFiles.inputs(input, m);
             double load = (System.nanoTime() - start) / 1e6;
             double first = time(m, inputs);

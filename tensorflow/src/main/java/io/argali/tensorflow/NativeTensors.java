@@ -40,10 +40,8 @@ final class NativeTensors {
                 }
                 yield TString.tensorOf(texts);
             }
-            case FLOAT32 ->
-                filled(TFloat32.class, t, shape, b -> b.asFloats().write(t.floats()));
-            case FLOAT64 ->
-                filled(TFloat64.class, t, shape, b -> b.asDoubles().write((double[]) t.array()));
+            case FLOAT32 -> filled(TFloat32.class, t, shape, b -> b.asFloats().write(t.floats()));
+            case FLOAT64 -> filled(TFloat64.class, t, shape, b -> b.asDoubles().write((double[]) t.array()));
             case INT32 -> filled(TInt32.class, t, shape, b -> b.asInts().write(t.ints()));
             case INT64 -> filled(TInt64.class, t, shape, b -> b.asLongs().write(t.longs()));
             case FLOAT16 -> bytes(TFloat16.class, t, shape);

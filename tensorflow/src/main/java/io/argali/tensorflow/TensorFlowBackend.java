@@ -70,7 +70,8 @@ public final class TensorFlowBackend implements Backend {
     }
 
     private static ConfigProto config(Options options) {
-        ConfigProto.Builder b = ConfigProto.newBuilder().setAllowSoftPlacement(options.device().isEmpty());
+        ConfigProto.Builder b =
+                ConfigProto.newBuilder().setAllowSoftPlacement(options.device().isEmpty());
         if (options.device().equals("cpu")) b.putDeviceCount("GPU", 0);
         b.setGpuOptions(GPUOptions.newBuilder().setAllowGrowth(options.growth()));
         GraphOptions.Builder graph = GraphOptions.newBuilder();
@@ -80,8 +81,7 @@ public final class TensorFlowBackend implements Backend {
                     .setCpuGlobalJit(true));
         }
         if (options.mixed()) {
-            graph.setRewriteOptions(
-                    RewriterConfig.newBuilder().setAutoMixedPrecision(RewriterConfig.Toggle.ON));
+            graph.setRewriteOptions(RewriterConfig.newBuilder().setAutoMixedPrecision(RewriterConfig.Toggle.ON));
         }
         return b.setGraphOptions(graph).build();
     }
@@ -127,11 +127,13 @@ public final class TensorFlowBackend implements Backend {
 
     private GraphDef onDevice(GraphDef def) {
         String[] parts = options.device().split(":", 2);
-        String device = "/device:" + parts[0].toUpperCase(java.util.Locale.ROOT) + ":" + (parts.length > 1 ? parts[1] : "0");
+        String device =
+                "/device:" + parts[0].toUpperCase(java.util.Locale.ROOT) + ":" + (parts.length > 1 ? parts[1] : "0");
         GraphDef.Builder b = def.toBuilder();
         for (int i = 0; i < b.getNodeCount(); i++) {
             String op = b.getNode(i).getOp();
-            if (!op.equals("Placeholder") && !op.equals("Const")) b.getNodeBuilder(i).setDevice(device);
+            if (!op.equals("Placeholder") && !op.equals("Const"))
+                b.getNodeBuilder(i).setDevice(device);
         }
         return b.build();
     }

@@ -9,7 +9,8 @@ import org.tensorflow.Result;
 import org.tensorflow.Session;
 
 /** A graph in a session of its own, which any number of threads may run. */
-record TensorFlowExecutable(Session session, List<String> inputs, List<String> outputs, List<DType> types) implements Executable {
+record TensorFlowExecutable(Session session, List<String> inputs, List<String> outputs, List<DType> types)
+        implements Executable {
     @Override
     public Tensor[] run(List<Tensor> parameters) {
         Session.Runner runner = session.runner();
@@ -23,7 +24,8 @@ record TensorFlowExecutable(Session session, List<String> inputs, List<String> o
             outputs.forEach(runner::fetch);
             Tensor[] r = new Tensor[outputs.size()];
             try (Result result = runner.run()) {
-                for (int i = 0; i < r.length; i++) r[i] = NativeTensors.read(result.get(i)).cast(types.get(i));
+                for (int i = 0; i < r.length; i++)
+                    r[i] = NativeTensors.read(result.get(i)).cast(types.get(i));
             }
             return r;
         } finally {

@@ -85,7 +85,8 @@ class AgreementTest {
         List<Tensor> inputs = new ArrayList<>();
         for (InputSpec s : model.inputs())
             inputs.add(Tensors.of("in.npz", batch.getOrDefault(s.name(), inOrder.get(inputs.size()))));
-        List<Tensor> expected = model.predict(inputs), actual = model.withBackend(BACKEND).predict(inputs);
+        List<Tensor> expected = model.predict(inputs),
+                actual = model.withBackend(BACKEND).predict(inputs);
         for (int i = 0; i < expected.size(); i++) {
             String d = difference(expected.get(i), actual.get(i), bound(file));
             if (d != null) return model.outputNames().get(i) + ": " + d;
@@ -115,7 +116,8 @@ class AgreementTest {
         if (!e.type().equals(a.type())) return "expected " + e.type() + ", got " + a.type();
         if (e.dtype() == DType.STRING) return Arrays.equals(e.strings(), a.strings()) ? null : "other texts";
         double[] x = e.toDoubleArray(), y = a.toDoubleArray();
-        double largest = Arrays.stream(x).filter(Double::isFinite).map(Math::abs).max().orElse(0);
+        double largest =
+                Arrays.stream(x).filter(Double::isFinite).map(Math::abs).max().orElse(0);
         for (int i = 0; i < x.length; i++) {
             boolean same = x[i] == y[i]
                     || Double.isNaN(x[i]) && Double.isNaN(y[i])

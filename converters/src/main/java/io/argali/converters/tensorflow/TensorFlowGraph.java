@@ -28,7 +28,8 @@ public record TensorFlowGraph(GraphDef graph, List<String> inputs, List<String> 
     public static TensorFlowGraph of(Graph graph, Function<String, Tensor> weights) {
         DynamicGraph shapes = DynamicGraph.of(graph);
         TfGraph out = TfGraph.graph();
-        TfNodes nodes = new TfNodes(out, shapes, new Folding(shapes, weights), v -> out.constant(v.path(), weights.apply(v.path())));
+        TfNodes nodes = new TfNodes(
+                out, shapes, new Folding(shapes, weights), v -> out.constant(v.path(), weights.apply(v.path())));
         List<String> inputs = new ArrayList<>(), outputs = new ArrayList<>();
         for (Value p : graph.parameters()) {
             DType held = held(p.dtype());
@@ -43,7 +44,8 @@ public record TensorFlowGraph(GraphDef graph, List<String> inputs, List<String> 
         }
         List<String> made = nodes.add(graph);
         if (!nodes.problems().isEmpty())
-            throw UnsupportedModelException.of("the TensorFlow backend", nodes.problems(), "Run it on the SIMD kernels.");
+            throw UnsupportedModelException.of(
+                    "the TensorFlow backend", nodes.problems(), "Run it on the SIMD kernels.");
         for (int i = 0; i < made.size(); i++) {
             DType type = graph.outputs().get(i).dtype(), held = held(type);
             outputs.add(out.add(

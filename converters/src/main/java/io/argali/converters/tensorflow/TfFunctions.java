@@ -306,11 +306,9 @@ final class TfFunctions {
         if (t.characters()) {
             String lengths = out.node("StringLength", List.of(x), attr("unit", "UTF8_CHAR"));
             String some = nodes.concat(List.of(lengths, out.ints(0)), DType.INT32, 0);
-            most = out.node(
-                    "Max", List.of(some, out.ints(0)), type("T", DType.INT32), type("Tidx", DType.INT32));
+            most = out.node("Max", List.of(some, out.ints(0)), type("T", DType.INT32), type("Tidx", DType.INT32));
         } else {
-            String separator =
-                    out.constant("separator", Tensor.wrap(DType.STRING, Shape.SCALAR, new String[] {""}));
+            String separator = out.constant("separator", Tensor.wrap(DType.STRING, Shape.SCALAR, new String[] {""}));
             String shape = out.nodes("StringSplitV2", 3, List.of(x, separator), attr("maxsplit", -1))
                     .get(2);
             most = nodes.cast(

@@ -17,7 +17,9 @@ final class TfResults {
         row("lu,p", "Lu");
         row("ngrams,ngrams_splits", "StringNGrams");
         row("out", "Cumprod Cumsum");
-        row("output", "All Any ArgMax ArgMin AsString AvgPool AvgPool3D AvgPool3DGrad AvgPoolGrad BatchMatMulV2 Bitcast BroadcastTo Cholesky ConcatV2 Const Conv Conv2D Conv2DBackpropFilter Conv2DBackpropInput Conv3D Conv3DBackpropFilterV2 Conv3DBackpropInputV2 DepthwiseConv2dNative ExpandDims Fill GatherV2 Identity LowerBound MatrixDeterminant MatrixInverse MatrixSolve MatrixTriangularSolve Max MaxPool MaxPool3D MaxPool3DGrad MaxPoolGrad Min NextAfter Pack PadV2 Placeholder Prod Range Reshape ReverseV2 ScatterNd SelectV2 Shape Slice Split Squeeze StatefulPartitionedCall StatelessIf StatelessRandomNormal StatelessRandomUniform StatelessWhile StaticRegexReplace StridedSlice StringLength StringLower StringToHashBucketFast StringToHashBucketStrong Sum UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd UnsortedSegmentSum");
+        row(
+                "output",
+                "All Any ArgMax ArgMin AsString AvgPool AvgPool3D AvgPool3DGrad AvgPoolGrad BatchMatMulV2 Bitcast BroadcastTo Cholesky ConcatV2 Const Conv Conv2D Conv2DBackpropFilter Conv2DBackpropInput Conv3D Conv3DBackpropFilterV2 Conv3DBackpropInputV2 DepthwiseConv2dNative ExpandDims Fill GatherV2 Identity LowerBound MatrixDeterminant MatrixInverse MatrixSolve MatrixTriangularSolve Max MaxPool MaxPool3D MaxPool3DGrad MaxPoolGrad Min NextAfter Pack PadV2 Placeholder Prod Range Reshape ReverseV2 ScatterNd SelectV2 Shape Slice Split Squeeze StatefulPartitionedCall StatelessIf StatelessRandomNormal StatelessRandomUniform StatelessWhile StaticRegexReplace StridedSlice StringLength StringLower StringToHashBucketFast StringToHashBucketStrong Sum UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd UnsortedSegmentSum");
         row("output_handle", "TensorListSetItem");
         row("output_indices,output_values,output_shape", "SparseCross");
         row("product", "MatMul");
@@ -30,8 +32,12 @@ final class TfResults {
         row("tensors", "RestoreV2");
         row("value", "ReadVariableOp");
         row("values,indices", "TopKV2");
-        row("y", "Abs Acos Acosh Asin Asinh Atan Atanh BesselI0 Cast Ceil Cos Cosh Erf Erfc Erfinv Exp Expm1 Floor Invert InvertPermutation IsFinite IsInf IsNan Log Log1p LogicalNot Neg Reciprocal Rint Rsqrt Sigmoid Sign Sin Sinh Sqrt Square Tan Tanh Transpose");
-        row("z", "AddV2 Atan2 BitwiseAnd BitwiseOr BitwiseXor Equal FloorDiv FloorMod Greater GreaterEqual LeftShift Less LessEqual LogicalAnd LogicalOr Maximum Minimum Mul NotEqual Pow RealDiv RightShift Sub TruncateDiv");
+        row(
+                "y",
+                "Abs Acos Acosh Asin Asinh Atan Atanh BesselI0 Cast Ceil Cos Cosh Erf Erfc Erfinv Exp Expm1 Floor Invert InvertPermutation IsFinite IsInf IsNan Log Log1p LogicalNot Neg Reciprocal Rint Rsqrt Sigmoid Sign Sin Sinh Sqrt Square Tan Tanh Transpose");
+        row(
+                "z",
+                "AddV2 Atan2 BitwiseAnd BitwiseOr BitwiseXor Equal FloorDiv FloorMod Greater GreaterEqual LeftShift Less LessEqual LogicalAnd LogicalOr Maximum Minimum Mul NotEqual Pow RealDiv RightShift Sub TruncateDiv");
     }
 
     private TfResults() {}

@@ -40,7 +40,8 @@ public final class Backends {
     }
 
     private static @Nullable BackendProvider provider(String name) {
-        for (BackendProvider p : ServiceLoader.load(BackendProvider.class)) if (p.name().equals(name)) return p;
+        for (BackendProvider p : ServiceLoader.load(BackendProvider.class))
+            if (p.name().equals(name)) return p;
         return null;
     }
 }
