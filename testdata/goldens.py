@@ -133,6 +133,20 @@ class TrainingCase:
         return self.folder.exists()
 
 
+@dataclasses.dataclass
+class FileCase(TrainingCase):
+    """Of a format that is not Keras' own: whatever its function writes."""
+
+    @property
+    def folder(self) -> Path:
+        return GOLDEN.with_name(f"golden-{self.group}") / self.name
+
+
+def file_case(group: str, name: str, produce: Callable[[Path, int], None]) -> None:
+    """produce: from a folder and a seed for random numbers."""
+    CASES.append(FileCase(group, name, produce))
+
+
 def training_case(group: str, name: str, produce: Callable[[Path, int], None]) -> None:
     """produce: from a folder and a seed for random numbers."""
     CASES.append(TrainingCase(group, name, produce))

@@ -1,6 +1,5 @@
 package io.argali.cli;
 
-import io.argali.converters.Models;
 import io.argali.runtime.model.Model;
 import io.argali.runtime.plan.Backends;
 import io.argali.runtime.plan.CpuBackend;
@@ -12,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -54,6 +54,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--json", description = "One line of JSON.")
     private boolean json;
 
+    @Mixin
+    private final Loading loading = new Loading();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -62,7 +65,8 @@ final class BenchCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         return Failures.guard(model.toString(), () -> {
             long start = System.nanoTime();
-            Model m = Models.load(model)
+            WarmUp.whileLoading(model);
+            Model m = loading.load(model)
                     .withBackend(
                             backend.equals("simd")
                                     ? CpuBackend.withThreads(threads)

@@ -1,6 +1,5 @@
 package io.argali.cli;
 
-import io.argali.converters.Models;
 import io.argali.converters.TrainingData;
 import io.argali.converters.Trainings;
 import io.argali.runtime.model.Model;
@@ -17,6 +16,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -59,6 +59,9 @@ final class BenchTrainCommand implements Callable<Integer> {
     @Option(names = "--json", description = "One line of JSON.")
     private boolean json;
 
+    @Mixin
+    private final Loading loading = new Loading();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -66,7 +69,7 @@ final class BenchTrainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         return Failures.guard(model.toString(), () -> {
-            Model m = Models.load(model);
+            Model m = loading.load(model);
             List<Batch> batches = new ArrayList<>();
             new ArrayDataset(TrainingData.read(data, m), batchSize, null)
                     .epoch(0)

@@ -2,6 +2,7 @@ package io.argali.cli;
 
 import io.argali.converters.Conversion;
 import io.argali.converters.Models;
+import io.argali.runtime.model.Model;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -41,6 +43,9 @@ final class ConvertCommand implements Callable<Integer> {
     @Option(names = "--jobs", paramLabel = "FILE", description = "Many conversions: lines SRC<TAB>DST.")
     private @Nullable Path jobs;
 
+    @Mixin
+    private final Loading loading = new Loading();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -59,7 +64,11 @@ final class ConvertCommand implements Callable<Integer> {
     }
 
     private void convert(Path from, Path to) throws Exception {
-        Conversion done = Failures.guard(from.toString(), () -> Models.convert(from, to));
+        Conversion done = Failures.guard(from.toString(), () -> {
+            Model model = loading.load(from);
+            Models.save(model, to);
+            return Conversion.of(model, to);
+        });
         spec.commandLine().getOut().println(to + ": " + done);
         spec.commandLine().getOut().flush();
     }

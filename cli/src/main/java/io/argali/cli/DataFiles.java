@@ -1,5 +1,6 @@
 package io.argali.cli;
 
+import io.argali.converters.Columns;
 import io.argali.converters.keras.Tensors;
 import io.argali.loader.ArrayData;
 import io.argali.loader.ElementType;
@@ -47,7 +48,7 @@ final class DataFiles {
     static List<Tensor> inputs(Path file, Model model) {
         Map<String, ArrayData> arrays = read(file);
         List<InputSpec> specs = model.inputs();
-        if (ending(file).equals(".csv")) arrays = columnsToInputs(file, arrays, specs);
+        if (ending(file).equals(".csv")) arrays = Columns.toInputs(file.toString(), arrays, specs);
         List<Tensor> inputs = new ArrayList<>();
         Map<String, ArrayData> given = arrays;
         boolean byName = specs.stream().allMatch(s -> given.containsKey(s.name()));
@@ -82,72 +83,6 @@ final class DataFiles {
                                 + inputs.get(first).shape().dim(0));
             }
         }
-    }
-
-    private static Map<String, ArrayData> columnsToInputs(
-            Path file, Map<String, ArrayData> columns, List<InputSpec> specs) {
-        Map<String, ArrayData> inputs = new LinkedHashMap<>();
-        for (InputSpec s : specs) {
-            List<ArrayData> own = new ArrayList<>();
-            columns.forEach((name, column) -> {
-                boolean belongs = specs.size() == 1
-                        || name.equals(s.name())
-                        || name.matches(java.util.regex.Pattern.quote(s.name()) + "[_.]\\d+");
-                if (belongs) own.add(column);
-            });
-            if (own.isEmpty()) {
-                throw new IllegalArgumentException(
-                        file + ": has no column for input \"" + s.name() + "\"; its columns: " + columns.keySet());
-            }
-            int features =
-                    s.shape().rank() < 2 ? 1 : s.shape().size(1, s.shape().rank());
-            if (features > 0 && own.size() != features) { // below 0: an axis of unknown length takes what comes
-                throw new IllegalArgumentException(file + ": input \"" + s.name() + "\" of shape " + s.shape()
-                        + " needs " + features + " columns, got " + own.size() + ": " + columns.keySet());
-            }
-            inputs.put(s.name(), join(file, s, own));
-        }
-        return inputs;
-    }
-
-    /** Columns side by side: (rows, columns), or the input's own shape. */
-    private static ArrayData join(Path file, InputSpec spec, List<ArrayData> columns) {
-        int rows = (int) columns.get(0).size(), n = columns.size();
-        long[] shape = new long[Math.max(2, spec.shape().rank())];
-        shape[0] = rows;
-        for (int i = 1; i < shape.length; i++) {
-            int d = i < spec.shape().rank() ? spec.shape().dim(i) : 1;
-            shape[i] = d == Shape.UNKNOWN ? n : d;
-        }
-        if (spec.dtype() == DType.STRING) {
-            String[] all = new String[rows * n];
-            for (int j = 0; j < n; j++) {
-                String[] c = texts(columns.get(j));
-                for (int i = 0; i < rows; i++) all[i * n + j] = c[i];
-            }
-            return ArrayData.ofStrings(all, shape);
-        }
-        double[] all = new double[rows * n];
-        for (int j = 0; j < n; j++) {
-            if (columns.get(j).type() == ElementType.STRING) {
-                throw new IllegalArgumentException(
-                        file + ": input \"" + spec.name() + "\" takes numbers, but column " + (j + 1) + " holds text");
-            }
-            double[] c = columns.get(j).toDoubles();
-            for (int i = 0; i < rows; i++) all[i * n + j] = c[i];
-        }
-        return ArrayData.ofDoubles(all, shape);
-    }
-
-    private static String[] texts(ArrayData column) {
-        if (column.type() == ElementType.STRING) return column.toStrings();
-        if (column.type().isInteger())
-            return java.util.Arrays.stream(column.toLongs())
-                    .mapToObj(Long::toString)
-                    .toArray(String[]::new);
-        return java.util.Arrays.stream(column.toDoubles())
-                .mapToObj(Double::toString)
-                .toArray(String[]::new);
     }
 
     /** Writes arrays beside the target and puts them in its place when they are whole. */

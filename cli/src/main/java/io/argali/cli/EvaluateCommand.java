@@ -1,6 +1,5 @@
 package io.argali.cli;
 
-import io.argali.converters.Models;
 import io.argali.converters.TrainingData;
 import io.argali.converters.Trainings;
 import io.argali.runtime.model.Model;
@@ -13,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -32,7 +32,7 @@ final class EvaluateCommand implements Callable<Integer> {
             names = "--data",
             required = true,
             paramLabel = "FILE",
-            description = "An .npz with x, y and, if wanted, sample_weight.")
+            description = "An .npz or .csv with x, y and, if wanted, sample_weight.")
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private Path data;
 
@@ -56,6 +56,9 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--json", description = "One line of JSON.")
     private boolean json;
 
+    @Mixin
+    private final Loading loading = new Loading();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -63,7 +66,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         return Failures.guard(model.toString(), () -> {
-            Model loaded = Models.load(model);
+            Model loaded = loading.load(model);
             // Evaluation takes no step: any optimizer will do for a model that was saved without.
             String optimizer = loaded.savedTraining().compileConfig().isEmpty() ? "sgd" : null;
             Model m = Trainings.compile(loaded, optimizer, null, loss, metrics);

@@ -1,7 +1,6 @@
 package io.argali.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.argali.converters.Models;
 import io.argali.runtime.model.InputSpec;
 import io.argali.runtime.model.Model;
 import io.argali.runtime.model.Summary;
@@ -13,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -37,6 +37,9 @@ final class InfoCommand implements Callable<Integer> {
     @Option(names = "--show-trainable", description = "Show which layers are trainable.")
     private boolean showTrainable;
 
+    @Mixin
+    private final Loading loading = new Loading();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -44,7 +47,7 @@ final class InfoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         String text = Failures.guard(model.toString(), () -> {
-            Model m = Models.load(model);
+            Model m = loading.load(model);
             Summary summary = Summary.of(m, expandNested);
             return json
                     ? new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(asJson(m, summary))

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -87,6 +88,9 @@ final class PredictCommand implements Callable<Integer> {
             description = "Rows to show (default ${DEFAULT-VALUE}).")
     private int rows;
 
+    @Mixin
+    private final Loading loading = new Loading();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -106,7 +110,7 @@ final class PredictCommand implements Callable<Integer> {
         }
         return Failures.guard(modelFile.toString(), () -> {
             WarmUp.whileLoading(modelFile);
-            Model m = weights == null ? Models.load(modelFile) : Models.load(modelFile, weights);
+            Model m = weights == null ? loading.load(modelFile) : Models.load(modelFile, weights);
             Map<String, Tensor> outputs = predict(on(m), modelFile, inputFile);
             if (output != null) DataFiles.write(output, outputs);
             if (output == null || labels != null) {
@@ -181,7 +185,7 @@ final class PredictCommand implements Callable<Integer> {
                         throw new IllegalArgumentException(
                                 file + " line " + (i + 1) + ": expected MODEL<TAB>INPUT<TAB>OUTPUT");
                     Failures.guard(f[0], () -> {
-                        Model m = Models.load(Path.of(f[0]));
+                        Model m = loading.load(Path.of(f[0]));
                         DataFiles.write(Path.of(f[2]), predict(on(m), Path.of(f[0]), Path.of(f[1])));
                         return 0;
                     });

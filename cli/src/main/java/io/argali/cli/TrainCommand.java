@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -52,7 +53,9 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "FILE",
-            description = "An .npz with x (or x_<input>), y (or y_<output>) and, if wanted, sample_weight.")
+            description =
+                    "An .npz with x (or x_<input>), y (or y_<output>) and, if wanted, sample_weight; or a .csv with columns y, "
+                            + "sample_weight, and features.")
     private @Nullable Path data;
 
     @Option(names = "--output", paramLabel = "FILE", description = "Where the trained model goes (.keras).")
@@ -172,6 +175,9 @@ final class TrainCommand implements Callable<Integer> {
                     "Many trainings, not shuffled: lines MODEL<TAB>DATA.npz<TAB>OUT.keras<TAB>EPOCHS<TAB>BATCH_SIZE<TAB>HISTORY.json.")
     private @Nullable Path jobs;
 
+    @Mixin
+    private final Loading loading = new Loading();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -208,7 +214,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private int run(Path modelFile, Path dataFile, Path outputFile) throws IOException {
-        Model m = Trainings.compile(Models.load(modelFile), optimizer, learningRate, loss, metrics);
+        Model m = Trainings.compile(loading.load(modelFile), optimizer, learningRate, loss, metrics);
         if (!freeze.isEmpty() || !unfreeze.isEmpty()) m = frozen(modelFile, m);
         Trainer trainer = Trainings.trainer(m, modelFile.toString(), seed);
         if (optimizer == null && learningRate != null) trainer.setLearningRate(learningRate);
@@ -345,7 +351,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private void job(Path modelFile, Path dataFile, Path outputFile, int epochs, int batchSize, Path historyFile)
             throws IOException {
-        Model m = Models.load(modelFile);
+        Model m = loading.load(modelFile);
         Trainer trainer = Trainings.trainer(m, modelFile.toString(), seed);
         ArrayDataset samples = dataset(dataFile, m, batchSize, null);
         History figures = fit(trainer, samples, FitOptions.epochs(epochs), modelFile + " with " + dataFile);

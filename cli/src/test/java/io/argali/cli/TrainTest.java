@@ -60,6 +60,20 @@ class TrainTest {
     }
 
     @Test
+    void aTableTrainsAsArraysDo() throws IOException {
+        StringBuilder table = new StringBuilder("width,height,y\n");
+        for (int i = 0; i < 10; i++) table.append(2 * i % 7 / 7f + "," + (2 * i + 1) % 7 / 7f + "," + i % 3 + "\n");
+        Files.writeString(folder.resolve("data.csv"), table);
+        for (String data : List.of("data.npz", "data.csv"))
+            assertEquals(
+                    0, train("model.keras", data, "--epochs", "2", "--no-shuffle", "--history", at(data + ".json")));
+        assertEquals(
+                Files.readString(folder.resolve("data.npz.json")), Files.readString(folder.resolve("data.csv.json")));
+        Files.writeString(folder.resolve("data.csv"), "width,y\n1,2\n");
+        assertEquals(1, train("model.keras", "data.csv"));
+    }
+
+    @Test
     void aTrainedModelGoesOnFromItsFile() throws IOException {
         assertEquals(
                 0,

@@ -19,7 +19,7 @@ import java.util.Map;
  * @param lost what the format has no place for
  */
 public record Conversion(int layers, long weights, String optimizer, List<String> lost) {
-    static Conversion of(Model model, Path target) {
+    public static Conversion of(Model model, Path target) {
         String name = String.valueOf(target.getFileName());
         boolean weightsOnly = name.endsWith(".weights.h5") || name.endsWith(".weights.json");
         boolean legacy = !weightsOnly && (name.endsWith(".h5") || name.endsWith(".hdf5"));

@@ -13,6 +13,7 @@ import io.argali.loader.ModelFormatException;
 import io.argali.runtime.model.Model;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
 /** Loads and saves models. {@code Models.load(Path.of("model.keras")).predict(x)} */
 public final class Models {
@@ -40,6 +41,18 @@ public final class Models {
     /** Loads the architecture of a {@code .json} with weights from elsewhere. */
     public static Model load(Path architecture, Path weights) {
         return JsonWithWeights.read(architecture, weights, LayerCatalog.standard());
+    }
+
+    /**
+     * Loads a function of a SavedModel.
+     *
+     * @param folder the one with {@code saved_model.pb}
+     * @param signature its name, such as {@code serving_default}
+     */
+    public static Model load(Path folder, String signature) {
+        if (!SavedModels.isSavedModel(folder))
+            throw new ModelFormatException(folder + ": has no saved_model.pb, so it has no signature " + signature);
+        return guarded(folder, () -> SavedModels.read(folder, signature));
     }
 
     /**
@@ -95,8 +108,12 @@ public final class Models {
 
     /** Loads a model; see {@link #load(Path)}. */
     public Model read(Path path) {
+        return guarded(path, () -> readKind(path));
+    }
+
+    private static Model guarded(Path path, Supplier<Model> reader) {
         try {
-            return readKind(path);
+            return reader.get();
         } catch (StackOverflowError e) {
             throw new ModelFormatException(path + ": is nested too deeply", e);
         } catch (IllegalArgumentException | IndexOutOfBoundsException | ClassCastException | NullPointerException e) {
@@ -109,7 +126,7 @@ public final class Models {
 
     private Model readKind(Path path) {
         if (Files.isDirectory(path))
-            return SavedModels.isSavedModel(path) ? SavedModels.read(path, null) : KerasArchive.read(path, catalog);
+            return SavedModels.isSavedModel(path) ? SavedModels.read(path, catalog) : KerasArchive.read(path, catalog);
         return switch (Kind.of(path)) {
             case HDF5 -> LegacyH5.read(path, catalog);
             case JSON -> JsonWithWeights.read(path, null, catalog);

@@ -2,6 +2,7 @@ package io.argali.converters;
 
 import io.argali.converters.keras.Tensors;
 import io.argali.loader.ArrayData;
+import io.argali.loader.csv.Csv;
 import io.argali.loader.npy.Npz;
 import io.argali.runtime.model.InputSpec;
 import io.argali.runtime.model.Model;
@@ -10,15 +11,18 @@ import io.argali.trainer.data.Batch;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Samples in an {@code .npz}: {@code x}, or {@code x_<input>} for each input; {@code y}, or {@code y_<output>} for each output; and, if some count more
- * than others, {@code sample_weight}, or {@code sample_weight_<output>}.
+ * than others, {@code sample_weight}, or {@code sample_weight_<output>}. In a {@code .csv}, labels and weights are the columns of these names (several
+ * numbers each: {@code y_0}, {@code y_1} …), and all other columns are features, as for predictions.
  */
 public final class TrainingData {
     private TrainingData() {}
@@ -29,7 +33,29 @@ public final class TrainingData {
      * @throws IllegalArgumentException if arrays are missing, or there are some that the model has no use for
      */
     public static Batch read(Path file, Model model) {
-        return of(file.toString(), Npz.read(file), model);
+        boolean table = file.toString().endsWith(".csv");
+        return of(file.toString(), table ? arrays(file.toString(), Csv.read(file), model) : Npz.read(file), model);
+    }
+
+    /** The arrays in a table: what belongs to no label and no weight is a feature. */
+    private static Map<String, ArrayData> arrays(String where, Map<String, ArrayData> columns, Model model) {
+        Map<String, ArrayData> features = new LinkedHashMap<>(columns), arrays = new LinkedHashMap<>();
+        List<String> kinds = new ArrayList<>();
+        for (String kind : List.of("y", "sample_weight")) {
+            for (String output : model.outputNames()) kinds.add(kind + "_" + output);
+            kinds.add(kind);
+        }
+        for (String kind : kinds) {
+            Pattern own = Pattern.compile(Pattern.quote(kind) + "([_.]\\d+)?");
+            Map<String, ArrayData> parts = new LinkedHashMap<>();
+            for (String name : List.copyOf(features.keySet()))
+                if (own.matcher(name).matches()) parts.put(name, Objects.requireNonNull(features.remove(name)));
+            if (parts.isEmpty()) continue;
+            boolean weights = kind.startsWith("sample_weight");
+            arrays.put(kind, weights ? parts.values().iterator().next() : Columns.numbers(where, parts));
+        }
+        Columns.toInputs(where, features, model.inputs()).forEach((name, a) -> arrays.put("x_" + name, a));
+        return arrays;
     }
 
     /**

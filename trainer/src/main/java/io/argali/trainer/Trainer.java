@@ -47,7 +47,10 @@ public final class Trainer implements Training {
     private final List<VariableSpec> trainable;
     private final Map<String, TensorType> memories;
     private final Map<Object, Prepared> prepared = new HashMap<>();
+    /** The optimizer's state before the first step; empty from then on. */
     private final List<Tensor> beginning;
+
+    private final List<TensorType> slots;
     private final long seed;
     private TrainingGraph.@Nullable Layout layout;
     private @Nullable States states;
@@ -83,6 +86,7 @@ public final class Trainer implements Training {
         List<Tensor> values =
                 trainable.stream().map(s -> model.weights().get(s.path())).toList();
         this.beginning = new ArrayList<>(beginning(updates, updates.initialState(values), optimizerState, where));
+        this.slots = types(beginning);
     }
 
     /** The fresh state, or the file's. An optimizer that was compiled but has made no step has its counter and rate in the file, and no slots. */
@@ -237,9 +241,7 @@ public final class Trainer implements Training {
     /** Where the time of a training step goes, layer by layer, in the median of several runs. Nothing is trained by it. */
     public List<Executable.Timing> profile(Batch batch, int runs) {
         Ready ready = ready(batch, true);
-        List<Tensor> parameters = new ArrayList<>(ready.parameters);
-        for (int i = 0; i < states().size(); i++) parameters.add(states().get(i));
-        return ready.prepared.executable.profile(parameters, runs);
+        return ready.prepared.executable.profile(ready.parameters, states(), runs);
     }
 
     private record Ready(Prepared prepared, List<Tensor> parameters) {}
@@ -327,7 +329,7 @@ public final class Trainer implements Training {
         TrainingGraph.Layout l = layout(xs, ys);
         checkLabels(y);
         TrainingGraph graph = TrainingGraph.of(original, compiled, updates, l, xs, ys, ws, training);
-        Prepared p = new Prepared(compiler.compile(graph.graph()), graph);
+        Prepared p = new Prepared(compiler.compile(graph.graph(), states().size()), graph);
         prepared.put(key, p);
         return p;
     }
@@ -355,8 +357,9 @@ public final class Trainer implements Training {
         all.addAll(metricsBeginning);
         memories.values().forEach(t -> all.add(Tensor.zeros(t.dtype(), t.shape())));
         layout = new TrainingGraph.Layout(
-                variables, trainable, types(beginning), types(lossBeginning), types(metricsBeginning), memories);
+                variables, trainable, slots, types(lossBeginning), types(metricsBeginning), memories);
         states = new States(all);
+        beginning.clear();
         if (restored != null) putBack(restored);
         restored = null;
         return layout;
@@ -369,10 +372,10 @@ public final class Trainer implements Training {
     /** Begins the running loss and metrics anew. */
     public void resetMetrics() {
         // What was put back before the first batch may hold running figures of an epoch that is over.
-        int counted = variables.size() + beginning.size();
+        int counted = variables.size() + slots.size();
         if (restored != null) restored = withoutMetrics(restored, counted);
         if (states == null || layout == null) return;
-        int at = variables.size() + beginning.size();
+        int at = variables.size() + slots.size();
         for (Tensor t : compiled.loss().initialState()) states.set(at++, t);
         for (Tensor t : metricsBeginning) states.set(at++, t);
     }
@@ -411,11 +414,14 @@ public final class Trainer implements Training {
 
     /** The optimizer's variables in Keras' order. */
     public List<Tensor> optimizerState() {
-        if (restored != null) return restored.subList(variables.size(), variables.size() + beginning.size());
-        if (states == null) return List.copyOf(beginning);
         List<Tensor> r = new ArrayList<>();
-        for (int i = 0; i < beginning.size(); i++) r.add(states.get(variables.size() + i));
+        for (int i = 0; i < slots.size(); i++) r.add(slot(i));
         return r;
+    }
+
+    private Tensor slot(int i) {
+        if (restored != null) return restored.get(variables.size() + i);
+        return states == null ? beginning.get(i) : states.get(variables.size() + i);
     }
 
     private void setOptimizerState(List<Tensor> state) {
@@ -435,8 +441,7 @@ public final class Trainer implements Training {
     @Override
     public double learningRate() {
         for (int i = 0; i < updates.slots().size(); i++) {
-            if (updates.slots().get(i).name().equals("learning_rate"))
-                return optimizerState().get(i).item();
+            if (updates.slots().get(i).name().equals("learning_rate")) return slot(i).item();
         }
         return Double.NaN;
     }
@@ -475,15 +480,13 @@ public final class Trainer implements Training {
     }
 
     private void check(List<Tensor> state) {
-        int least = variables.size() + beginning.size();
+        int least = variables.size() + slots.size();
         if (state.size() <= least)
             throw new IllegalArgumentException(
                     "it has " + state.size() + " tensors, expected " + (least + 1) + " or more");
         for (int i = 0; i < least; i++) {
             boolean weight = i < variables.size();
-            TensorType expected = weight
-                    ? variables.get(i).type()
-                    : beginning.get(i - variables.size()).type();
+            TensorType expected = weight ? variables.get(i).type() : slots.get(i - variables.size());
             String name = weight ? variables.get(i).path() : "optimizer variable " + (i - variables.size());
             if (!state.get(i).type().equals(expected)) {
                 throw new IllegalArgumentException(name + " is " + state.get(i).type() + ", expected " + expected);
@@ -492,7 +495,7 @@ public final class Trainer implements Training {
     }
 
     private void putBack(List<Tensor> state) {
-        int n = state.size() - 1, least = variables.size() + beginning.size();
+        int n = state.size() - 1, least = variables.size() + slots.size();
         if (n != states().size() && n != least) {
             throw new IllegalArgumentException(
                     "the state has " + n + " tensors, expected " + states().size() + ": were the metrics others?");

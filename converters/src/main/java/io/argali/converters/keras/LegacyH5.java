@@ -165,7 +165,7 @@ public final class LegacyH5 {
     }
 
     /** All that can be trained come first, then all the rest: of nested models too. */
-    private static List<VariableSpec> trainableFirst(List<VariableSpec> specs) {
+    static List<VariableSpec> trainableFirst(List<VariableSpec> specs) {
         List<VariableSpec> order = new ArrayList<>();
         for (boolean trainable : new boolean[] {true, false})
             for (VariableSpec s : specs) if (s.trainable() == trainable) order.add(s);

@@ -28,6 +28,8 @@ record Call(NodeDef node, List<Item> inputs, Tracer tracer, String path) {
 
     Value value(int i) {
         if (item(i) instanceof Item.Dense d) return d.value();
+        if (item(i) instanceof Item.Handle h && h.kind() == Item.Handle.Kind.REFERENCE)
+            return tracer.state().read(h);
         throw new ModelFormatException("input " + i + " is no tensor");
     }
 

@@ -2,9 +2,15 @@ package io.argali.converters.savedmodel;
 
 import io.argali.runtime.layer.Activations;
 import io.argali.runtime.op.BinaryFunction;
+import io.argali.runtime.op.TensorFunction;
 import io.argali.runtime.op.UnaryFunction;
 import io.argali.runtime.op.Value;
+import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
+import io.argali.runtime.tensor.ShapeException;
+import io.argali.runtime.tensor.Tensor;
+import io.argali.runtime.tensor.TensorType;
+import java.util.List;
 
 /** One result for each element. */
 final class ElementwiseOps {
@@ -15,6 +21,7 @@ final class ElementwiseOps {
         activations(t);
         binary(t);
         t.one("Cast", c -> c.value(0).cast(c.type("DstT")));
+        t.one("Bitcast", c -> new Bits(c.type("type")).on(c.value(0)).get(0));
         t.one("Select", c -> select(c.value(0), c.value(1), c.value(2)));
         t.one("SelectV2", c -> c.value(0).select(c.value(1), c.value(2)));
         t.one("ClipByValue", c -> c.value(0).minimum(c.value(2)).maximum(c.value(1)));
@@ -25,6 +32,54 @@ final class ElementwiseOps {
         });
         t.one("BiasAdd", c -> biasAdd(c.value(0), c.value(1), c.text("data_format", "NHWC")));
         t.one("BiasAddV1", c -> c.value(0).add(c.value(1)));
+    }
+
+    /** The same bits as another type of the same width. */
+    private record Bits(DType to) implements TensorFunction {
+        @Override
+        public List<TensorType> infer(List<TensorType> in) {
+            if (in.get(0).dtype().bytes() != to.bytes())
+                throw new ShapeException("from " + in.get(0) + " to " + to.kerasName() + " is not supported");
+            return List.of(new TensorType(to, in.get(0).shape()));
+        }
+
+        @Override
+        public List<Tensor> apply(List<Tensor> in) {
+            Tensor x = in.get(0);
+            long[] bits = switch (x.array()) {
+                case float[] f -> {
+                    long[] b = new long[f.length];
+                    for (int i = 0; i < b.length; i++)
+                        b[i] = x.dtype() == DType.FLOAT32
+                                ? Float.floatToRawIntBits(f[i])
+                                : x.dtype() == DType.FLOAT16
+                                        ? Float.floatToFloat16(f[i])
+                                        : Float.floatToRawIntBits(f[i]) >> 16;
+                    yield b;
+                }
+                case double[] d ->
+                    java.util.Arrays.stream(d)
+                            .mapToLong(Double::doubleToRawLongBits)
+                            .toArray();
+                default -> x.toLongArray();
+            };
+            Object r = Tensor.newArray(to, bits.length);
+            for (int i = 0; i < bits.length; i++) {
+                switch (r) {
+                    case float[] f ->
+                        f[i] = to == DType.FLOAT32
+                                ? Float.intBitsToFloat((int) bits[i])
+                                : to == DType.FLOAT16
+                                        ? Float.float16ToFloat((short) bits[i])
+                                        : Float.intBitsToFloat((int) bits[i] << 16);
+                    case double[] d -> d[i] = Double.longBitsToDouble(bits[i]);
+                    case int[] n -> n[i] = to.wrap((int) bits[i]);
+                    case long[] n -> n[i] = to.wrap(bits[i]);
+                    default -> throw new IllegalStateException();
+                }
+            }
+            return List.of(Tensor.wrap(to, x.shape(), r));
+        }
     }
 
     private static void unary(OpTable t) {

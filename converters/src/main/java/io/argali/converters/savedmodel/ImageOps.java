@@ -1,5 +1,6 @@
 package io.argali.converters.savedmodel;
 
+import io.argali.runtime.layer.operation.Sampling;
 import io.argali.runtime.layer.reshaping.Interpolation;
 import io.argali.runtime.layer.reshaping.Resampling;
 import io.argali.runtime.op.UnaryFunction;
@@ -31,6 +32,10 @@ final class ImageOps {
                 c -> OpTable.dense(List.of(
                         Value.zeros(io.argali.runtime.tensor.TensorType.of(DType.UINT64, 1)),
                         Value.zeros(io.argali.runtime.tensor.TensorType.of(DType.UINT64, 2)))));
+        t.one("ImageProjectiveTransformV3", ImageOps::project);
+        t.one("RandomUniformInt", c -> wholeNumber(c, 1, 2));
+        t.one("StatelessRandomUniformInt", c -> wholeNumber(c, 2, 3));
+        t.one("StatelessRandomUniformIntV2", c -> wholeNumber(c, 4, 5));
         t.one("StatelessRandomGetAlg", c -> Value.scalar(DType.INT32, 1));
         for (String name : List.of("RandomUniform", "StatelessRandomUniform", "StatelessRandomUniformV2")) {
             t.one(name, c -> random(c, false));
@@ -38,6 +43,27 @@ final class ImageOps {
         for (String name : List.of("RandomStandardNormal", "StatelessRandomNormal", "StatelessRandomNormalV2")) {
             t.one(name, c -> random(c, true));
         }
+    }
+
+    private static Value project(Call c) {
+        Value x = c.value(0);
+        int[] size = c.ints(2);
+        if (size[0] != x.shape().dim(1) || size[1] != x.shape().dim(2))
+            throw new ShapeException("to another size is not supported");
+        String fill = c.text("fill_mode", "CONSTANT").toLowerCase(java.util.Locale.ROOT);
+        boolean linear = c.text("interpolation", "NEAREST").equals("BILINEAR");
+        return Sampling.project(
+                x, c.value(1), linear, fill, c.count() > 3 ? c.known(3).item() : 0);
+    }
+
+    private static Value wholeNumber(Call c, int low, int high) {
+        Value from = c.value(low), to = c.value(high);
+        Value u = c.tracer().state().random(false, ShapeOps.shape(c.ints(0)));
+        Value span = to.subtract(from);
+        return u.multiply(span.cast(DType.FLOAT32))
+                .cast(from.dtype())
+                .minimum(span.subtract(1))
+                .add(from);
     }
 
     private static Value random(Call c, boolean normal) {

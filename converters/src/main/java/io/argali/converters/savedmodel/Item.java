@@ -1,5 +1,6 @@
 package io.argali.converters.savedmodel;
 
+import io.argali.runtime.op.Fourier;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.Shape;
 import java.util.List;
@@ -10,10 +11,15 @@ sealed interface Item {
     /** A tensor. */
     record Dense(Value value) implements Item {}
 
+    /** Complex numbers, which are no element type of ours. */
+    record Complex(Fourier.Complex value) implements Item {}
+
     /** A resource, by a key of its own: a variable or a table. */
     record Handle(String key, Kind kind) implements Item {
         enum Kind {
             VARIABLE,
+            /** A variable of TensorFlow 1, which is read where a tensor is expected. */
+            REFERENCE,
             TABLE
         }
     }

@@ -6,7 +6,9 @@ import io.argali.loader.protobuf.SavedObject;
 import io.argali.loader.protobuf.SavedObjectGraph;
 import io.argali.loader.protobuf.TrackableObjectGraph;
 import io.argali.loader.tensorbundle.TensorBundle;
+import io.argali.runtime.model.VariableSpec;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -70,6 +72,33 @@ final class ObjectGraph {
         for (var a : stored.getNodes(other).getAttributesList()) {
             if (a.getName().equals("VARIABLE_VALUE")) return a.getCheckpointKey();
         }
+        return null;
+    }
+
+    /** The name in the checkpoint of a weight that is found by the names of attributes. */
+    @Nullable
+    String key(VariableSpec spec) {
+        return new ObjectPaths(stored).key(spec);
+    }
+
+    /** The names in the checkpoint of the weights of a Keras layer, in its order; null if the object has no such list. */
+    @Nullable
+    List<String> weights(int layer) {
+        Integer list = child(layer, "variables");
+        if (list == null) return null;
+        List<String> r = new ArrayList<>();
+        for (Integer v = child(list, "0"); v != null; v = child(list, Integer.toString(r.size()))) {
+            String key = key(v);
+            if (key == null) return null;
+            r.add(key);
+        }
+        return r;
+    }
+
+    private @Nullable Integer child(int node, String name) {
+        if (node < 0 || node >= saved.getNodesCount()) return null;
+        for (var c : saved.getNodes(node).getChildrenList())
+            if (c.getLocalName().equals(name)) return c.getNodeId();
         return null;
     }
 

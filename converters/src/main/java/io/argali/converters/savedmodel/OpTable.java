@@ -46,6 +46,7 @@ final class OpTable {
         ReductionOps.add(t);
         NeuralOps.add(t);
         ImageOps.add(t);
+        LinalgOps.add(t);
         ControlOps.add(t);
         ListOps.add(t);
         ResourceOps.add(t);

@@ -1,5 +1,6 @@
 package io.argali.converters.savedmodel;
 
+import io.argali.loader.protobuf.AttrValue;
 import io.argali.runtime.layer.Activations;
 import io.argali.runtime.op.Op;
 import io.argali.runtime.op.ReduceFunction;
@@ -7,6 +8,7 @@ import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.ShapeException;
+import io.argali.runtime.tensor.Tensor;
 import java.util.List;
 
 /** Elements along axes are folded, counted, compared or put in order. */
@@ -43,6 +45,16 @@ final class ReductionOps {
                         c.value(1),
                         c.tracer().ints(c.value(1).at(0, -1).add(1))[0]));
         t.one("UnsortedSegmentSum", c -> segmentSum(c.value(0), c.value(1), c.scalar(2)));
+        t.one("Bucketize", c -> bucket(c));
+        t.one("LowerBound", c -> bound(c, c.value(0).expandDims(1), c.value(1).expandDims(2), false));
+        t.one("UpperBound", c -> bound(c, c.value(0).expandDims(1), c.value(1).expandDims(2), true));
+        t.many("SoftmaxCrossEntropyWithLogits", List.of("loss", "backprop"), c -> crossEntropy(c.value(0), c.value(1)));
+        t.many("SparseSoftmaxCrossEntropyWithLogits", List.of("loss", "backprop"), c -> {
+            Value i = c.value(1), x = c.value(0);
+            Value hits = i.expandDims(1)
+                    .equal(Value.iota(i.dtype(), Shape.of(1, x.shape().last()), 1));
+            return crossEntropy(x, hits.cast(x.dtype()));
+        });
         t.one("RaggedBincount", ReductionOps::raggedCount);
     }
 
@@ -100,6 +112,31 @@ final class ReductionOps {
         Value bucket = valid.select(i, segments);
         return MovementOps.node(new Op.ScatterAdd(rest.insert(0, segments + 1)), bucket, x.reshape(rest.insert(0, n)))
                 .slice(0, 0, segments);
+    }
+
+    /** How many boundaries a number has reached. */
+    private static Value bucket(Call c) {
+        AttrValue a = c.node().getAttrMap().get("boundaries");
+        List<Float> given = a == null ? List.of() : a.getList().getFList();
+        int n = given.size();
+        float[] bounds = new float[n];
+        for (int i = 0; i < n; i++) bounds[i] = given.get(i);
+        Value x = c.value(0).dtype() == DType.FLOAT64 ? c.value(0) : c.value(0).cast(DType.FLOAT32);
+        if (n == 0) return Value.zeros(new io.argali.runtime.tensor.TensorType(DType.INT32, x.shape()));
+        Value b = Value.constant(Tensor.of(bounds, n)).cast(x.dtype());
+        return x.expandDims(-1).greaterEqual(b).cast(DType.INT32).sum(false, -1);
+    }
+
+    /** How many of the sorted numbers of a row lie below each value, or not above it. */
+    private static Value bound(Call c, Value sorted, Value values, boolean upper) {
+        Value below = upper ? sorted.lessEqual(values) : sorted.less(values);
+        DType t = c.type("out_type", DType.INT32);
+        return below.cast(t).sum(false, 2);
+    }
+
+    private static List<Value> crossEntropy(Value logits, Value labels) {
+        Value log = Activations.logSoftmax(logits, -1);
+        return List.of(log.multiply(labels).sum(false, -1).negate(), log.exp().subtract(labels));
     }
 
     /** Inputs: where the rows begin, the values of all rows, size, weights. */

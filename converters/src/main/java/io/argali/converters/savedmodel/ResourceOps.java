@@ -77,7 +77,9 @@ final class ResourceOps {
     private static List<Item> variable(Call c) {
         Shape shape = c.shape("shape");
         if (shape == null || shape.toList().contains(Shape.UNKNOWN)) shape = null;
-        Item.Handle h = new Item.Handle(key(c.node(), c.path()), Item.Handle.Kind.VARIABLE);
+        Item.Handle h = new Item.Handle(
+                key(c.node(), c.path()),
+                c.node().getOp().equals("VarHandleOp") ? Item.Handle.Kind.VARIABLE : Item.Handle.Kind.REFERENCE);
         c.tracer().state().declare(h, c.type("dtype"), shape);
         return List.of(h);
     }

@@ -105,8 +105,11 @@ public record SavedFunction(Source source, String signature, List<Variable> vari
         for (int i = 0; i < inputs.size(); i++) given.put(own.inputNodes().get(i), new Item.Dense(inputs.get(i)));
         List<Value> r = new ArrayList<>();
         for (Item item : new Tracer(source.program, state).main(given, own.outputs())) {
-            if (!(item instanceof Item.Dense d)) throw new ShapeException("an output is no tensor");
-            r.add(d.value());
+            switch (item) {
+                case Item.Dense d -> r.add(d.value());
+                case Item.Handle h when h.kind() == Item.Handle.Kind.REFERENCE -> r.add(state.read(h));
+                default -> throw new ShapeException("an output is no tensor");
+            }
         }
         return r;
     }

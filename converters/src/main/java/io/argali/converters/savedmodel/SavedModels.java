@@ -1,7 +1,10 @@
 package io.argali.converters.savedmodel;
 
 import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.argali.converters.UnsupportedModelException;
+import io.argali.converters.keras.KerasMetadata;
+import io.argali.converters.keras.LayerCatalog;
 import io.argali.converters.keras.Tensors;
 import io.argali.loader.ArrayData;
 import io.argali.loader.FileBytes;
@@ -9,6 +12,7 @@ import io.argali.loader.ModelFormatException;
 import io.argali.loader.protobuf.AssetFileDef;
 import io.argali.loader.protobuf.CollectionDef;
 import io.argali.loader.protobuf.MetaGraphDef;
+import io.argali.loader.protobuf.SavedMetadata;
 import io.argali.loader.protobuf.SavedModel;
 import io.argali.loader.protobuf.SaverDef;
 import io.argali.loader.protobuf.SignatureDef;
@@ -38,6 +42,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Reads SavedModels: the folders with a {@code saved_model.pb} that TensorFlow writes. */
@@ -72,9 +77,27 @@ public final class SavedModels {
      * @throws UnsupportedModelException if it has operations that are not supported; the message names them all
      */
     public static Model read(Path folder, @Nullable String signature) {
+        return guarded(folder, () -> new SavedModels(folder, parse(folder)).model(signature));
+    }
+
+    /**
+     * A model as Keras 2 made it of layers, if that is known, or its default signature.
+     *
+     * @throws ModelFormatException if the files are broken
+     * @throws UnsupportedModelException if it has operations that are not supported; the message names them all
+     */
+    public static Model read(Path folder, LayerCatalog catalog) {
+        return guarded(folder, () -> {
+            SavedModels m = new SavedModels(folder, parse(folder));
+            Model layers = m.layers(catalog);
+            return layers == null ? m.model(null) : layers;
+        });
+    }
+
+    private static Model guarded(Path folder, Supplier<Model> reader) {
         String label = folder.toString();
         try {
-            return new SavedModels(folder, parse(folder)).model(signature);
+            return reader.get();
         } catch (ModelFormatException | ShapeException e) {
             if (String.valueOf(e.getMessage()).startsWith(label)) throw e;
             throw new ModelFormatException(label + ": " + e.getMessage(), e);
@@ -102,6 +125,23 @@ public final class SavedModels {
                 .filter(g -> g.getMetaInfoDef().getTagsList().contains("serve"))
                 .findFirst()
                 .orElse(graphs.getFirst());
+    }
+
+    /** The model of Keras 2's layers; null where it is not known, or has others. */
+    private @Nullable Model layers(LayerCatalog catalog) {
+        Path file = folder.resolve("keras_metadata.pb");
+        if (!Files.isRegularFile(file)
+                || !hasVariables() && graph.getObjectGraphDef().getNodesCount() == 0) return null;
+        SavedMetadata metadata;
+        try {
+            metadata = SavedMetadata.parseFrom(FileBytes.map(file).asByteBuffer());
+        } catch (InvalidProtocolBufferException e) {
+            throw new ModelFormatException(file + ": is garbled: " + e.getMessage(), e);
+        }
+        KerasMetadata keras = new KerasMetadata(label, metadata, catalog);
+        ObjectGraph objects = new ObjectGraph(graph.getObjectGraphDef(), bundle());
+        KerasMetadata.Plan plan = keras.plan(objects::weights, objects::key);
+        return plan == null ? null : keras.model(plan, bundle()::array);
     }
 
     private Model model(@Nullable String wanted) {

@@ -19,8 +19,10 @@ final class ShapeOps {
     static void add(OpTable t) {
         t.one("Const", ShapeOps::constant);
         t.one("HostConst", ShapeOps::constant);
-        t.items("Placeholder", c -> {
-            throw new ModelFormatException("a value is missing: the signature does not name this input");
+        t.one("Placeholder", c -> {
+            String asset = c.tracer().state().asset(c.path());
+            if (asset == null) throw new ModelFormatException("the signature gives no value for it");
+            return text(asset);
         });
         t.one("PlaceholderWithDefault", c -> c.value(0));
         for (String name :
@@ -59,8 +61,11 @@ final class ShapeOps {
 
     private static Value constant(Call c) {
         String asset = c.tracer().state().asset(c.path());
-        return Value.constant(
-                asset == null ? c.tensor("value") : Tensor.wrap(DType.STRING, Shape.SCALAR, new String[] {asset}));
+        return asset == null ? Value.constant(c.tensor("value")) : text(asset);
+    }
+
+    private static Value text(String s) {
+        return Value.constant(Tensor.wrap(DType.STRING, Shape.SCALAR, new String[] {s}));
     }
 
     private static List<Item> identity(String name, Call c) {

@@ -55,6 +55,8 @@ final class TextOps {
         t.one("ReduceJoin", TextOps::reduceJoin);
         t.many("StringSplitV2", List.of("indices", "values", "shape"), TextOps::split);
         t.many("StringNGrams", List.of("ngrams", "ngrams_splits"), TextOps::ngrams);
+        t.many("UnicodeDecode", List.of("row_splits", "char_values"), TextOps::characters);
+        t.one("UnicodeEncode", c -> new Encoded().on(c.value(0), c.value(1)).get(0));
         t.one("RaggedTensorToTensor", TextOps::dense);
     }
 
@@ -335,6 +337,52 @@ final class TextOps {
                 -1);
         int n = c.tracer().ints(g.on(tokens, splits).get(0))[0];
         return new Grams(g.separator, g.widths, g.left, g.right, g.padWidth, g.shortToo, n).on(tokens, splits);
+    }
+
+    /** The characters of some strings, one after the other, and where each string's begin. */
+    private record Characters(int count) implements TensorFunction {
+        @Override
+        public List<TensorType> infer(List<TensorType> in) {
+            if (count < 0) return List.of(TensorType.of(DType.INT32));
+            return List.of(TensorType.of(DType.INT64, in.get(0).shape().size() + 1), TensorType.of(DType.INT32, count));
+        }
+
+        @Override
+        public List<Tensor> apply(List<Tensor> in) {
+            String[] s = in.get(0).strings();
+            int[] all = Arrays.stream(s).flatMapToInt(String::codePoints).toArray();
+            if (count < 0) return List.of(Tensor.scalar(DType.INT32, all.length));
+            long[] splits = new long[s.length + 1];
+            for (int i = 0; i < s.length; i++) splits[i + 1] = splits[i] + s[i].codePointCount(0, s[i].length());
+            return List.of(
+                    Tensor.wrap(DType.INT64, Shape.of(splits.length), splits),
+                    Tensor.wrap(DType.INT32, Shape.of(count), all));
+        }
+    }
+
+    private static List<Value> characters(Call c) {
+        Value text = c.value(0).reshape(-1);
+        int n = c.tracer().ints(new Characters(-1).on(text).get(0))[0];
+        List<Value> r = new Characters(n).on(text);
+        return List.of(r.get(0).cast(c.type("Tsplits", DType.INT64)), r.get(1));
+    }
+
+    /** Inputs: characters, and where each string's begin. */
+    private record Encoded() implements TensorFunction {
+        @Override
+        public List<TensorType> infer(List<TensorType> in) {
+            return List.of(TensorType.of(DType.STRING, in.get(1).shape().size() - 1));
+        }
+
+        @Override
+        public List<Tensor> apply(List<Tensor> in) {
+            int[] characters = in.get(0).toIntArray();
+            long[] splits = in.get(1).toLongArray();
+            String[] r = new String[splits.length - 1];
+            for (int i = 0; i < r.length; i++)
+                r[i] = new String(characters, (int) splits[i], (int) (splits[i + 1] - splits[i]));
+            return List.of(Tensor.wrap(DType.STRING, Shape.of(r.length), r));
+        }
     }
 
     // Ragged tensors

@@ -15,5 +15,14 @@ public interface Backend {
     interface Compiler {
         /** The weights are constants of the result. */
         Executable compile(Graph graph);
+
+        /**
+         * Makes a graph ready to run on {@link States}.
+         *
+         * @param states how many of the last parameters are states, whose new values are as many of the last outputs
+         */
+        default Executable compile(Graph graph, int states) {
+            return compile(graph);
+        }
     }
 }

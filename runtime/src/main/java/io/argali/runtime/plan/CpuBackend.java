@@ -2,6 +2,7 @@ package io.argali.runtime.plan;
 
 import io.argali.runtime.kernel.Kernels;
 import io.argali.runtime.kernel.Workers;
+import io.argali.runtime.op.Graph;
 import io.argali.runtime.tensor.Tensor;
 import java.util.function.Function;
 
@@ -25,6 +26,17 @@ public record CpuBackend(Kernels kernels, Workers workers) implements Backend {
     @Override
     public Compiler compiler(Function<String, Tensor> weights) {
         PackedWeights packed = new PackedWeights();
-        return graph -> new Planner(new Constants(weights, this), packed, this).planForCallers(Rewrites.apply(graph));
+        return new Compiler() {
+            @Override
+            public Executable compile(Graph graph) {
+                return compile(graph, 0);
+            }
+
+            @Override
+            public Executable compile(Graph graph, int states) {
+                Constants constants = new Constants(weights, CpuBackend.this);
+                return new Planner(constants, packed, CpuBackend.this).planForCallers(Rewrites.apply(graph), states);
+            }
+        };
     }
 }

@@ -29,6 +29,11 @@ public interface Executable {
 
     /** Runs the graph several times and says where the time goes: the median of each piece. */
     default List<Timing> profile(List<Tensor> parameters, int runs) {
+        return profile(parameters, new States(List.of()), runs);
+    }
+
+    /** The same for a graph that runs on states; they stay as they are. */
+    default List<Timing> profile(List<Tensor> parameters, States states, int runs) {
         return List.of();
     }
 }

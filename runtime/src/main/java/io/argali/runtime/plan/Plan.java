@@ -101,15 +101,19 @@ final class Plan implements Executable {
         return tensors;
     }
 
-    /** New states are written beside the old ones, and the two change places. */
+    /** New states are written over the old ones where the planner found it safe, else beside them, and the two change places. */
     @Override
     public Tensor[] run(List<Tensor> parameters, States states) {
         Lease lease = lease();
         int inputs = parameters.size();
         for (int i = 0; i < inputs; i++)
             lease.workspace.bind(i, parameters.get(i).array());
-        for (int i = 0; i < states.size(); i++) lease.workspace.bind(inputs + i, states.array(i));
         int first = outputs.size() - states.size();
+        boolean[] written = new boolean[inputs + states.size() + results];
+        for (int i = first; i < outputs.size(); i++)
+            if (outputs.get(i).bound() >= 0) written[outputs.get(i).bound()] = true;
+        for (int i = 0; i < states.size(); i++)
+            lease.workspace.bind(inputs + i, written[inputs + i] ? states.ownArray(i) : states.array(i));
         Object[] arrays = Arrays.copyOf(newArrays(first), outputs.size());
         for (int i = 0; i < states.size(); i++) {
             Buffer b = outputs.get(first + i);
@@ -169,10 +173,12 @@ final class Plan implements Executable {
     }
 
     @Override
-    public List<Timing> profile(List<Tensor> parameters, int runs) {
+    public List<Timing> profile(List<Tensor> parameters, States states, int runs) {
         Lease lease = open();
-        for (int i = 0; i < parameterTypes.size(); i++)
+        int inputs = parameters.size();
+        for (int i = 0; i < inputs; i++)
             lease.workspace.bind(i, parameters.get(i).array());
+        for (int i = 0; i < states.size(); i++) lease.workspace.bind(inputs + i, states.copy(i));
         bindResults(lease, newArrays(outputs.size()));
         double[][] times = new double[steps.size()][runs];
         for (int r = 0; r < runs; r++) {

@@ -32,6 +32,11 @@ final class Planner {
     /** Where the caller's array for a result is bound. */
     private final Map<Value, Integer> results = new HashMap<>();
 
+    /** New states that are written over old ones, whose parameters they stand for. */
+    private Map<Value, Integer> replaced = Map.of();
+
+    private int states;
+
     private final List<Plan.Labelled> steps = new ArrayList<>();
     /** The buffers that each step touches, in order of the steps. */
     private final List<Set<Buffer>> touched = new ArrayList<>();
@@ -50,8 +55,9 @@ final class Planner {
         return plan(graph, 0);
     }
 
-    /** A plan that writes its results into the arrays that its callers get. */
-    Plan planForCallers(Graph graph) {
+    /** A plan that writes its results into the arrays that its callers get, and new states over old ones where it can. */
+    Plan planForCallers(Graph graph, int states) {
+        this.states = states;
         for (Value v : graph.outputs()) {
             Op op = v.node().op();
             boolean made = !(op instanceof Op.Leaf || op instanceof Op.Reshape || Groups.isAlias(v.node()));
@@ -71,7 +77,9 @@ final class Planner {
         Groups g = new Groups(constants, nodes, graph.outputs());
         groups = g;
         Map<Value, Boolean> needed = neededOutside(nodes, g, graph.outputs());
-        for (Group group : g.ordered(nodes)) {
+        List<Group> order = g.ordered(nodes);
+        replaced = new Replacements(constants, g, order, nodes).of(graph, states);
+        for (Group group : order) {
             touching = new LinkedHashSet<>();
             Node named = group.head == null ? group.members.get(group.members.size() - 1) : group.head;
             String operation = named.op().getClass().getSimpleName()
@@ -162,6 +170,12 @@ final class Planner {
     }
 
     private Buffer output(Value v) {
+        Integer old = replaced.get(v);
+        if (old != null) {
+            Buffer state = Buffer.parameter(v.type(), old);
+            buffers.put(v, state);
+            return state;
+        }
         Integer result = results.get(v);
         Buffer b = result == null ? Buffer.arena(v.type()) : Buffer.result(v.type(), result);
         buffers.put(v, b);
@@ -187,7 +201,8 @@ final class Planner {
                 // The last full result of the epilogue takes the place of the product itself.
                 for (Node n : group.members) {
                     Value v = n.output(0);
-                    if (n != head && needed.containsKey(v) && v.dtype().storage() == Storage.FLOATS) headOutput = v;
+                    boolean may = n != head && needed.containsKey(v) && !replaced.containsKey(v);
+                    if (may && v.dtype().storage() == Storage.FLOATS) headOutput = v;
                 }
             }
             boolean halfHead = headValue.dtype() != io.argali.runtime.tensor.DType.FLOAT32;
@@ -318,6 +333,11 @@ final class Planner {
     }
 
     private final class Outside implements ProgramBuilder.Outside {
+        @Override
+        public boolean replaces(Value v) {
+            return replaced.containsKey(v);
+        }
+
         @Override
         public boolean isConstant(Value v) {
             return constants.isConstant(v);

@@ -38,6 +38,9 @@ final class ProgramBuilder {
         Operand operand(Value v);
 
         void reads(Buffer b);
+
+        /** Whether a result takes the place of an old state, which the program must have read before. */
+        boolean replaces(Value v);
     }
 
     /** Floats behind a bias that lie in the last vectors of a row. */
@@ -87,7 +90,7 @@ final class ProgramBuilder {
         for (Node n : members) {
             Value v = n.output(0);
             Buffer direct =
-                    !headed && outputs.containsKey(v) && v.dtype().storage() == Storage.FLOATS ? outputs.get(v) : null;
+                    !headed && !outside.replaces(v) && v.dtype().storage() == Storage.FLOATS ? outputs.get(v) : null;
             int to = emit(n, v, direct);
             slotOf.put(v, to);
         }

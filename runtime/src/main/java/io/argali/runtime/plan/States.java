@@ -3,6 +3,7 @@ package io.argali.runtime.plan;
 import io.argali.runtime.tensor.Tensor;
 import io.argali.runtime.tensor.TensorType;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,9 @@ public final class States {
     /** Where the next values are written while the present ones are read. */
     private final List<@Nullable Object> others = new ArrayList<>();
 
+    /** Arrays that tensors outside have, which nobody may write any more. */
+    private final BitSet shared = new BitSet();
+
     /** States that begin with copies of the given tensors. */
     public States(List<Tensor> initial) {
         for (Tensor t : initial) {
@@ -25,10 +29,15 @@ public final class States {
         }
     }
 
-    @SuppressWarnings("SuspiciousSystemArraycopy") // both are arrays of one kind
     private static Object copy(Tensor t) {
-        Object a = Tensor.newArray(t.dtype(), t.size());
-        System.arraycopy(t.array(), 0, a, 0, t.size());
+        return t.isLazy() ? t.array() : copy(t.type(), t.array());
+    }
+
+    @SuppressWarnings("SuspiciousSystemArraycopy") // both are arrays of one kind
+    private static Object copy(TensorType type, Object array) {
+        int n = type.shape().size();
+        Object a = Tensor.newArray(type.dtype(), n);
+        System.arraycopy(array, 0, a, 0, n);
         return a;
     }
 
@@ -40,24 +49,35 @@ public final class States {
         return types.get(i);
     }
 
-    /** A copy of a state. */
+    /** A state as it is now; it is copied when the next run would change it. */
     public Tensor get(int i) {
-        return Tensor.wrap(
-                types.get(i).dtype(),
-                types.get(i).shape(),
-                copy(Tensor.wrap(types.get(i).dtype(), types.get(i).shape(), arrays.get(i))));
+        shared.set(i);
+        return Tensor.wrap(types.get(i).dtype(), types.get(i).shape(), arrays.get(i));
     }
 
     /** Gives a state another value of its type. */
-    @SuppressWarnings("SuspiciousSystemArraycopy") // both are arrays of one kind
     public void set(int i, Tensor value) {
         if (!value.type().equals(types.get(i)))
             throw new IllegalArgumentException("state " + i + " is " + types.get(i) + ", not " + value.type());
-        System.arraycopy(value.array(), 0, arrays.get(i), 0, value.size());
+        arrays.set(i, copy(value));
+        shared.clear(i);
     }
 
     Object array(int i) {
         return arrays.get(i);
+    }
+
+    /** The array of a state that a run writes over. */
+    Object ownArray(int i) {
+        if (shared.get(i)) {
+            arrays.set(i, copy(types.get(i), arrays.get(i)));
+            shared.clear(i);
+        }
+        return arrays.get(i);
+    }
+
+    Object copy(int i) {
+        return copy(types.get(i), arrays.get(i));
     }
 
     Object other(int i) {
@@ -70,6 +90,8 @@ public final class States {
 
     /** The other array becomes the present one. */
     void swap(int i) {
-        others.set(i, arrays.set(i, other(i)));
+        Object old = arrays.set(i, other(i));
+        others.set(i, shared.get(i) ? null : old);
+        shared.clear(i);
     }
 }

@@ -35,7 +35,12 @@ public record Slot(String name, TensorType type, @Nullable Double fill, int roun
 
     /** The value before the first step. */
     Tensor initial(@Nullable Tensor variable) {
-        if (fill != null) return Tensor.full(type.dtype(), type.shape(), fill);
+        // Made when it is needed: there may be as many of these as weights.
+        if (fill != null)
+            return Tensor.lazy(
+                    type.dtype(),
+                    type.shape(),
+                    () -> Tensor.full(type.dtype(), type.shape(), fill).array());
         if (variable == null)
             throw new IllegalStateException("slot " + name + " begins as a weight, but belongs to none");
         return variable;

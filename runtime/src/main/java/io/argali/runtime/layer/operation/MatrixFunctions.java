@@ -124,28 +124,28 @@ public final class MatrixFunctions {
         return new OfMatrices(f).on(in).get(0);
     }
 
-    static Value determinant(Value a) {
+    public static Value determinant(Value a) {
         return of(Function.DETERMINANT, a);
     }
 
     /** The sign, and the logarithm of the absolute value. */
-    static List<Value> signAndLogDeterminant(Value a) {
+    public static List<Value> signAndLogDeterminant(Value a) {
         return new OfMatrices(Function.SIGN_AND_LOG_DETERMINANT).on(a);
     }
 
-    static Value inverse(Value a) {
+    public static Value inverse(Value a) {
         return of(Function.INVERSE, a);
     }
 
-    static Value solve(Value a, Value b) {
+    public static Value solve(Value a, Value b) {
         return of(Function.SOLVE, a, b);
     }
 
-    static Value solveTriangular(Value a, Value b, boolean lower) {
+    public static Value solveTriangular(Value a, Value b, boolean lower) {
         return of(lower ? Function.SOLVE_LOWER : Function.SOLVE_UPPER, a, b);
     }
 
-    static Value cholesky(Value a) {
+    public static Value cholesky(Value a) {
         return of(Function.CHOLESKY, a);
     }
 
@@ -164,7 +164,7 @@ public final class MatrixFunctions {
     }
 
     /** Eigenvalues, ascending, and eigenvectors as columns. */
-    static List<Value> symmetricEigen(Value a) {
+    public static List<Value> symmetricEigen(Value a) {
         return new OfMatrices(Function.EIGENVECTORS_OF_SYMMETRIC).on(a);
     }
 

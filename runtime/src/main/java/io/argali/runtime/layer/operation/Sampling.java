@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Values between the elements of a grid. */
-final class Sampling {
+public final class Sampling {
     private Sampling() {}
 
     /** A place along an axis: an element, whether it is inside, and what it counts. */
@@ -100,7 +100,7 @@ final class Sampling {
      *
      * @param transform (8) or (batch, 8)
      */
-    static Value project(Value images, Value transform, boolean linear, String fillMode, double fill) {
+    public static Value project(Value images, Value transform, boolean linear, String fillMode, double fill) {
         int n = images.shape().dim(0),
                 h = images.shape().dim(1),
                 w = images.shape().dim(2),
