@@ -126,7 +126,7 @@ def adapted():
     plane, line = L.Conv2D(3, 2, name="conv2d"), L.Conv1D(3, 2, name="conv1d")
     x = conv(image)
     y = einsum(embedding(tokens))
-    model = keras.Model([image, tokens], [dense(x), plane(L.Reshape((12, 3, 3))(x)), line(y)])
+    model = keras.Model([image, tokens], [dense(x), plane(L.Reshape((12, 4, 3))(x)), line(y)])
     for layer in (conv, einsum, embedding, plane, line, dense):
         layer.enable_lora(2)
     return model

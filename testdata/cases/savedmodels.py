@@ -249,3 +249,30 @@ def partitioned(folder: Path, seed: int) -> None:
 
 
 file_case("savedmodel", "tensorflow1_partitioned", partitioned)
+
+
+# Checkpoints: Keras 2's save_weights in TensorFlow's format, beside the architecture
+
+def checkpoint(name: str, build: Callable, shape: tuple) -> None:
+    def produce(folder: Path, seed: int) -> None:
+        tf_keras.backend.clear_session()
+        model = build()
+        rng = np.random.default_rng(seed)
+        model.set_weights([w + rng.uniform(0, 0.3, w.shape).astype(w.dtype) for w in model.get_weights()])
+        (folder / "model.json").write_text(model.to_json())
+        model.save_weights(str(folder / "model.ckpt"))
+        x = normal(seed, 3, *shape)
+        write_npz(folder / "in.npz", {"x": x})
+        write_npz(folder / "out.npz", {"y": model(x, training=False).numpy()})
+
+    file_case("checkpoint", name, produce)
+
+
+def depthwise():
+    return tf_keras.Sequential([tf_keras.Input((6, 6, 2), name="x"), L2.DepthwiseConv2D(3), L2.SeparableConv2D(3, 2),
+                                L2.Flatten(), L2.Dense(2)])
+
+
+checkpoint("nested", keras2_nested, (4,))
+checkpoint("recurrent", keras2_recurrent, (5, 3))
+checkpoint("depthwise", depthwise, (6, 6, 2))

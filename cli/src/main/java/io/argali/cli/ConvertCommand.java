@@ -2,7 +2,6 @@ package io.argali.cli;
 
 import io.argali.converters.Conversion;
 import io.argali.converters.Models;
-import io.argali.runtime.model.Model;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,11 +63,7 @@ final class ConvertCommand implements Callable<Integer> {
     }
 
     private void convert(Path from, Path to) throws Exception {
-        Conversion done = Failures.guard(from.toString(), () -> {
-            Model model = loading.load(from);
-            Models.save(model, to);
-            return Conversion.of(model, to);
-        });
+        Conversion done = Failures.guard(from.toString(), () -> Models.convert(loading.load(from), from, to));
         spec.commandLine().getOut().println(to + ": " + done);
         spec.commandLine().getOut().flush();
     }

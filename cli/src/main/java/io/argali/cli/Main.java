@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             PredictCommand.class,
             ConvertCommand.class,
+            VerifyCommand.class,
             InfoCommand.class,
             TrainCommand.class,
             EvaluateCommand.class,

@@ -1,5 +1,6 @@
 package io.argali.converters;
 
+import io.argali.converters.keras.Keras2;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.preprocessing.VocabularyLayer;
 import io.argali.runtime.model.Composite;
@@ -19,12 +20,18 @@ import java.util.Map;
  * @param lost what the format has no place for
  */
 public record Conversion(int layers, long weights, String optimizer, List<String> lost) {
+    /** What saving a model there does. */
     public static Conversion of(Model model, Path target) {
+        return of(model, target, List.of());
+    }
+
+    static Conversion of(Model model, Path target, List<String> alsoLost) {
         String name = String.valueOf(target.getFileName());
         boolean weightsOnly = name.endsWith(".weights.h5") || name.endsWith(".weights.json");
         boolean legacy = !weightsOnly && (name.endsWith(".h5") || name.endsWith(".hdf5"));
         SavedTraining training = model.savedTraining();
-        List<String> lost = new ArrayList<>();
+        List<String> lost = new ArrayList<>(alsoLost);
+        if (Keras2.wasCompiled(model.root())) lost.add("how Keras 2 compiled it, and its optimizer's state");
         if (name.endsWith(".onnx") || name.endsWith(".savedmodel")) {
             lost.add("the layers' configuration");
             if (!training.compileConfig().isEmpty()) lost.add("how it was compiled");

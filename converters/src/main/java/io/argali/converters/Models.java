@@ -8,11 +8,14 @@ import io.argali.converters.keras.ShardedWeights;
 import io.argali.converters.onnx.OnnxFile;
 import io.argali.converters.savedmodel.SavedModels;
 import io.argali.converters.tensorflow.SavedModelFolder;
+import io.argali.loader.ArrayData;
 import io.argali.loader.FileBytes;
 import io.argali.loader.ModelFormatException;
 import io.argali.runtime.model.Model;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /** Loads and saves models. {@code Models.load(Path.of("model.keras")).predict(x)} */
@@ -87,16 +90,57 @@ public final class Models {
 
     /** Saves what a file holds in another format: {@code convert(Path.of("old.h5"), Path.of("new.keras"))}. */
     public static Conversion convert(Path from, Path to) {
-        Model model = load(from);
+        return convert(load(from), from, to);
+    }
+
+    /** Saves a model that was loaded from a file in another format, with the certificate that the file may have. */
+    public static Conversion convert(Model model, Path from, Path to) {
+        Parity parity = Parity.read(from);
+        if (parity != null && holdsParity(to)) {
+            save(model, to, parity);
+            return Conversion.of(model, to, List.of());
+        }
         save(model, to);
-        return Conversion.of(model, to);
+        return Conversion.of(model, to, parity == null ? List.of() : List.of("the parity certificate"));
+    }
+
+    /**
+     * Saves a model as {@code .keras} or folder, with a certificate of what it predicts; {@link #loadVerified} checks it.
+     *
+     * @throws UnsupportedModelException if the format has no place for it
+     */
+    public static void save(Model model, Path path, Parity parity) {
+        if (!holdsParity(path))
+            throw new UnsupportedModelException(path + ": only .keras files and folders hold a parity certificate");
+        with(LayerCatalog.standard()).write(model, path, parity.arrays());
+    }
+
+    private static boolean holdsParity(Path path) {
+        return Format.of(path) == Format.KERAS || Format.of(path) == Format.FOLDER;
+    }
+
+    /**
+     * Loads a model and makes sure that it predicts what its certificate says.
+     *
+     * @throws io.argali.loader.ModelFormatException if it does not, or has no certificate
+     */
+    public static Model loadVerified(Path path) {
+        Model model = load(path);
+        Parity parity = Parity.read(path);
+        if (parity == null) throw new ModelFormatException(path + ": has no parity certificate to be checked by");
+        parity.require(model, path.toString());
+        return model;
     }
 
     /** Saves a model; see {@link #save}. */
     public void write(Model model, Path path) {
+        write(model, path, Map.of());
+    }
+
+    private void write(Model model, Path path, Map<String, ArrayData> parity) {
         switch (Format.of(path)) {
-            case KERAS -> KerasArchive.write(model, path, catalog);
-            case FOLDER -> KerasArchive.writeFolder(model, path, catalog);
+            case KERAS -> KerasArchive.write(model, path, catalog, parity);
+            case FOLDER -> KerasArchive.writeFolder(model, path, catalog, parity);
             case H5 -> LegacyH5.write(model, path, catalog);
             case JSON -> JsonWithWeights.write(model, path, catalog);
             case WEIGHTS -> JsonWithWeights.writeWeights(model, path, catalog);

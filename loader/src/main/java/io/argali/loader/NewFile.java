@@ -46,6 +46,12 @@ public final class NewFile implements Closeable, Content.Sink {
         if (Files.isDirectory(target)) {
             throw new IOException("there is a folder of that name");
         }
+        if (Files.exists(target) && !Files.isRegularFile(target)) {
+            throw new IOException("there is something of that name that is no file");
+        }
+        if (Files.exists(target) && !Files.isWritable(target)) {
+            throw new IOException("the file of that name is write-protected");
+        }
         String name = "%s.%d-%d.part"
                 .formatted(target.getFileName(), ProcessHandle.current().pid(), NUMBER.incrementAndGet());
         Path partial = target.resolveSibling(name);

@@ -3,15 +3,20 @@ package io.argali.loader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** A folder of files that appears under its name when all of it is written. */
 public final class NewFolder {
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+    private static final int ATTEMPTS = 100;
+
     private NewFolder() {}
 
     /**
@@ -24,13 +29,17 @@ public final class NewFolder {
             if (Files.exists(path) && !isReplaceable(path, ours)) {
                 throw new ModelFormatException(path + ": exists and is no saved model; it is not overwritten");
             }
-            Path partial = path.resolveSibling("%s.%d.part"
-                    .formatted(path.getFileName(), ProcessHandle.current().pid()));
+            Path partial = path.resolveSibling("%s.%d-%d.part"
+                    .formatted(path.getFileName(), ProcessHandle.current().pid(), NUMBER.incrementAndGet()));
             try {
                 for (Map.Entry<String, Content> file : files.entrySet()) {
                     Path to = partial.resolve(file.getKey());
                     Files.createDirectories(to.getParent());
-                    NewFile.write(to, file.getValue());
+                    try (NewFile own = NewFile.at(to)) {
+                        file.getValue().writeTo(own);
+                        own.sync();
+                        own.commit();
+                    }
                 }
                 replace(partial, path);
             } finally {
@@ -51,14 +60,37 @@ public final class NewFolder {
         }
     }
 
-    /** No system replaces a folder in one step: the old one steps aside first. */
+    /**
+     * No system replaces a folder in one step: the old one steps aside first. Another writer may be at it too; whoever comes last has its way.
+     */
     private static void replace(Path partial, Path target) throws IOException {
         Path old = target.resolveSibling(partial.getFileName() + ".old");
-        if (Files.exists(target)) {
-            Files.move(target, old);
+        for (int attempt = 1; ; attempt++) {
+            boolean aside = moved(target, old);
+            try {
+                Files.move(partial, target);
+                delete(old);
+                return;
+            } catch (IOException e) {
+                boolean another = Files.exists(target);
+                if (aside && !another) {
+                    Files.move(old, target);
+                }
+                delete(old);
+                if (!another || attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
         }
-        Files.move(partial, target);
-        delete(old);
+    }
+
+    private static boolean moved(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to);
+            return true;
+        } catch (NoSuchFileException e) {
+            return false;
+        }
     }
 
     private static void delete(Path folder) throws IOException {

@@ -117,4 +117,41 @@ class NewFileTest {
         assertEquals("2", Files.readString(path.resolve("config.json")));
         assertEquals(2, files());
     }
+
+    @Test
+    void whatIsNoFileOrIsProtectedIsLeftAlone() throws IOException {
+        Path pipe = Path.of("/dev/null");
+        org.junit.jupiter.api.Assumptions.assumeTrue(Files.exists(pipe));
+        assertTrue(assertThrows(ModelFormatException.class, () -> NewFile.write(pipe, Content.of("x")))
+                .getMessage()
+                .endsWith("there is something of that name that is no file"));
+        Path path = Files.writeString(folder.resolve("mine"), "old");
+        org.junit.jupiter.api.Assumptions.assumeTrue(
+                path.toFile().setReadOnly() && !Files.isWritable(path)); // not for root
+        assertTrue(assertThrows(ModelFormatException.class, () -> NewFile.write(path, Content.of("x")))
+                .getMessage()
+                .endsWith("the file of that name is write-protected"));
+        assertEquals("old", Files.readString(path));
+    }
+
+    @Test
+    void writersAtOnceLeaveOneOfTheirFoldersWhole() throws Exception {
+        Path path = folder.resolve("model");
+        try (var writers = java.util.concurrent.Executors.newFixedThreadPool(4)) {
+            var done = new java.util.ArrayList<java.util.concurrent.Future<?>>();
+            for (int i = 0; i < 4; i++) {
+                String text = String.valueOf(i);
+                done.add(writers.submit(() -> {
+                    for (int n = 0; n < 50; n++)
+                        NewFolder.write(
+                                path,
+                                Map.of("config.json", Content.of(text), "weights", Content.of(text)),
+                                "config.json"::equals);
+                }));
+            }
+            for (var d : done) d.get();
+        }
+        assertEquals(Files.readString(path.resolve("config.json")), Files.readString(path.resolve("weights")));
+        assertEquals(1, files());
+    }
 }

@@ -17,10 +17,12 @@ import io.argali.loader.json.Json;
 import io.argali.runtime.layer.Activation;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
+import io.argali.runtime.layer.Lora;
 import io.argali.runtime.layer.WeightOptions;
 import io.argali.runtime.layer.core.Dense;
 import io.argali.runtime.layer.merging.Add;
 import io.argali.runtime.model.Composite;
+import io.argali.runtime.model.Edits;
 import io.argali.runtime.model.Functional;
 import io.argali.runtime.model.Model;
 import io.argali.runtime.model.Sequential;
@@ -55,7 +57,8 @@ class SaveTest {
                         Path path = Files.createTempDirectory(folder, "saved").resolve(file);
                         Models.save(model, path);
                         Model again = Models.load(path);
-                        assertSameWeights(model, again);
+                        // What adapters learnt goes into what they adapt, except in .h5.
+                        assertSameWeights(file.equals("model.h5") ? model : Edits.withMergedLora(model), again);
                         assertEquals(
                                 model.savedTraining().optimizerVariables().size(),
                                 again.savedTraining().optimizerVariables().size());
@@ -72,7 +75,7 @@ class SaveTest {
                     Path path = Files.createTempDirectory(folder, "made").resolve("model.keras");
                     Models.save(Model.of(new MadeInJava().instance(model.root()), model.weights()), path);
                     Model again = Models.load(path);
-                    assertSameWeights(model, again);
+                    assertSameWeights(Edits.withMergedLora(model), again);
                     assertEquals(List.of(), c.differences(again));
                 }));
     }
@@ -86,8 +89,10 @@ class SaveTest {
             if (known != null) return known;
             Map<String, Object> kept =
                     i.kept().containsKey("@vocabulary_file") ? Map.of("@vocabulary_file", true) : Map.of();
-            Instance r =
+            Instance own =
                     new Instance(i.name(), layer(i.layer()), i.trainable(), i.dtype(), i.activityRegularizer(), kept);
+            Lora lora = Lora.of(i);
+            Instance r = lora == null ? own : lora.on(own);
             made.put(i, r);
             return r;
         }

@@ -139,6 +139,18 @@ class SavedModelTest {
                 }));
     }
 
+    @TestFactory
+    Stream<DynamicTest> checkpointsFitTheirArchitecture() {
+        return list(GoldenCase.ROOT.resolveSibling("golden-checkpoint")).stream()
+                .map(c -> DynamicTest.dynamicTest(c.getFileName().toString(), () -> {
+                    Model model = Models.load(c.resolve("model.json"));
+                    Tensor y = model.predict(tensors(c.resolve("in.npz")).get("x"));
+                    assertEquals(
+                            null,
+                            GoldenCase.difference(tensors(c.resolve("out.npz")).get("y"), y, DType.FLOAT64));
+                }));
+    }
+
     // Bad input
 
     @Test

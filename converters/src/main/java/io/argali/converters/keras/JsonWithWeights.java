@@ -28,6 +28,8 @@ public final class JsonWithWeights {
             config = Keras2.layer(json.toString(), config);
         Path from = weights == null ? beside(json) : weights;
         Instance root = ModelReader.read(json.toString(), config, catalog);
+        Path checkpoint = TensorFlowCheckpoint.find(from);
+        if (checkpoint != null) return TensorFlowCheckpoint.load(checkpoint, root);
         if (from.toString().endsWith(".json")) return ShardedWeights.load(from, catalog, root, config);
         Hdf5File h5 = Hdf5File.open(from);
         if (LegacyH5.isLegacyWeights(h5.root())) return LegacyH5.loadWeights(from.toString(), h5.root(), catalog, root);
@@ -40,6 +42,8 @@ public final class JsonWithWeights {
             Path p = json.resolveSibling(stem + end);
             if (Files.exists(p)) return p;
         }
+        Path checkpoint = json.resolveSibling(stem + ".ckpt.index");
+        if (Files.exists(checkpoint)) return checkpoint;
         throw new ModelFormatException(json + ": has no weights beside it; expected " + stem + ".weights.h5 or " + stem
                 + ".weights.json, or give --weights");
     }

@@ -1,5 +1,6 @@
 package io.argali.converters.keras;
 
+import io.argali.runtime.layer.Instance;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What comes out is marked as {@link #UPGRADED}: it is written again from what it means, not from what the old file said.
  */
-final class Keras2 {
+public final class Keras2 {
     /** The key that an object has which was translated. */
     static final String UPGRADED = "@upgraded";
 
@@ -85,6 +86,22 @@ final class Keras2 {
 
     private static boolean isModel(String className) {
         return className.equals("Functional") || className.equals("Model") || className.equals("Sequential");
+    }
+
+    /** The key of a model that was compiled in its old file; losses and optimizers of Keras 2 are not translated. */
+    private static final String COMPILED = "@compiled_in_keras_2";
+
+    /** The model, marked as having been compiled. */
+    static Instance compiled(Instance root) {
+        Map<String, Object> kept = new LinkedHashMap<>(root.kept());
+        kept.put(COMPILED, true);
+        return new Instance(
+                root.name(), root.layer(), root.trainable(), root.dtype(), root.activityRegularizer(), kept);
+    }
+
+    /** Whether a model was compiled in an old file, of which nothing has been taken over. */
+    public static boolean wasCompiled(Instance root) {
+        return root.kept().containsKey(COMPILED);
     }
 
     /** A path in a weight file: attention kept its layers to itself. */

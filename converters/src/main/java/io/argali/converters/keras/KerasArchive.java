@@ -1,25 +1,35 @@
 package io.argali.converters.keras;
 
+import io.argali.loader.ArrayData;
 import io.argali.loader.Content;
+import io.argali.loader.FileBytes;
 import io.argali.loader.ModelFormatException;
 import io.argali.loader.NewFolder;
 import io.argali.loader.archive.Archive;
 import io.argali.loader.archive.ZipWriter;
 import io.argali.loader.hdf5.Hdf5File;
 import io.argali.loader.json.Json;
+import io.argali.loader.npy.Npy;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.model.Model;
+import io.argali.runtime.model.SavedTraining;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Keras 3's {@code .keras}: a zip, or a folder, of {@code metadata.json}, {@code config.json}, {@code model.weights.h5} and assets. */
 public final class KerasArchive {
     private static final String CONFIG = "config.json";
     private static final String METADATA = "metadata.json";
+    /** Keras reads of its assets what its layers have written, and leaves the rest alone. */
+    private static final String PARITY = "assets/argali/parity/";
+
+    private static final String NPY = ".npy";
     private static final String WEIGHTS = "model.weights.h5";
 
     private KerasArchive() {}
@@ -34,6 +44,7 @@ public final class KerasArchive {
         }
         Object config = Json.parse(file + ": " + CONFIG, archive.text(CONFIG));
         boolean keras2 = isKeras2(archive);
+        boolean compiled = keras2 && config instanceof Map<?, ?> m && m.get("compile_config") instanceof Map<?, ?>;
         if (keras2) config = Keras2.layer(file, config);
         Instance root = Assets.resolve(ModelReader.read(file, config, catalog), archive, catalog);
         if (!archive.has(WEIGHTS)) {
@@ -44,7 +55,8 @@ public final class KerasArchive {
         }
         Hdf5File h5 = Hdf5File.of(file + ": " + WEIGHTS, archive.open(WEIGHTS));
         return keras2
-                ? WeightFile.loadKeras2(file, catalog, root, config, h5.root())
+                ? WeightFile.loadKeras2(file, catalog, compiled ? Keras2.compiled(root) : root, config, h5.root())
+                        .withSavedTraining(SavedTraining.NONE)
                 : WeightFile.load(file, catalog, root, config, h5.root());
     }
 
@@ -54,20 +66,38 @@ public final class KerasArchive {
         return metadata instanceof Map<?, ?> m && m.get("keras_version") instanceof String v && Keras2.wrote(v);
     }
 
-    /** Writes a model as a zip. */
-    public static void write(Model model, Path path, LayerCatalog catalog) {
-        Map<String, Content> members = members(model, path, catalog);
+    /** The arrays that certify what a model predicts; null if the file has none, or is none of these. */
+    public static @Nullable Map<String, ArrayData> parity(Path path) {
+        if (!Files.isDirectory(path) && !FileBytes.kindOf(FileBytes.map(path)).startsWith("a zip")) return null;
+        Archive archive = Archive.open(path);
+        Map<String, ArrayData> arrays = new LinkedHashMap<>();
+        for (String name : archive.names()) {
+            if (!name.startsWith(PARITY) || !name.endsWith(NPY)) continue;
+            String own = name.substring(PARITY.length(), name.length() - NPY.length());
+            arrays.put(own, Npy.parse(archive.label() + ": " + name, archive.open(name)));
+        }
+        return arrays.isEmpty() ? null : arrays;
+    }
+
+    /**
+     * Writes a model as a zip.
+     *
+     * @param parity the arrays that certify what it predicts; none if empty
+     */
+    public static void write(Model model, Path path, LayerCatalog catalog, Map<String, ArrayData> parity) {
+        Map<String, Content> members = members(model, path, catalog, parity);
         try (ZipWriter zip = new ZipWriter(path).synced()) {
             members.forEach(zip::add);
         }
     }
 
-    /** Writes a model as a folder. */
-    public static void writeFolder(Model model, Path path, LayerCatalog catalog) {
-        NewFolder.write(path, members(model, path, catalog), name -> name.equals(CONFIG));
+    /** Writes a model as a folder; see {@link #write}. */
+    public static void writeFolder(Model model, Path path, LayerCatalog catalog, Map<String, ArrayData> parity) {
+        NewFolder.write(path, members(model, path, catalog, parity), name -> name.equals(CONFIG));
     }
 
-    private static Map<String, Content> members(Model model, Path path, LayerCatalog catalog) {
+    private static Map<String, Content> members(
+            Model model, Path path, LayerCatalog catalog, Map<String, ArrayData> parity) {
         Map<String, Content> members = new LinkedHashMap<>();
         Map<String, Object> metadata = new LinkedHashMap<>();
         metadata.put("keras_version", KerasConfig.VERSION);
@@ -78,6 +108,7 @@ public final class KerasArchive {
         members.put(CONFIG, Content.of(Json.write(KerasConfig.of(path.toString(), model, catalog, false))));
         members.put(WEIGHTS, WeightFile.file(path.toString(), catalog, model));
         members.putAll(Assets.files(model.root(), catalog));
+        parity.forEach((name, array) -> members.put(PARITY + name + NPY, Content.of(Npy.format(array))));
         return members;
     }
 }

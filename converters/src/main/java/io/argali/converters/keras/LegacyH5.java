@@ -57,8 +57,10 @@ public final class LegacyH5 {
         Object config = Json.parse(file + ": " + CONFIG, text);
         boolean old = isKeras2(file, root);
         Instance model = ModelReader.read(file, old ? Keras2.layer(file, config) : config, catalog);
+        SavedTraining training = training(file, root);
+        if (old && !training.compileConfig().isEmpty()) model = Keras2.compiled(model);
         Model read = loadWeights(file, root.group("model_weights"), catalog, model);
-        return read.withSavedTraining(training(file, root));
+        return old ? read : read.withSavedTraining(training);
     }
 
     /** Which of two dialects a file is in; there are older ones. */

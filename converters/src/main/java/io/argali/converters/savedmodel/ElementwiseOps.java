@@ -21,7 +21,7 @@ final class ElementwiseOps {
         activations(t);
         binary(t);
         t.one("Cast", c -> c.value(0).cast(c.type("DstT")));
-        t.one("Bitcast", c -> new Bits(c.type("type")).on(c.value(0)).get(0));
+        t.one("Bitcast", c -> bits(c.value(0), c.type("type")));
         t.one("Select", c -> select(c.value(0), c.value(1), c.value(2)));
         t.one("SelectV2", c -> c.value(0).select(c.value(1), c.value(2)));
         t.one("ClipByValue", c -> c.value(0).minimum(c.value(2)).maximum(c.value(1)));
@@ -32,6 +32,20 @@ final class ElementwiseOps {
         });
         t.one("BiasAdd", c -> biasAdd(c.value(0), c.value(1), c.text("data_format", "NHWC")));
         t.one("BiasAddV1", c -> c.value(0).add(c.value(1)));
+    }
+
+    /** Bytes along the last axis may become one number. */
+    private static Value bits(Value x, DType to) {
+        boolean bytes = x.dtype() == DType.UINT8 && (to == DType.UINT64 || to == DType.INT64);
+        if (!bytes) return new Bits(to).on(x).get(0);
+        if (x.shape().last() != 8)
+            throw new ShapeException("of " + x.type() + " to " + to.kerasName() + " is not supported");
+        Value sum = x.at(-1, 0).cast(DType.INT64);
+        for (int i = 1; i < 8; i++) {
+            Value byteAt = x.at(-1, i).cast(DType.INT64);
+            sum = sum.binary(BinaryFunction.BITWISE_OR, byteAt.binary(BinaryFunction.SHIFT_LEFT, byteAt.like(8 * i)));
+        }
+        return to == DType.INT64 ? sum : new Bits(to).on(sum).get(0);
     }
 
     /** The same bits as another type of the same width. */

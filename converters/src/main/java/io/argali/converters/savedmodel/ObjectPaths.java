@@ -1,6 +1,7 @@
 package io.argali.converters.savedmodel;
 
 import io.argali.loader.protobuf.TrackableObjectGraph;
+import io.argali.loader.tensorbundle.TensorBundle;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.core.InputLayer;
 import io.argali.runtime.model.Composite;
@@ -16,8 +17,16 @@ import org.jspecify.annotations.Nullable;
 public final class ObjectPaths {
     private final TrackableObjectGraph graph;
 
-    /** Of the objects of a checkpoint. */
-    public ObjectPaths(TrackableObjectGraph graph) {
+    /**
+     * Of a checkpoint.
+     *
+     * @throws io.argali.loader.ModelFormatException if it has no objects
+     */
+    public static ObjectPaths of(TensorBundle bundle) {
+        return new ObjectPaths(ObjectGraph.stored(bundle));
+    }
+
+    ObjectPaths(TrackableObjectGraph graph) {
         this.graph = graph;
     }
 
@@ -51,10 +60,13 @@ public final class ObjectPaths {
         return -1;
     }
 
-    /** Keras 2 keeps some layers to itself. */
+    /** Keras 2 keeps some layers to itself, and has another name for a depthwise kernel. */
     private int attribute(int node, String name) {
-        int plain = child(node, name);
-        return plain >= 0 ? plain : child(node, "_" + name);
+        for (String spelling : List.of(name, "_" + name, "depthwise_" + name)) {
+            int found = child(node, spelling);
+            if (found >= 0) return found;
+        }
+        return -1;
     }
 
     private int child(int node, String name) {

@@ -1,6 +1,7 @@
 package io.argali.converters.savedmodel;
 
 import io.argali.runtime.layer.preprocessing.StringHash;
+import io.argali.runtime.op.BinaryFunction;
 import io.argali.runtime.op.TensorFunction;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
@@ -47,6 +48,7 @@ final class TextOps {
                     DType.INT64,
                     s -> Long.remainderUnsigned(StringHash.sip(s, k0, k1), c.longInteger("num_buckets", 1)));
         });
+        t.one("Fingerprint", c -> fingerprint(c.value(0)));
         t.one("AsString", TextOps::asString);
         t.one(
                 "StringToNumber",
@@ -157,6 +159,22 @@ final class TextOps {
         } catch (NumberFormatException e) {
             throw new ShapeException("\"" + s + "\" is no number");
         }
+    }
+
+    /** The hash of each string, as eight bytes. */
+    private static Value fingerprint(Value x) {
+        if (x.dtype() != DType.STRING || x.rank() != 1)
+            throw new ShapeException("of " + x.type() + " is not supported");
+        Value hash = new EachText("Fingerprint", DType.INT64, StringHash::fingerprint)
+                .on(x)
+                .get(0);
+        List<Value> bytes = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            Value shifted = hash.binary(BinaryFunction.SHIFT_RIGHT, Value.scalar(DType.INT64, 8 * i));
+            bytes.add(shifted.binary(BinaryFunction.BITWISE_AND, Value.scalar(DType.INT64, 255))
+                    .cast(DType.UINT8));
+        }
+        return Value.stack(1, bytes);
     }
 
     private record Written() implements TensorFunction {

@@ -169,7 +169,7 @@ public final class Npy {
     }
 
     /** Header and data, which follow one another in the file; numbers are not copied. */
-    static List<MemorySegment> format(ArrayData array) {
+    public static List<MemorySegment> format(ArrayData array) {
         if (array.type() == ElementType.STRING) {
             return formatTexts(array);
         }

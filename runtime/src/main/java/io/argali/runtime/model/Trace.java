@@ -43,8 +43,13 @@ public record Trace(
         List<Call> calls,
         List<Penalty> penalties) {
 
-    /** One call of a layer, with the types it took and gave. */
-    public record Call(String path, Layer layer, List<TensorType> inputs, List<TensorType> outputs) {}
+    /** One call of a layer, with the types it took and what it gave. */
+    public record Call(String path, Layer layer, List<TensorType> inputs, List<Value> values) {
+        /** The types of what it gave. */
+        public List<TensorType> outputs() {
+            return Recorder.types(values);
+        }
+    }
 
     /** The numbers that {@link Scope#lengthOf} gives. */
     @FunctionalInterface
@@ -198,7 +203,7 @@ public record Trace(
                             path, y.rank() > 0 ? penalty.divide(y.shape().dim(0)) : penalty));
                 }
             }
-            calls.add(new Call(path, layer, types(inputs), types(outputs)));
+            calls.add(new Call(path, layer, types(inputs), outputs));
             return outputs;
         }
 
