@@ -6,6 +6,8 @@ module io.argali.runtime {
     requires static jdk.incubator.vector;
     requires static org.jspecify;
 
+    uses io.argali.runtime.plan.BackendProvider;
+
     exports io.argali.runtime.kernel;
     exports io.argali.runtime.layer.activations;
     exports io.argali.runtime.layer.attention;

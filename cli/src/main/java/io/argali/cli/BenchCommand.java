@@ -1,6 +1,7 @@
 package io.argali.cli;
 
 import io.argali.runtime.model.Model;
+import io.argali.runtime.plan.Backends;
 import io.argali.runtime.plan.CpuBackend;
 import io.argali.runtime.plan.Executable;
 import io.argali.runtime.tensor.Tensor;
@@ -33,6 +34,14 @@ final class BenchCommand implements Callable<Integer> {
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(
+            names = "--backend",
+            paramLabel = "NAME",
+            defaultValue = "simd",
+            description = "What runs the model: simd, tensorflow or auto (default ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init") // picocli sets it before call()
+    private String backend;
+
+    @Option(
             names = "--seconds",
             paramLabel = "S",
             defaultValue = "3",
@@ -57,7 +66,13 @@ final class BenchCommand implements Callable<Integer> {
         return Failures.guard(model.toString(), () -> {
             long start = System.nanoTime();
             WarmUp.whileLoading(model);
-            Model m = loading.load(model).withBackend(CpuBackend.withThreads(threads));
+            Model m = loading.load(model)
+                    .withBackend(
+                            backend.equals("simd")
+                                    ? CpuBackend.withThreads(threads)
+                                    : Backends.of(
+                                            backend,
+                                            note -> spec.commandLine().getErr().println("argali: " + note)));
             List<Tensor> inputs = DataFiles.inputs(input, m);
             double load = (System.nanoTime() - start) / 1e6;
             double first = time(m, inputs);

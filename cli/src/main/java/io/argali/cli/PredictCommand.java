@@ -3,6 +3,8 @@ package io.argali.cli;
 import io.argali.converters.Models;
 import io.argali.runtime.model.Model;
 import io.argali.runtime.model.Rows;
+import io.argali.runtime.plan.Backend;
+import io.argali.runtime.plan.Backends;
 import io.argali.runtime.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,6 +71,17 @@ final class PredictCommand implements Callable<Integer> {
     private int batchSize;
 
     @Option(
+            names = "--backend",
+            paramLabel = "NAME",
+            defaultValue = "simd",
+            description = "What runs the model: simd, tensorflow (with options: tensorflow:gpu,xla), or auto"
+                    + " (default ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init") // picocli sets it before call()
+    private String backend;
+
+    private @Nullable Backend chosen;
+
+    @Option(
             names = "--rows",
             paramLabel = "N",
             defaultValue = "10",
@@ -98,7 +111,7 @@ final class PredictCommand implements Callable<Integer> {
         return Failures.guard(modelFile.toString(), () -> {
             WarmUp.whileLoading(modelFile);
             Model m = weights == null ? loading.load(modelFile) : Models.load(modelFile, weights);
-            Map<String, Tensor> outputs = predict(m, modelFile, inputFile);
+            Map<String, Tensor> outputs = predict(on(m), modelFile, inputFile);
             if (output != null) DataFiles.write(output, outputs);
             if (output == null || labels != null) {
                 Map<String, Tensor> truth = new LinkedHashMap<>();
@@ -112,6 +125,13 @@ final class PredictCommand implements Callable<Integer> {
             }
             return 0;
         });
+    }
+
+    private Model on(Model m) {
+        if (backend.equals("simd")) return m;
+        if (chosen == null)
+            chosen = Backends.of(backend, note -> spec.commandLine().getErr().println("argali: " + note));
+        return m.withBackend(chosen);
     }
 
     private Map<String, Tensor> predict(Model m, Path modelFile, Path inputFile) {
@@ -166,7 +186,7 @@ final class PredictCommand implements Callable<Integer> {
                                 file + " line " + (i + 1) + ": expected MODEL<TAB>INPUT<TAB>OUTPUT");
                     Failures.guard(f[0], () -> {
                         Model m = loading.load(Path.of(f[0]));
-                        DataFiles.write(Path.of(f[2]), predict(m, Path.of(f[0]), Path.of(f[1])));
+                        DataFiles.write(Path.of(f[2]), predict(on(m), Path.of(f[0]), Path.of(f[1])));
                         return 0;
                     });
                 } catch (Exception e) {

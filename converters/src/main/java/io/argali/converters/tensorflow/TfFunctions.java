@@ -13,6 +13,7 @@ import io.argali.runtime.layer.preprocessing.HashedCrossing;
 import io.argali.runtime.layer.preprocessing.StandardizedText;
 import io.argali.runtime.layer.preprocessing.StringHash;
 import io.argali.runtime.layer.preprocessing.TextTokens;
+import io.argali.runtime.layer.preprocessing.TokenCount;
 import io.argali.runtime.layer.preprocessing.TokenNames;
 import io.argali.runtime.layer.preprocessing.Vocabulary;
 import io.argali.runtime.op.Node;
@@ -61,6 +62,7 @@ final class TfFunctions {
             case HashBuckets h -> buckets(nodes.input(n, 0), h);
             case StandardizedText s -> standardized(s);
             case TextTokens t -> tokens(t);
+            case TokenCount t -> count(t);
             case HashedCrossing.Cross c -> cross(c);
             case SegmentFold s -> segments(s);
             case Scatters.LastWriter w -> lastWriter();
@@ -296,6 +298,37 @@ final class TfFunctions {
                 type("Tshape", DType.INT64),
                 attr("num_row_partition_tensors", partitions.size()),
                 TfGraph.strings("row_partition_types", kinds));
+    }
+
+    /** How many tokens the text with the most of them has: n-grams are the more, the more tokens there are. */
+    private String count(TokenCount t) {
+        String x = nodes.reshape(nodes.input(n, 0), DType.STRING, out.ints(-1)), most;
+        if (t.characters()) {
+            String lengths = out.node("StringLength", List.of(x), attr("unit", "UTF8_CHAR"));
+            String some = nodes.concat(List.of(lengths, out.ints(0)), DType.INT32, 0);
+            most = out.node("Max", List.of(some, out.ints(0)), type("T", DType.INT32), type("Tidx", DType.INT32));
+        } else {
+            String separator = out.constant("separator", Tensor.wrap(DType.STRING, Shape.SCALAR, new String[] {""}));
+            String shape = out.nodes("StringSplitV2", 3, List.of(x, separator), attr("maxsplit", -1))
+                    .get(2);
+            most = nodes.cast(
+                    out.node(
+                            "StridedSlice",
+                            List.of(shape, out.ints(1), out.ints(2), out.ints(1)),
+                            type("T", DType.INT64),
+                            type("Index", DType.INT32),
+                            attr("shrink_axis_mask", 1)),
+                    DType.INT64,
+                    DType.INT32);
+        }
+        if (t.ngrams().isEmpty()) return most;
+        String sum = out.scalar(DType.INT32, 0);
+        for (int width : t.ngrams()) {
+            String some = nodes.op("Sub", DType.INT32, most, out.scalar(DType.INT32, width - 1.0));
+            sum = nodes.op(
+                    "AddV2", DType.INT32, sum, nodes.op("Maximum", DType.INT32, some, out.scalar(DType.INT32, 0)));
+        }
+        return sum;
     }
 
     /** Where each row begins among values that say their row. */

@@ -1222,7 +1222,8 @@ final class TfNodes {
                         AttrValue.newBuilder()
                                 .setList(AttrValue.ListValue.getDefaultInstance())
                                 .build()),
-                attr("parallel_iterations", 1));
+                attr("parallel_iterations", 1),
+                attr("_lower_using_switch_merge", true));
     }
 
     private void branches(Node n, Op.If op) {
@@ -1258,6 +1259,7 @@ final class TfNodes {
                         TfGraph.types("Tout", results.stream().map(Arg::type).toList()),
                         TfGraph.calls("then_branch", f),
                         TfGraph.calls("else_branch", g),
+                        attr("_lower_using_switch_merge", true),
                         new Attr(
                                 "output_shapes",
                                 AttrValue.newBuilder()

@@ -19,7 +19,7 @@ final class TfResults {
         row("out", "Cumprod Cumsum");
         row(
                 "output",
-                "All Any ArgMax ArgMin AsString AvgPool AvgPool3D AvgPool3DGrad AvgPoolGrad BatchMatMulV2 Bitcast BroadcastTo Cholesky ConcatV2 Const Conv Conv2D Conv2DBackpropFilter Conv2DBackpropInput Conv3D Conv3DBackpropFilterV2 Conv3DBackpropInputV2 DepthwiseConv2dNative ExpandDims Fill GatherV2 LowerBound MatrixDeterminant MatrixInverse MatrixSolve MatrixTriangularSolve Max MaxPool MaxPool3D MaxPool3DGrad MaxPoolGrad Min NextAfter Pack PadV2 Prod Range Reshape ReverseV2 ScatterNd SelectV2 Shape Slice Split Squeeze StatefulPartitionedCall StatelessIf StatelessRandomNormal StatelessRandomUniform StatelessWhile StaticRegexReplace StridedSlice StringLower StringToHashBucketFast StringToHashBucketStrong Sum UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd UnsortedSegmentSum");
+                "All Any ArgMax ArgMin AsString AvgPool AvgPool3D AvgPool3DGrad AvgPoolGrad BatchMatMulV2 Bitcast BroadcastTo Cholesky ConcatV2 Const Conv Conv2D Conv2DBackpropFilter Conv2DBackpropInput Conv3D Conv3DBackpropFilterV2 Conv3DBackpropInputV2 DepthwiseConv2dNative ExpandDims Fill GatherV2 Identity LowerBound MatrixDeterminant MatrixInverse MatrixSolve MatrixTriangularSolve Max MaxPool MaxPool3D MaxPool3DGrad MaxPoolGrad Min NextAfter Pack PadV2 Placeholder Prod Range Reshape ReverseV2 ScatterNd SelectV2 Shape Slice Split Squeeze StatefulPartitionedCall StatelessIf StatelessRandomNormal StatelessRandomUniform StatelessWhile StaticRegexReplace StridedSlice StringLength StringLower StringToHashBucketFast StringToHashBucketStrong Sum UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd UnsortedSegmentSum");
         row("output_handle", "TensorListSetItem");
         row("output_indices,output_values,output_shape", "SparseCross");
         row("product", "MatMul");
@@ -29,6 +29,7 @@ final class TfResults {
         row("s,u,v", "Svd");
         row("sign,log_abs_determinant", "LogMatrixDeterminant");
         row("tensor", "TensorListStack");
+        row("tensors", "RestoreV2");
         row("value", "ReadVariableOp");
         row("values,indices", "TopKV2");
         row(

@@ -1,0 +1,140 @@
+package io.argali.tensorflow;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.argali.converters.tensorflow.TensorFlowGraph;
+import io.argali.runtime.op.Graph;
+import io.argali.runtime.plan.Backend;
+import io.argali.runtime.plan.Executable;
+import io.argali.runtime.plan.Rewrites;
+import io.argali.runtime.tensor.Tensor;
+import java.lang.ref.Cleaner;
+import java.util.List;
+import java.util.function.Function;
+import org.tensorflow.Session;
+import org.tensorflow.TensorFlow;
+import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.GPUOptions;
+import org.tensorflow.proto.GraphDef;
+import org.tensorflow.proto.GraphOptions;
+import org.tensorflow.proto.OptimizerOptions;
+import org.tensorflow.proto.RewriterConfig;
+
+/**
+ * Runs graphs on TensorFlow, on the processor or a GPU. A graph is one session, in which the weights are constants: they are on the device from
+ * the first run on, and TensorFlow lays them out as its kernels like them.
+ */
+public final class TensorFlowBackend implements Backend {
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    private final Options options;
+    private final ConfigProto config;
+
+    private TensorFlowBackend(Options options) {
+        this.options = options;
+        this.config = config(options);
+    }
+
+    /**
+     * A backend.
+     *
+     * @throws IllegalStateException if TensorFlow cannot be loaded here, or has no such device; the message says why
+     */
+    public static TensorFlowBackend create(Options options) {
+        try {
+            TensorFlow.version();
+        } catch (LinkageError | RuntimeException e) {
+            throw new IllegalStateException(
+                    "TensorFlow's natives for " + System.getProperty("os.name") + " on " + System.getProperty("os.arch")
+                            + " cannot be loaded (" + firstLine(e) + ")",
+                    e);
+        }
+        TensorFlowBackend backend = new TensorFlowBackend(options);
+        if (options.device().startsWith("gpu")) backend.checkDevice();
+        return backend;
+    }
+
+    private static String firstLine(Throwable e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("") + "";
+    }
+
+    /** The smallest graph that runs only if the device is there. */
+    private void checkDevice() {
+        io.argali.runtime.op.Value x = io.argali.runtime.op.Value.parameter(
+                "x", io.argali.runtime.tensor.TensorType.of(io.argali.runtime.tensor.DType.FLOAT32, 1));
+        Graph probe = new Graph(List.of(x), List.of(x.negate()));
+        try {
+            compile(probe, path -> Tensor.of(new float[1])).run(List.of(Tensor.of(new float[1])));
+        } catch (RuntimeException e) {
+            throw new IllegalStateException("TensorFlow finds no device \"" + options.device() + "\" here", e);
+        }
+    }
+
+    private static ConfigProto config(Options options) {
+        ConfigProto.Builder b =
+                ConfigProto.newBuilder().setAllowSoftPlacement(options.device().isEmpty());
+        if (options.device().equals("cpu")) b.putDeviceCount("GPU", 0);
+        b.setGpuOptions(GPUOptions.newBuilder().setAllowGrowth(options.growth()));
+        GraphOptions.Builder graph = GraphOptions.newBuilder();
+        if (options.xla()) {
+            graph.setOptimizerOptions(OptimizerOptions.newBuilder()
+                    .setGlobalJitLevel(OptimizerOptions.GlobalJitLevel.ON_2)
+                    .setCpuGlobalJit(true));
+        }
+        if (options.mixed()) {
+            graph.setRewriteOptions(RewriterConfig.newBuilder().setAutoMixedPrecision(RewriterConfig.Toggle.ON));
+        }
+        return b.setGraphOptions(graph).build();
+    }
+
+    @Override
+    public String name() {
+        return options.device().isEmpty() ? "tensorflow" : "tensorflow/" + options.device();
+    }
+
+    @Override
+    public Compiler compiler(Function<String, Tensor> weights) {
+        return graph -> compile(graph, weights);
+    }
+
+    private Executable compile(Graph graph, Function<String, Tensor> weights) {
+        TensorFlowGraph written = TensorFlowGraph.of(Rewrites.apply(graph), weights);
+        GraphDef def;
+        try {
+            def = GraphDef.parseFrom(written.graph().toByteString());
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("TensorFlow does not read the graph that was written for it", e);
+        }
+        if (!options.device().isEmpty()) def = onDevice(def);
+        org.tensorflow.Graph target = new org.tensorflow.Graph();
+        try {
+            target.importGraphDef(def);
+            Session session = new Session(target, config);
+            TensorFlowExecutable made = new TensorFlowExecutable(
+                    session,
+                    written.inputs(),
+                    written.outputs(),
+                    graph.outputs().stream().map(v -> v.dtype()).toList());
+            CLEANER.register(made, () -> {
+                session.close();
+                target.close();
+            });
+            return made;
+        } catch (RuntimeException e) {
+            target.close();
+            throw e;
+        }
+    }
+
+    private GraphDef onDevice(GraphDef def) {
+        String[] parts = options.device().split(":", 2);
+        String device =
+                "/device:" + parts[0].toUpperCase(java.util.Locale.ROOT) + ":" + (parts.length > 1 ? parts[1] : "0");
+        GraphDef.Builder b = def.toBuilder();
+        for (int i = 0; i < b.getNodeCount(); i++) {
+            String op = b.getNode(i).getOp();
+            if (!op.equals("Placeholder") && !op.equals("Const"))
+                b.getNodeBuilder(i).setDevice(device);
+        }
+        return b.build();
+    }
+}

@@ -1,0 +1,35 @@
+package io.argali.tensorflow;
+
+import io.argali.runtime.plan.Executable;
+import io.argali.runtime.tensor.DType;
+import io.argali.runtime.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+
+/** A graph in a session of its own, which any number of threads may run. */
+record TensorFlowExecutable(Session session, List<String> inputs, List<String> outputs, List<DType> types)
+        implements Executable {
+    @Override
+    public Tensor[] run(List<Tensor> parameters) {
+        Session.Runner runner = session.runner();
+        List<org.tensorflow.Tensor> fed = new ArrayList<>();
+        try {
+            for (int i = 0; i < inputs.size(); i++) {
+                org.tensorflow.Tensor t = NativeTensors.of(parameters.get(i));
+                fed.add(t);
+                runner.feed(inputs.get(i), t);
+            }
+            outputs.forEach(runner::fetch);
+            Tensor[] r = new Tensor[outputs.size()];
+            try (Result result = runner.run()) {
+                for (int i = 0; i < r.length; i++)
+                    r[i] = NativeTensors.read(result.get(i)).cast(types.get(i));
+            }
+            return r;
+        } finally {
+            fed.forEach(org.tensorflow.Tensor::close);
+        }
+    }
+}
