@@ -295,7 +295,7 @@ final class TrainCommand implements Callable<Integer> {
         r.add(TerminateOnNaN.naming());
         r.add(new ProgressLogger(out, Progress.isTerminal()));
         if (csv != null) r.add(new CSVLogger(csv, ",", backup != null));
-        if (tensorboard != null) r.add(new TensorBoard(tensorboard, 1, 0, null));
+        if (tensorboard != null) r.add(new TensorBoard(tensorboard, 1, 0, Models::toJson));
         if (checkpoint != null) r.add(ModelCheckpoint.everyEpoch(checkpoint, Models::save));
         if (earlyStopping != null)
             r.add(EarlyStopping.on(validated ? "val_loss" : "loss", earlyStopping)

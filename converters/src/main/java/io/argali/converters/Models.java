@@ -79,6 +79,11 @@ public final class Models {
         with(LayerCatalog.standard()).write(model, path);
     }
 
+    /** A model's architecture as JSON, as Keras' {@code to_json()} gives it. */
+    public static String toJson(Model model) {
+        return JsonWithWeights.architecture(model.name(), model, LayerCatalog.standard());
+    }
+
     /**
      * Whether models are saved under such a name: for asking before hours of training.
      *

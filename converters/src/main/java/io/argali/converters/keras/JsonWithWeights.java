@@ -36,6 +36,15 @@ public final class JsonWithWeights {
         return WeightFile.load(from.toString(), catalog, root, config, h5.root());
     }
 
+    /**
+     * What Keras' {@code model.to_json()} gives.
+     *
+     * @param where for messages
+     */
+    public static String architecture(String where, Model model, LayerCatalog catalog) {
+        return Json.write(KerasConfig.of(where, model, catalog, true));
+    }
+
     private static Path beside(Path json) {
         String stem = stem(json);
         for (String end : new String[] {".weights.h5", ".weights.json", ".h5"}) {
@@ -50,7 +59,7 @@ public final class JsonWithWeights {
 
     /** Writes the architecture, and the weights beside it. */
     public static void write(Model model, Path json, LayerCatalog catalog) {
-        String text = Json.write(KerasConfig.of(json.toString(), model, catalog, true));
+        String text = architecture(json.toString(), model, catalog);
         writeWeights(model, json.resolveSibling(stem(json) + ".weights.h5"), catalog);
         NewFile.write(json, Content.of(text));
     }
