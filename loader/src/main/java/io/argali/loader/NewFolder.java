@@ -2,6 +2,8 @@ package io.argali.loader;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -52,11 +54,13 @@ public final class NewFolder {
 
     private static boolean isReplaceable(Path path, Predicate<String> ours) throws IOException {
         if (!Files.isDirectory(path)) {
-            return false;
+            return !Files.exists(path);
         }
         try (Stream<Path> files = Files.list(path)) {
             List<String> names = files.map(f -> f.getFileName().toString()).toList();
             return names.isEmpty() || names.stream().anyMatch(ours);
+        } catch (NoSuchFileException e) {
+            return true; // another writer has just moved it aside
         }
     }
 
@@ -72,14 +76,18 @@ public final class NewFolder {
                 delete(old);
                 return;
             } catch (IOException e) {
-                boolean another = Files.exists(target);
-                if (aside && !another) {
+                boolean another = e instanceof FileAlreadyExistsException
+                        || e instanceof DirectoryNotEmptyException
+                        || Files.exists(target);
+                if (another && attempt < ATTEMPTS) {
+                    delete(old);
+                    continue;
+                }
+                if (aside && !Files.exists(target)) {
                     Files.move(old, target);
                 }
                 delete(old);
-                if (!another || attempt == ATTEMPTS) {
-                    throw e;
-                }
+                throw e;
             }
         }
     }
