@@ -2,8 +2,6 @@ package io.argali.loader;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -52,7 +50,7 @@ public final class NewFolder {
         }
     }
 
-    private static boolean isReplaceable(Path path, Predicate<String> ours) throws IOException {
+    private static synchronized boolean isReplaceable(Path path, Predicate<String> ours) throws IOException {
         if (!Files.isDirectory(path)) {
             return !Files.exists(path);
         }
@@ -65,9 +63,10 @@ public final class NewFolder {
     }
 
     /**
-     * No system replaces a folder in one step: the old one steps aside first. Another writer may be at it too; whoever comes last has its way.
+     * No system replaces a folder in one step: the old one steps aside first. Writers in one process take turns; one in another process may be at it too,
+     * and whoever comes last has its way.
      */
-    private static void replace(Path partial, Path target) throws IOException {
+    private static synchronized void replace(Path partial, Path target) throws IOException {
         Path old = target.resolveSibling(partial.getFileName() + ".old");
         for (int attempt = 1; ; attempt++) {
             boolean aside = moved(target, old);
@@ -76,19 +75,26 @@ public final class NewFolder {
                 delete(old);
                 return;
             } catch (IOException e) {
-                boolean another = e instanceof FileAlreadyExistsException
-                        || e instanceof DirectoryNotEmptyException
-                        || Files.exists(target);
-                if (another && attempt < ATTEMPTS) {
-                    delete(old);
-                    continue;
+                // Another writer's folder stands there, or did: which error that is depends on the system and the
+                // moment.
+                if (aside) {
+                    putBack(old, target);
                 }
-                if (aside && !Files.exists(target)) {
-                    Files.move(old, target);
+                if (attempt == ATTEMPTS) {
+                    throw e;
                 }
-                delete(old);
+            }
+        }
+    }
+
+    private static void putBack(Path old, Path target) throws IOException {
+        try {
+            Files.move(old, target);
+        } catch (IOException e) {
+            if (!Files.exists(target)) {
                 throw e;
             }
+            delete(old); // a newer one stands there
         }
     }
 

@@ -142,7 +142,7 @@ class NewFileTest {
             for (int i = 0; i < 4; i++) {
                 String text = String.valueOf(i);
                 done.add(writers.submit(() -> {
-                    for (int n = 0; n < 200; n++)
+                    for (int n = 0; n < 100; n++)
                         NewFolder.write(
                                 path,
                                 Map.of("config.json", Content.of(text), "weights", Content.of(text)),
