@@ -139,9 +139,9 @@ def compare_models(theirs, ours, model: Path, path: Path, predictions) -> str | 
 
 
 def without_vocabularies(config):
-    """What lookup layers learnt stands in files beside the weights; where a format has none, Keras loses it and Argali puts it here."""
+    """What lookup layers learnt stands in files beside the weights; where a format has none, Keras loses it, with its size, and Argali puts it here."""
     if isinstance(config, dict):
-        return {k: without_vocabularies(v) for k, v in config.items() if k not in ("vocabulary", "idf_weights")}
+        return {k: without_vocabularies(v) for k, v in config.items() if k not in ("vocabulary", "vocabulary_size", "idf_weights")}
     return [without_vocabularies(v) for v in config] if isinstance(config, list) else config
 
 
