@@ -3,7 +3,6 @@ package io.argali.cli;
 import io.argali.runtime.model.Model;
 import io.argali.runtime.plan.Backends;
 import io.argali.runtime.plan.CpuBackend;
-import io.argali.runtime.plan.Executable;
 import io.argali.runtime.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -78,12 +77,7 @@ final class BenchCommand implements Callable<Integer> {
             double first = time(m, inputs);
             WarmUp.untilSteady(() -> time(m, inputs), seconds / 2);
             if (profile) {
-                for (Executable.Timing t : m.profile(inputs, 50)) {
-                    spec.commandLine()
-                            .getOut()
-                            .println(String.format(
-                                    Locale.ROOT, "%10.1f µs  %s  %s", t.nanoseconds() / 1e3, t.layer(), t.operation()));
-                }
+                Timings.print(spec.commandLine().getOut(), m.profile(inputs, 50));
             }
             double[] ms = new double[1024];
             int n = 0;

@@ -4,7 +4,6 @@ import io.argali.converters.TrainingData;
 import io.argali.converters.Trainings;
 import io.argali.runtime.model.Model;
 import io.argali.runtime.plan.CpuBackend;
-import io.argali.runtime.plan.Executable;
 import io.argali.trainer.Trainer;
 import io.argali.trainer.data.ArrayDataset;
 import io.argali.trainer.data.Batch;
@@ -83,12 +82,7 @@ final class BenchTrainCommand implements Callable<Integer> {
             int[] next = {1};
             WarmUp.untilSteady(() -> time(steady, batches.get(next[0]++ % batches.size())), STRETCH_SECONDS);
             if (profile) {
-                for (Executable.Timing t : trainer.profile(batches.get(0), 50)) {
-                    spec.commandLine()
-                            .getOut()
-                            .println(String.format(
-                                    Locale.ROOT, "%10.1f µs  %s  %s", t.nanoseconds() / 1e3, t.layer(), t.operation()));
-                }
+                Timings.print(spec.commandLine().getOut(), trainer.profile(batches.get(0), 50));
             }
             double[] ms = new double[Math.max(1, steps)];
             for (int i = 0; i < ms.length; i++) ms[i] = time(trainer, batches.get(i % batches.size()));

@@ -2,10 +2,7 @@ package io.argali.cli;
 
 import io.argali.converters.Conversion;
 import io.argali.converters.Models;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -55,7 +52,10 @@ final class ConvertCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (jobs != null) return runJobs(jobs);
+        if (jobs != null) {
+            return new Jobs(spec.commandLine().getErr(), main.stacktrace())
+                    .run(jobs, "SRC<TAB>DST", n -> Progress.none(), (at, f) -> convert(Path.of(f[0]), Path.of(f[1])));
+        }
         if (source == null || target == null)
             throw new ParameterException(spec.commandLine(), "convert needs SRC and DST, or --jobs FILE");
         convert(source, target);
@@ -66,24 +66,5 @@ final class ConvertCommand implements Callable<Integer> {
         Conversion done = Failures.guard(from.toString(), () -> Models.convert(loading.load(from), from, to));
         spec.commandLine().getOut().println(to + ": " + done);
         spec.commandLine().getOut().flush();
-    }
-
-    private int runJobs(Path file) throws IOException {
-        List<String> lines =
-                Files.readAllLines(file).stream().filter(l -> !l.isBlank()).toList();
-        int failed = 0;
-        for (int i = 0; i < lines.size(); i++) {
-            String[] f = lines.get(i).split("\t");
-            try {
-                if (f.length != 2)
-                    throw new IllegalArgumentException(file + " line " + (i + 1) + ": expected SRC<TAB>DST");
-                convert(Path.of(f[0]), Path.of(f[1]));
-            } catch (Exception e) {
-                failed++;
-                spec.commandLine().getErr().println("argali: " + Failures.message(e));
-                if (main.stacktrace()) e.printStackTrace(spec.commandLine().getErr());
-            }
-        }
-        return failed == 0 ? 0 : 1;
     }
 }

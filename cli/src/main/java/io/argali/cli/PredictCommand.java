@@ -6,8 +6,6 @@ import io.argali.runtime.model.Rows;
 import io.argali.runtime.plan.Backend;
 import io.argali.runtime.plan.Backends;
 import io.argali.runtime.tensor.Tensor;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -103,7 +101,13 @@ final class PredictCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         if (batchSize < 1)
             throw new ParameterException(spec.commandLine(), "--batch-size must be 1 or more, got " + batchSize);
-        if (jobs != null) return runJobs(jobs);
+        if (jobs != null) {
+            return new Jobs(spec.commandLine().getErr(), main.stacktrace())
+                    .run(jobs, "MODEL<TAB>INPUT<TAB>OUTPUT", n -> Progress.of("Predicting", n), (at, f) -> {
+                        Model m = loading.load(Path.of(f[0]));
+                        DataFiles.write(Path.of(f[2]), predict(on(m), Path.of(f[0]), Path.of(f[1])));
+                    });
+        }
         Path modelFile = model, inputFile = input;
         if (modelFile == null || inputFile == null) {
             throw new ParameterException(spec.commandLine(), "predict needs a MODEL and --input FILE, or --jobs FILE");
@@ -171,32 +175,5 @@ final class PredictCommand implements Callable<Integer> {
             r.add(Rows.concat(parts.stream().map(p -> p.get(k)).toList()));
         }
         return r;
-    }
-
-    private int runJobs(Path file) throws IOException {
-        List<String> lines = Files.readAllLines(file);
-        int failed = 0;
-        try (Progress progress = Progress.of("Predicting", lines.size())) {
-            for (int i = 0; i < lines.size(); i++) {
-                if (lines.get(i).isBlank()) continue;
-                String[] f = lines.get(i).split("\t");
-                try {
-                    if (f.length != 3)
-                        throw new IllegalArgumentException(
-                                file + " line " + (i + 1) + ": expected MODEL<TAB>INPUT<TAB>OUTPUT");
-                    Failures.guard(f[0], () -> {
-                        Model m = loading.load(Path.of(f[0]));
-                        DataFiles.write(Path.of(f[2]), predict(on(m), Path.of(f[0]), Path.of(f[1])));
-                        return 0;
-                    });
-                } catch (Exception e) {
-                    failed++;
-                    spec.commandLine().getErr().println("argali: " + Failures.message(e));
-                    if (main.stacktrace()) e.printStackTrace(spec.commandLine().getErr());
-                }
-                progress.to(i + 1);
-            }
-        }
-        return failed == 0 ? 0 : 1;
     }
 }

@@ -26,6 +26,11 @@ final class Progress implements AutoCloseable {
         return new Progress(task, total, isTerminal());
     }
 
+    /** For work that prints lines of its own. */
+    static Progress none() {
+        return new Progress("", 0, false);
+    }
+
     @SuppressWarnings("SystemConsoleNull") // it is null where no console can be made, on JDK 25 too
     static boolean isTerminal() {
         Console console = System.console();

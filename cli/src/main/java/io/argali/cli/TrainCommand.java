@@ -188,7 +188,20 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (jobs != null) return runJobs(jobs);
+        if (jobs != null) {
+            return new Jobs(spec.commandLine().getErr(), main.stacktrace())
+                    .run(
+                            jobs,
+                            "MODEL<TAB>DATA.npz<TAB>OUT.keras<TAB>EPOCHS<TAB>BATCH_SIZE<TAB>HISTORY.json",
+                            n -> Progress.of("Training", n),
+                            (at, f) -> job(
+                                    Path.of(f[0]),
+                                    Path.of(f[1]),
+                                    Path.of(f[2]),
+                                    number(at, f[3]),
+                                    number(at, f[4]),
+                                    Path.of(f[5])));
+        }
         Path modelFile = model, dataFile = data, outputFile = output;
         if (modelFile == null || dataFile == null || outputFile == null) {
             throw new ParameterException(
@@ -305,41 +318,6 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     // Many
-
-    private int runJobs(Path file) throws IOException {
-        List<String> lines =
-                Files.readAllLines(file).stream().filter(l -> !l.isBlank()).toList();
-        int failed = 0;
-        try (Progress progress = Progress.of("Training", lines.size())) {
-            for (int i = 0; i < lines.size(); i++) {
-                String at = file + " line " + (i + 1);
-                String[] f = lines.get(i).split("\t");
-                try {
-                    if (f.length != 6) {
-                        throw new IllegalArgumentException(
-                                at
-                                        + ": expected MODEL<TAB>DATA.npz<TAB>OUT.keras<TAB>EPOCHS<TAB>BATCH_SIZE<TAB>HISTORY.json");
-                    }
-                    Failures.guard(f[0], () -> {
-                        job(
-                                Path.of(f[0]),
-                                Path.of(f[1]),
-                                Path.of(f[2]),
-                                number(at, f[3]),
-                                number(at, f[4]),
-                                Path.of(f[5]));
-                        return 0;
-                    });
-                } catch (Exception e) {
-                    failed++;
-                    spec.commandLine().getErr().println("argali: " + Failures.message(e));
-                    if (main.stacktrace()) e.printStackTrace(spec.commandLine().getErr());
-                }
-                progress.to(i + 1);
-            }
-        }
-        return failed == 0 ? 0 : 1;
-    }
 
     private static int number(String at, String text) {
         try {

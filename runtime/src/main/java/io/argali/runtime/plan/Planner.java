@@ -35,8 +35,6 @@ final class Planner {
     /** New states that are written over old ones, whose parameters they stand for. */
     private Map<Value, Integer> replaced = Map.of();
 
-    private int states;
-
     private final List<Plan.Labelled> steps = new ArrayList<>();
     /** The buffers that each step touches, in order of the steps. */
     private final List<Set<Buffer>> touched = new ArrayList<>();
@@ -52,21 +50,20 @@ final class Planner {
 
     /** A plan that leaves its results in its workspace, for steps that run it. */
     Plan plan(Graph graph) {
-        return plan(graph, 0);
+        return plan(graph, 0, 0);
     }
 
     /** A plan that writes its results into the arrays that its callers get, and new states over old ones where it can. */
     Plan planForCallers(Graph graph, int states) {
-        this.states = states;
         for (Value v : graph.outputs()) {
             Op op = v.node().op();
             boolean made = !(op instanceof Op.Leaf || op instanceof Op.Reshape || Groups.isAlias(v.node()));
             if (made) results.putIfAbsent(v, graph.parameters().size() + results.size());
         }
-        return plan(graph, results.size());
+        return plan(graph, results.size(), states);
     }
 
-    private Plan plan(Graph graph, int results) {
+    private Plan plan(Graph graph, int results, int states) {
         List<TensorType> parameterTypes =
                 graph.parameters().stream().map(Value::type).toList();
         constants.give(graph.parameters());

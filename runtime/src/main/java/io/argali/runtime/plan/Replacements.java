@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which new states may be written over the old ones while a plan runs: those that a program makes, element by element, when nobody else reads
@@ -47,12 +48,10 @@ final class Replacements {
     /** Who reads a parameter last, and whether nobody reads it there but element by element. */
     private record Last(int position, boolean elementwise) {}
 
-    private boolean mayReplace(Value old, Value made, @org.jspecify.annotations.Nullable Last last) {
+    private boolean mayReplace(Value old, Value made, @Nullable Last last) {
         Group g = groups.of(made.node());
         if (last == null || g == null || !last.elementwise || last.position != at(g)) return false;
-        boolean whole = g.members.size() > 0
-                && g.domain.equals(old.shape())
-                && made.shape().equals(old.shape());
+        boolean whole = g.domain.equals(old.shape()) && made.shape().equals(old.shape());
         boolean program = g.program || g.head != null && made.node() != g.head;
         return whole
                 && program
