@@ -15,38 +15,48 @@ final class Buffer {
     private final int delta;
     private final @Nullable Object constant;
     private final int parameter;
+    private final boolean fixed;
     private int offset = -1;
 
-    private Buffer(DType dtype, int size, @Nullable Buffer base, int delta, @Nullable Object constant, int parameter) {
+    private Buffer(
+            DType dtype,
+            int size,
+            @Nullable Buffer base,
+            int delta,
+            @Nullable Object constant,
+            int parameter,
+            boolean fixed) {
         this.dtype = dtype;
         this.size = size;
         this.base = base;
         this.delta = delta;
         this.constant = constant;
         this.parameter = parameter;
+        this.fixed = fixed;
     }
 
     /** Space in the arena, to be placed by the allocation. */
     static Buffer arena(TensorType type) {
-        return new Buffer(type.dtype(), type.shape().size(), null, 0, null, -1);
+        return new Buffer(type.dtype(), type.shape().size(), null, 0, null, -1, true);
     }
 
     /** Scratch floats in the arena. */
     static Buffer scratch(int floats) {
-        return new Buffer(DType.FLOAT32, floats, null, 0, null, -1);
+        return new Buffer(DType.FLOAT32, floats, null, 0, null, -1, true);
     }
 
     static Buffer constant(DType dtype, Object array, int size) {
-        return new Buffer(dtype, size, null, 0, array, -1);
+        return new Buffer(dtype, size, null, 0, array, -1, true);
     }
 
-    static Buffer parameter(TensorType type, int index) {
-        return new Buffer(type.dtype(), type.shape().size(), null, 0, null, index);
+    /** @param fixed whether the same array is bound in each run over one workspace */
+    static Buffer parameter(TensorType type, int index, boolean fixed) {
+        return new Buffer(type.dtype(), type.shape().size(), null, 0, null, index, fixed);
     }
 
     /** An array that the caller gets when the run is over, bound as a parameter is. */
     static Buffer result(TensorType type, int index) {
-        return new Buffer(type.dtype(), type.shape().size(), null, 0, null, index);
+        return new Buffer(type.dtype(), type.shape().size(), null, 0, null, index, false);
     }
 
     /** Which of the caller's arrays it is, whole; or -1. */
@@ -57,8 +67,8 @@ final class Buffer {
     /** A part of this buffer. */
     Buffer view(int from, int size) {
         return base == null
-                ? new Buffer(dtype, size, this, from, null, -1)
-                : new Buffer(dtype, size, base, delta + from, null, -1);
+                ? new Buffer(dtype, size, this, from, null, -1, true)
+                : new Buffer(dtype, size, base, delta + from, null, -1, true);
     }
 
     /** The buffer that owns the memory. */
@@ -73,7 +83,7 @@ final class Buffer {
 
     /** Whether its array is the same in each run over one workspace: not the caller's. */
     boolean isFixed() {
-        return root().parameter < 0;
+        return root().fixed;
     }
 
     boolean isConstant() {

@@ -43,7 +43,13 @@ final class Plan implements Executable {
     /** A workspace with the steps bound to it. */
     final class Lease {
         final Workspace workspace = new Workspace(arenaSizes, parameterTypes.size() + results);
-        final Runnable[] bound = steps.stream().map(s -> s.step.bind(workspace)).toArray(Runnable[]::new);
+        final Runnable[] bound;
+
+        /** Arrays that stay bound are there before the steps are. */
+        Lease(Object... parameters) {
+            for (int i = 0; i < parameters.length; i++) workspace.bind(i, parameters[i]);
+            bound = steps.stream().map(s -> s.step.bind(workspace)).toArray(Runnable[]::new);
+        }
 
         void run() {
             for (Runnable r : bound) r.run();
@@ -64,8 +70,8 @@ final class Plan implements Executable {
         }
     }
 
-    Lease open() {
-        return new Lease();
+    Lease open(Object... parameters) {
+        return new Lease(parameters);
     }
 
     /** Whether an output is a parameter, or a part of one. */

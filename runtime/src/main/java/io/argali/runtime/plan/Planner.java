@@ -1,5 +1,6 @@
 package io.argali.runtime.plan;
 
+import io.argali.runtime.kernel.Workers;
 import io.argali.runtime.op.Graph;
 import io.argali.runtime.op.Node;
 import io.argali.runtime.op.Op;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Turns a graph into a {@link Plan}: groups of nodes become steps, values get buffers, and buffers get places in the workspace. */
@@ -50,7 +52,7 @@ final class Planner {
 
     /** A plan that leaves its results in its workspace, for steps that run it. */
     Plan plan(Graph graph) {
-        return plan(graph, 0, 0);
+        return plan(graph, 0, 0, false);
     }
 
     /** A plan that writes its results into the arrays that its callers get, and new states over old ones where it can. */
@@ -60,15 +62,15 @@ final class Planner {
             boolean made = !(op instanceof Op.Leaf || op instanceof Op.Reshape || Groups.isAlias(v.node()));
             if (made) results.putIfAbsent(v, graph.parameters().size() + results.size());
         }
-        return plan(graph, results.size(), states);
+        return plan(graph, results.size(), states, true);
     }
 
-    private Plan plan(Graph graph, int results, int states) {
+    private Plan plan(Graph graph, int results, int states, boolean forCallers) {
         List<TensorType> parameterTypes =
                 graph.parameters().stream().map(Value::type).toList();
         constants.give(graph.parameters());
         for (int i = 0; i < graph.parameters().size(); i++) {
-            buffers.put(graph.parameters().get(i), Buffer.parameter(parameterTypes.get(i), i));
+            buffers.put(graph.parameters().get(i), Buffer.parameter(parameterTypes.get(i), i, !forCallers));
         }
         List<Node> nodes = graph.nodes();
         Groups g = new Groups(constants, nodes, graph.outputs());
@@ -169,7 +171,7 @@ final class Planner {
     private Buffer output(Value v) {
         Integer old = replaced.get(v);
         if (old != null) {
-            Buffer state = Buffer.parameter(v.type(), old);
+            Buffer state = Buffer.parameter(v.type(), old, false);
             buffers.put(v, state);
             return state;
         }
@@ -288,14 +290,29 @@ final class Planner {
         Buffer[] in = inputs(n);
         Buffer[] out = n.outputs().stream().map(this::output).toArray(Buffer[]::new);
         return switch (op) {
-            case Op.Scan s -> new ScanStep(s, n, inner(s.body()), in, out);
+            case Op.Scan s -> new ScanStep(s, n, parts(s), backend.workers(), in, out);
             case Op.While l -> new WhileStep(inner(l.condition()), inner(l.body()), in, out);
             case Op.If i -> new IfStep(inner(i.then()), inner(i.otherwise()), in, out);
         };
     }
 
+    private List<ScanStep.Part> parts(Op.Scan scan) {
+        LoopParts parts = LoopParts.of(
+                scan, Rewrites.apply(scan.body()), backend.workers().parallelism());
+        CpuBackend one = parts.count() == 1 ? backend : new CpuBackend(backend.kernels(), Workers.single());
+        Map<Integer, Plan> plans = new HashMap<>();
+        return IntStream.range(0, parts.count())
+                .mapToObj(i -> new ScanStep.Part(
+                        parts.first(i), plans.computeIfAbsent(parts.rows(i), n -> inner(parts.body(i), one))))
+                .toList();
+    }
+
     private Plan inner(Graph body) {
-        return new Planner(constants.forBody(), packed, backend).plan(Rewrites.apply(body));
+        return inner(Rewrites.apply(body), backend);
+    }
+
+    private Plan inner(Graph body, CpuBackend on) {
+        return new Planner(constants.forBody(), packed, on).plan(body);
     }
 
     private Buffer[] inputs(Node n) {

@@ -11,7 +11,6 @@ final class SubPlan {
     final Object[] parameters;
 
     SubPlan(Plan plan) {
-        lease = plan.open();
         List<TensorType> types = plan.parameterTypes();
         parameters = new Object[types.size()];
         for (int i = 0; i < parameters.length; i++) {
@@ -19,8 +18,8 @@ final class SubPlan {
             parameters[i] = t.dtype() == DType.STRING
                     ? new String[t.shape().size()]
                     : Tensor.newArray(t.dtype(), t.shape().size());
-            lease.workspace.bind(i, parameters[i]);
         }
+        lease = plan.open(parameters);
     }
 
     /** Copies a buffer of the outer plan into a parameter. */

@@ -1,5 +1,7 @@
 package io.argali.runtime.plan;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.argali.runtime.kernel.Kernels;
@@ -13,8 +15,11 @@ import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -32,6 +37,37 @@ class RandomGraphTest {
     @MethodSource("backends")
     void plansComputeWhatTheGraphSays(CpuBackend backend) {
         for (int seed = 0; seed < GRAPHS; seed++) check(seed, backend);
+    }
+
+    @Test
+    void someRowsOfABatchGiveTheirRowsOfTheResults() {
+        int parted = 0;
+        for (int seed = 0; seed < GRAPHS; seed++) {
+            Generator g = new Generator(new SplittableRandom(seed));
+            Graph graph = g.graph();
+            int batch = graph.parameters().get(0).shape().dim(0), rows = (batch + 1) / 2;
+            Graph part = BatchPart.of(graph, graph.parameters().size(), batch, rows);
+            if (part == null || batch == 1) continue;
+            parted++;
+            List<double[]> inputs = g.inputs.stream().map(Tensor::toDoubleArray).toList();
+            List<double[]> all = Interpreter.run(graph, inputs),
+                    some = Interpreter.run(part, firstRows(graph.parameters(), inputs, batch, rows));
+            List<double[]> expected = firstRows(graph.outputs(), all, batch, rows);
+            for (int o = 0; o < some.size(); o++)
+                assertArrayEquals(
+                        expected.get(o), some.get(o), "seed " + seed + ", output " + o + "\n" + graph.nodes());
+        }
+        assertTrue(parted > GRAPHS / 10, () -> "too few graphs whose rows stay apart");
+    }
+
+    private static List<double[]> firstRows(List<Value> values, List<double[]> arrays, int batch, int rows) {
+        return IntStream.range(0, arrays.size())
+                .mapToObj(i -> {
+                    Shape s = values.get(i).shape();
+                    boolean hasRows = s.rank() > 0 && s.dim(0) == batch;
+                    return hasRows ? Arrays.copyOf(arrays.get(i), s.size() / batch * rows) : arrays.get(i);
+                })
+                .toList();
     }
 
     private static void check(int seed, CpuBackend backend) {

@@ -79,7 +79,7 @@ final class Tiles {
             int[] cRows,
             BiasActivation start) {
         int k = steps.size();
-        boolean onto = start.residual() != null;
+        boolean onto = start.residual() != null && start.bias() != null;
         if (onto) {
             int column = panelFirst * PANEL;
             copyResidual(start, c, cRows, rows, column, Math.min(n, panelLast * PANEL) - column);
@@ -204,11 +204,11 @@ final class Tiles {
             boolean last,
             BiasActivation start) {
         int lastRow = rows - 1;
-        // A later piece goes on where the one before left off: in C. The first begins with the bias.
-        float[] bias = start.bias() == null ? ZEROS : start.bias();
-        float[] init = accumulate ? c : bias;
-        int initOffset = accumulate || bias == ZEROS ? 0 : start.biasOffset() + column;
-        int along = accumulate ? -1 : 0;
+        // A later piece goes on where the one before left off: in C. The first begins with the bias or the residual.
+        float[] begin = begin(start);
+        float[] init = accumulate ? c : begin;
+        int initOffset = accumulate ? 0 : beginOffset(start, column);
+        int along = accumulate || begin == start.residual() ? -1 : 0;
         BiasActivation clamp = last && start.clamps() ? start : null;
         switch (width / LANES) {
             case 1 -> {
@@ -306,6 +306,21 @@ final class Tiles {
         }
     }
 
+    /** What sums begin with: the bias, else the residual, which lies as C does, else zeros. With both, C holds their sum. */
+    private static float[] begin(BiasActivation start) {
+        if (start.bias() != null) {
+            return start.bias();
+        }
+        return start.residual() != null ? start.residual() : ZEROS;
+    }
+
+    private static int beginOffset(BiasActivation start, int column) {
+        if (start.bias() != null) {
+            return start.biasOffset() + column;
+        }
+        return start.residual() != null ? start.residualDelta() : 0;
+    }
+
     /** The last panel where n is no multiple of the vector: into padded rows first. */
     private static void padded(
             float[] a,
@@ -325,9 +340,12 @@ final class Tiles {
         float[] padded = tables.floats(rows * width);
         int[] paddedRows = tables.paddedRows(rows);
         Tables.linear(paddedRows, rows, -column, width); // column 0 of C lies there
-        if (onto) {
+        float[] residual = start.residual();
+        if (residual != null) {
+            float[] from = onto ? c : residual;
+            int delta = onto ? 0 : start.residualDelta();
             for (int row = 0; row < rows; row++) {
-                System.arraycopy(c, cRows[row] + column, padded, row * width, columns);
+                System.arraycopy(from, cRows[row] + column + delta, padded, row * width, columns);
             }
         }
         BiasActivation inner = start;
@@ -337,7 +355,7 @@ final class Tiles {
             inner = new BiasActivation(
                     Arrays.copyOfRange(bias, biasFrom, biasFrom + width), -column, null, 0, start.low(), start.high());
         }
-        panel(a, aRows, rows, steps, b, bOffset, width, padded, paddedRows, column, onto, inner);
+        panel(a, aRows, rows, steps, b, bOffset, width, padded, paddedRows, column, residual != null, inner);
         for (int row = 0; row < rows; row++) {
             System.arraycopy(padded, row * width, c, cRows[row] + column, columns);
         }
@@ -346,15 +364,10 @@ final class Tiles {
     /** Residual and bias to where the sums will be added. */
     private static void copyResidual(BiasActivation start, float[] c, int[] cRows, int rows, int column, int columns) {
         float[] residual = Objects.requireNonNull(start.residual());
-        int delta = start.residualDelta();
-        float[] bias = start.bias();
+        float[] bias = Objects.requireNonNull(start.bias());
         for (int row = 0; row < rows; row++) {
             int to = cRows[row] + column;
-            if (bias == null) {
-                System.arraycopy(residual, to + delta, c, to, columns);
-            } else {
-                sum(residual, to + delta, bias, start.biasOffset() + column, c, to, columns);
-            }
+            sum(residual, to + start.residualDelta(), bias, start.biasOffset() + column, c, to, columns);
         }
     }
 
@@ -391,11 +404,12 @@ final class Tiles {
             int bRow = bOffset + first * width;
             boolean accumulate = onto || first > 0;
             boolean last = first + length >= k;
-            // A later piece goes on where the one before left off: in C. The first begins with the bias.
-            float[] bias = start.bias() == null ? ZEROS : start.bias();
-            float[] init = accumulate ? c : bias;
-            int initOffset = accumulate || bias == ZEROS ? 0 : start.biasOffset() + column;
-            int along = accumulate ? -1 : 0;
+            // A later piece goes on where the one before left off: in C. The first begins with the bias or the
+            // residual.
+            float[] begin = begin(start);
+            float[] init = accumulate ? c : begin;
+            int initOffset = accumulate ? 0 : beginOffset(start, column);
+            int along = accumulate || begin == start.residual() ? -1 : 0;
             BiasActivation clamp = last && start.clamps() ? start : null;
             switch (width / LANES) {
                 case 1 -> {

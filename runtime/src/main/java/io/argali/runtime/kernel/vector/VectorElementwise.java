@@ -391,11 +391,10 @@ final class VectorElementwise implements ElementwiseKernel {
             p = p.fma(r, exp2);
             p = p.fma(r, one);
             p = p.fma(r, one);
-            IntVector exponent = shifted.reinterpretAsInts().sub(FloatMath.ROUNDER_BITS);
-            IntVector half = exponent.lanewise(ASHR, 1);
-            FloatVector low = half.add(127).lanewise(LSHL, 23).reinterpretAsFloats();
-            FloatVector high = exponent.sub(half).add(127).lanewise(LSHL, 23).reinterpretAsFloats();
-            FloatVector e1 = p.mul(low).mul(high);
+            // 2^n with n from -151 to 0: with 64 added it is a normal number, and only the last product rounds.
+            IntVector exponent = shifted.reinterpretAsInts().sub(FloatMath.ROUNDER_BITS - 127 - 64);
+            FloatVector scale = exponent.lanewise(LSHL, 23).reinterpretAsFloats();
+            FloatVector e1 = p.mul(scale).mul(0x1p-64f);
             FloatVector u = e1.add(1f);
             VectorMask<Float> tiny = u.compare(LT, Float.MIN_NORMAL);
             IntVector bits = u.blend(u.mul(FloatMath.INTEGERS), tiny).reinterpretAsInts();
@@ -460,11 +459,10 @@ final class VectorElementwise implements ElementwiseKernel {
             p = p.fma(r, exp2);
             p = p.fma(r, one);
             p = p.fma(r, one);
-            IntVector exponent = shifted.reinterpretAsInts().sub(FloatMath.ROUNDER_BITS);
-            IntVector half = exponent.lanewise(ASHR, 1);
-            FloatVector low = half.add(127).lanewise(LSHL, 23).reinterpretAsFloats();
-            FloatVector high = exponent.sub(half).add(127).lanewise(LSHL, 23).reinterpretAsFloats();
-            FloatVector e = p.mul(low).mul(high);
+            // 2^n with n from 0 to 28: one scale is enough.
+            IntVector exponent = shifted.reinterpretAsInts().sub(FloatMath.ROUNDER_BITS - 127);
+            FloatVector scale = exponent.lanewise(LSHL, 23).reinterpretAsFloats();
+            FloatVector e = p.mul(scale);
             FloatVector large = one.sub(two.div(e.add(1f)));
             large = large.reinterpretAsInts()
                     .and(0x7FFFFFFF)
@@ -498,11 +496,10 @@ final class VectorElementwise implements ElementwiseKernel {
             p = p.fma(r, exp2);
             p = p.fma(r, one);
             p = p.fma(r, one);
-            IntVector exponent = shifted.reinterpretAsInts().sub(FloatMath.ROUNDER_BITS);
-            IntVector half = exponent.lanewise(ASHR, 1);
-            FloatVector low = half.add(127).lanewise(LSHL, 23).reinterpretAsFloats();
-            FloatVector high = exponent.sub(half).add(127).lanewise(LSHL, 23).reinterpretAsFloats();
-            FloatVector e = p.mul(low).mul(high);
+            // 2^n with n from -151 to 0: with 64 added it is a normal number, and only the last product rounds.
+            IntVector exponent = shifted.reinterpretAsInts().sub(FloatMath.ROUNDER_BITS - 127 - 64);
+            FloatVector scale = exponent.lanewise(LSHL, 23).reinterpretAsFloats();
+            FloatVector e = p.mul(scale).mul(0x1p-64f);
             (one.blend(e, x0.compare(LT, 0f)).div(e.add(1f))).intoArray(y, yOffset + i);
         }
     }

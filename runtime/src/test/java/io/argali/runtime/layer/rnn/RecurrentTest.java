@@ -59,6 +59,21 @@ class RecurrentTest {
     }
 
     @Test
+    void resultsDependOnNoNumberOfThreads() {
+        Model m = Model.of("m", Sequential.of(Shape.of(20, 8), LSTM.of(40, true), LSTM.of(24, false)), 1);
+        float[] x = new float[19 * 20 * 8];
+        for (int i = 0; i < x.length; i++) x[i] = (float) Math.sin(i);
+        Tensor batch = Tensor.of(x, 19, 20, 8);
+        float[] one = m.withBackend(CpuBackend.withThreads(1)).predict(batch).floats();
+        for (int threads = 2; threads <= 4; threads++)
+            assertArrayEquals(
+                    one,
+                    m.withBackend(CpuBackend.withThreads(threads))
+                            .predict(batch)
+                            .floats());
+    }
+
+    @Test
     void inputsOfAllStepsAreProjectedBeforeTheLoop() {
         Value x = Value.parameter("x", TensorType.of(DType.FLOAT32, 2, 7, 5));
         Graph g = Trace.of(Instance.of("lstm", LSTM.of(3, true)), List.of(x), false)
