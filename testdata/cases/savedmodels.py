@@ -251,6 +251,31 @@ def partitioned(folder: Path, seed: int) -> None:
 file_case("savedmodel", "tensorflow1_partitioned", partitioned)
 
 
+def older_control(folder: Path, seed: int) -> None:
+    """Branches as Switch and Merge, loops as frames, one in another, with arrays that they read and fill."""
+    v1 = tf.compat.v1
+    v1.disable_control_flow_v2()
+    try:
+        with v1.Graph().as_default(), v1.Session() as session:
+            x = v1.placeholder(tf.float32, (None, 4), name="x")
+            w = v1.get_variable("w", initializer=tf.constant(normal(seed, 4, 4)), use_resource=False)
+            mean = tf.reduce_mean(x)
+            inner = lambda: v1.cond(mean > 0.5, lambda: x * 3.0, lambda: tf.constant(7.0) + x)
+            branch = v1.cond(mean > 0.0, inner, lambda: x - 1.0)
+            twice = lambda y: v1.while_loop(lambda j, b: j < 2, lambda j, b: (j + 1, tf.tanh(b @ w)), (0, y))[1]
+            loop = v1.while_loop(lambda i, a: tf.reduce_max(a) < 9.0, lambda i, a: (i + 1, twice(a) + 2.0 * a + 4.0), (0, x))[1]
+            outputs = {"branch": branch, "loop": loop, "sums": v1.scan(lambda a, b: a + b, x), "rows": v1.map_fn(lambda a: a * a, x)}
+            session.run(v1.global_variables_initializer())
+            v1.saved_model.simple_save(session, str(folder / "model"), {"x": x}, outputs)
+    finally:
+        v1.enable_control_flow_v2()
+    some = np.abs(normal(seed + 2, 3, 4))
+    expect(folder, "serving_default", [{"x": some}, {"x": some * 0.1}, {"x": -some}])
+
+
+file_case("savedmodel", "tensorflow1_control", older_control)
+
+
 # Checkpoints: Keras 2's save_weights in TensorFlow's format, beside the architecture
 
 def checkpoint(name: str, build: Callable, shape: tuple) -> None:

@@ -77,7 +77,7 @@ class SavedModelTest {
             for (Path s : signatures(golden)) {
                 Model model =
                         Models.load(golden.resolve("model"), s.getFileName().toString());
-                for (String n : List.of("", "_2")) {
+                for (String n : List.of("", "_2", "_3")) {
                     if (!Files.exists(s.resolve("in" + n + ".npz"))) continue;
                     Map<String, Tensor> expected = tensors(s.resolve("out" + n + ".npz"));
                     Map<String, Tensor> actual = model.predict(tensors(s.resolve("in" + n + ".npz")));

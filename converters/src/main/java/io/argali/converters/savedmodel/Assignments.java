@@ -45,7 +45,7 @@ final class Assignments {
                     if (first != null) changed.add(first);
                 }
                 default -> {
-                    if (program.hasEffect(n)) for (String f : Program.called(n)) call(program.function(f), s, keys);
+                    if (program.hasEffect(n)) for (String f : program.called(n)) call(program.function(f), s, keys);
                 }
             }
         }

@@ -44,12 +44,19 @@ final class Body {
     private final List<String> parameters;
     private final Map<String, Step> steps;
     private final List<Edge> results;
+    private final List<String> resultNames;
 
-    private Body(String name, List<String> parameters, Map<String, Step> steps, List<Edge> results) {
+    private Body(
+            String name,
+            List<String> parameters,
+            Map<String, Step> steps,
+            List<Edge> results,
+            List<String> resultNames) {
         this.name = name;
         this.parameters = parameters;
         this.steps = steps;
         this.results = results;
+        this.resultNames = resultNames;
     }
 
     static Body of(FunctionDef f) {
@@ -65,11 +72,14 @@ final class Body {
         List<String> parameters = f.getSignature().getInputArgList().stream()
                 .map(OpDef.ArgDef::getName)
                 .toList();
-        return new Body(f.getSignature().getName(), parameters, steps, results);
+        List<String> names = f.getSignature().getOutputArgList().stream()
+                .map(OpDef.ArgDef::getName)
+                .toList();
+        return new Body(f.getSignature().getName(), parameters, steps, results, names);
     }
 
     static Body of(GraphDef g) {
-        return new Body("", List.of(), steps(g.getNodeList(), false), List.of());
+        return new Body("", List.of(), steps(g.getNodeList(), false), List.of(), List.of());
     }
 
     private static Map<String, Step> steps(List<NodeDef> nodes, boolean inFunction) {
@@ -98,6 +108,11 @@ final class Body {
 
     List<Edge> results() {
         return results;
+    }
+
+    /** The names of the results, by which a node that calls this function names its outputs. */
+    List<String> resultNames() {
+        return resultNames;
     }
 
     Collection<Step> steps() {

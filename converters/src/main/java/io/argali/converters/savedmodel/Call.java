@@ -21,6 +21,11 @@ import org.jspecify.annotations.Nullable;
 
 /** One node with its inputs, as an operation's row in the table sees it. */
 record Call(NodeDef node, List<Item> inputs, Tracer tracer, String path) {
+    /** The same node with other inputs. */
+    Call with(List<Item> others) {
+        return new Call(node, others, tracer, path);
+    }
+
     Item item(int i) {
         if (i >= inputs.size()) throw new ModelFormatException("has " + inputs.size() + " inputs, expected more");
         return inputs.get(i);
@@ -123,6 +128,12 @@ record Call(NodeDef node, List<Item> inputs, Tracer tracer, String path) {
         AttrValue a = attr(name);
         if (a == null) return List.of();
         return a.getList().getIList().stream().map(Math::toIntExact).toList();
+    }
+
+    /** How many types an attribute lists. */
+    int types(String name) {
+        AttrValue a = attr(name);
+        return a == null ? 0 : a.getList().getTypeCount();
     }
 
     DType type(String name) {

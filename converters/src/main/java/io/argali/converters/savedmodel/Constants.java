@@ -6,6 +6,7 @@ import io.argali.loader.ArrayData;
 import io.argali.loader.ElementType;
 import io.argali.loader.ModelFormatException;
 import io.argali.loader.protobuf.TensorProto;
+import io.argali.loader.protobuf.TensorShapeProto;
 import io.argali.loader.tensorbundle.ElementTypes;
 import io.argali.runtime.op.Graph;
 import io.argali.runtime.op.Node;
@@ -73,6 +74,45 @@ final class Constants {
 
     /** The most elements that a few stored ones may be repeated to. */
     private static final int LARGEST = 1 << 28;
+
+    static boolean isComplex(Call c) {
+        return part(c, "dtype") != null;
+    }
+
+    /** The type of the parts of an attribute's complex type; null for another. */
+    static @Nullable DType part(Call c, String attribute) {
+        return switch (c.node()
+                .getAttrOrDefault(attribute, io.argali.loader.protobuf.AttrValue.getDefaultInstance())
+                .getType()) {
+            case DT_COMPLEX64 -> DType.FLOAT32;
+            case DT_COMPLEX128 -> DType.FLOAT64;
+            default -> null;
+        };
+    }
+
+    /** A constant of complex numbers, which stand as pairs. */
+    static io.argali.runtime.op.Fourier.Complex complex(Call c) {
+        TensorProto p = c.node()
+                .getAttrOrDefault("value", io.argali.loader.protobuf.AttrValue.getDefaultInstance())
+                .getTensor();
+        boolean single = p.getDtype() == io.argali.loader.protobuf.DataType.DT_COMPLEX64;
+        TensorProto.Builder pairs = p.toBuilder();
+        pairs.setDtype(
+                single ? io.argali.loader.protobuf.DataType.DT_FLOAT : io.argali.loader.protobuf.DataType.DT_DOUBLE);
+        pairs.addAllFloatVal(p.getScomplexValList()).addAllDoubleVal(p.getDcomplexValList());
+        pairs.getTensorShapeBuilder().addDim(TensorShapeProto.Dim.newBuilder().setSize(2));
+        int given = single ? p.getScomplexValCount() : p.getDcomplexValCount();
+        Tensor all = of(pairs.build());
+        // One pair stands for all; a single number would be repeated.
+        if (given == 2 && all.size() > 2) {
+            double re = all.toDoubleArray()[0], im = all.toDoubleArray()[1];
+            Shape s = all.shape().slice(0, all.shape().rank() - 1);
+            return new io.argali.runtime.op.Fourier.Complex(
+                    Value.full(all.dtype(), s, re), Value.full(all.dtype(), s, im));
+        }
+        Value v = Value.constant(all);
+        return new io.argali.runtime.op.Fourier.Complex(v.at(-1, 0), v.at(-1, 1));
+    }
 
     /** A constant's elements. */
     static Tensor of(TensorProto p) {

@@ -24,6 +24,7 @@ final class ElementwiseOps {
         t.one("Bitcast", c -> bits(c.value(0), c.type("type")));
         t.one("Select", c -> select(c.value(0), c.value(1), c.value(2)));
         t.one("SelectV2", c -> c.value(0).select(c.value(1), c.value(2)));
+        t.one("ApproximateEqual", c -> c.value(0).subtract(c.value(1)).abs().less(c.number("tolerance", 1e-5f)));
         t.one("ClipByValue", c -> c.value(0).minimum(c.value(2)).maximum(c.value(1)));
         t.one("AddN", c -> {
             Value sum = c.value(0);
@@ -204,7 +205,7 @@ final class ElementwiseOps {
     }
 
     /** Towards zero if whole. */
-    private static Value truncatedQuotient(Value a, Value b) {
+    static Value truncatedQuotient(Value a, Value b) {
         if (a.dtype().isFloating()) return a.divide(b);
         Value size = a.abs().binary(BinaryFunction.FLOOR_DIVIDE, b.abs());
         return a.less(0).notEqual(b.less(0)).select(size.negate(), size);

@@ -1,8 +1,11 @@
 package io.argali.converters.savedmodel;
 
+import io.argali.runtime.layer.Padding;
+import io.argali.runtime.layer.Spatial;
 import io.argali.runtime.layer.operation.Sampling;
 import io.argali.runtime.layer.reshaping.Interpolation;
 import io.argali.runtime.layer.reshaping.Resampling;
+import io.argali.runtime.op.Op;
 import io.argali.runtime.op.UnaryFunction;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
@@ -10,7 +13,7 @@ import io.argali.runtime.tensor.ShapeException;
 import io.argali.runtime.tensor.Tensor;
 import java.util.List;
 
-/** Images (batch, rows, columns, channels), and random numbers. */
+/** Images (batch, rows, columns, channels). */
 final class ImageOps {
     private ImageOps() {}
 
@@ -26,53 +29,75 @@ final class ImageOps {
             Value x = c.value(0), mean = x.mean(true, x.rank() - 3, x.rank() - 2);
             return x.subtract(mean).multiply(c.value(1)).add(mean);
         });
-        t.items(
-                "StatelessRandomGetKeyCounter",
-                List.of("key", "counter"),
-                c -> OpTable.dense(List.of(
-                        Value.zeros(io.argali.runtime.tensor.TensorType.of(DType.UINT64, 1)),
-                        Value.zeros(io.argali.runtime.tensor.TensorType.of(DType.UINT64, 2)))));
         t.one("ImageProjectiveTransformV3", ImageOps::project);
-        t.one("RandomUniformInt", c -> wholeNumber(c, 1, 2));
-        t.one("StatelessRandomUniformInt", c -> wholeNumber(c, 2, 3));
-        t.one("StatelessRandomUniformIntV2", c -> wholeNumber(c, 4, 5));
-        t.one("StatelessRandomGetAlg", c -> Value.scalar(DType.INT32, 1));
-        for (String name : List.of("RandomUniform", "StatelessRandomUniform", "StatelessRandomUniformV2")) {
-            t.one(name, c -> random(c, false));
+        t.one("ImageProjectiveTransformV2", ImageOps::project);
+        t.one("AdjustSaturation", c -> {
+            Value hsv = toHsv(c.value(0)), s = ramp(hsv.at(-1, 1).multiply(c.value(1)));
+            return toRgb(Value.stack(-1, List.of(hsv.at(-1, 0), s, hsv.at(-1, 2))));
+        });
+        t.one("AdjustHue", c -> {
+            Value hsv = toHsv(c.value(0)), h = hsv.at(-1, 0).add(c.value(1));
+            h = h.subtract(h.unary(UnaryFunction.FLOOR));
+            return toRgb(Value.stack(-1, List.of(h, hsv.at(-1, 1), hsv.at(-1, 2))));
+        });
+        t.one("ExtractImagePatches", c -> patches(c, "ksizes", c.integers("rates")));
+        t.one("ExtractVolumePatches", c -> patches(c, "ksizes", List.of()));
+    }
+
+    /** Windows (batch, rows…, columns…, channels) → (batch, windows…, size… · channels). */
+    private static Value patches(Call c, String sizes, List<Integer> rates) {
+        Value x = c.value(0);
+        int rank = x.rank() - 2;
+        List<Integer> size = c.integers(sizes).subList(1, rank + 1),
+                strides = c.integers("strides").subList(1, rank + 1);
+        List<Integer> dilations = rates.isEmpty() ? MovementOps.ones(rank) : rates.subList(1, rank + 1);
+        Op.Window w = Spatial.window(x.shape(), size, strides, dilations, Padding.valueOf(c.text("padding", "VALID")));
+        Value y = x;
+        List<Integer> order = new java.util.ArrayList<>(List.of(0));
+        int[] result = x.shape().toArray();
+        for (int i = 0; i < rank; i++) {
+            int n = x.shape().dim(i + 1), count = w.count(i, n, size.get(i));
+            int[] at = new int[count * size.get(i)];
+            for (int k = 0; k < at.length; k++)
+                at[k] = k / size.get(i) * strides.get(i) + k % size.get(i) * dilations.get(i);
+            int axis = 1 + 2 * i;
+            y = y.pad(axis, w.low().get(i), w.high().get(i))
+                    .gather(Value.constant(Tensor.of(at, count, size.get(i))), axis);
+            order.add(axis);
+            result[i + 1] = count;
+            result[rank + 1] *= size.get(i);
         }
-        for (String name : List.of("RandomStandardNormal", "StatelessRandomNormal", "StatelessRandomNormalV2")) {
-            t.one(name, c -> random(c, true));
-        }
+        for (int i = 0; i < rank; i++) order.add(2 + 2 * i);
+        order.add(2 * rank + 1);
+        return y.transpose(order).reshape(io.argali.runtime.tensor.Shape.of(result));
     }
 
     private static Value project(Call c) {
         Value x = c.value(0);
         int[] size = c.ints(2);
-        if (size[0] != x.shape().dim(1) || size[1] != x.shape().dim(2))
-            throw new ShapeException("to another size is not supported");
         String fill = c.text("fill_mode", "CONSTANT").toLowerCase(java.util.Locale.ROOT);
         boolean linear = c.text("interpolation", "NEAREST").equals("BILINEAR");
         return Sampling.project(
-                x, c.value(1), linear, fill, c.count() > 3 ? c.known(3).item() : 0);
-    }
-
-    private static Value wholeNumber(Call c, int low, int high) {
-        Value from = c.value(low), to = c.value(high);
-        Value u = c.tracer().state().random(false, ShapeOps.shape(c.ints(0)));
-        Value span = to.subtract(from);
-        return u.multiply(span.cast(DType.FLOAT32))
-                .cast(from.dtype())
-                .minimum(span.subtract(1))
-                .add(from);
-    }
-
-    private static Value random(Call c, boolean normal) {
-        return c.tracer().state().random(normal, ShapeOps.shape(c.ints(0))).cast(c.type("dtype", DType.FLOAT32));
+                x,
+                c.value(1),
+                size[0],
+                size[1],
+                linear,
+                fill,
+                c.count() > 3 ? c.known(3).item() : 0);
     }
 
     private static Value resize(Call c, Interpolation interpolation) {
-        int[] size = c.ints(1);
-        Value x = c.value(0);
+        return resize(c, c.value(0), c.ints(1), interpolation);
+    }
+
+    /** An image in another's size, as the node's gradient wants it: of its own kind of resizing. */
+    static Value resized(Call c, Value x, Value like) {
+        Interpolation kind = c.node().getOp().contains("Nearest") ? Interpolation.NEAREST : Interpolation.BILINEAR;
+        return resize(c, x, new int[] {like.shape().dim(1), like.shape().dim(2)}, kind);
+    }
+
+    private static Value resize(Call c, Value x, int[] size, Interpolation interpolation) {
         boolean same = size[0] == x.shape().dim(1) && size[1] == x.shape().dim(2);
         boolean halves = c.flag("half_pixel_centers");
         if (!same && (!halves || c.flag("align_corners")) && interpolation != Interpolation.AREA) {
@@ -84,8 +109,7 @@ final class ImageOps {
 
     /** TensorFlow 1's: pixels are points at whole numbers. */
     private static Value older(Value x, int[] size, Interpolation interpolation, boolean corners, boolean halves) {
-        if (interpolation == Interpolation.BICUBIC)
-            throw new ShapeException("with TensorFlow 1's corners is not supported");
+        if (interpolation == Interpolation.BICUBIC) return olderBicubic(x.cast(DType.FLOAT32), size, corners, halves);
         Value y = interpolation == Interpolation.NEAREST ? x : x.cast(DType.FLOAT32);
         for (int i = 0; i < 2; i++) {
             int n = y.shape().dim(i + 1), m = size[i];
@@ -112,6 +136,40 @@ final class ImageOps {
         return y;
     }
 
+    /** TensorFlow 1's: Keys' kernel with a = -¾, the edges repeated, places between pixels rounded to 1/1024. */
+    private static Value olderBicubic(Value x, int[] size, boolean corners, boolean halves) {
+        if (halves) throw new ShapeException("with TensorFlow 1's corners and half pixels is not supported");
+        Value y = x;
+        for (int i = 0; i < 2; i++) {
+            int n = y.shape().dim(i + 1), m = size[i];
+            float step = corners && m > 1 ? (n - 1) / (float) (m - 1) : n / (float) m;
+            Value sum = null;
+            for (int tap = -1; tap <= 2; tap++) {
+                int[] from = new int[m];
+                float[] weight = new float[m];
+                for (int k = 0; k < m; k++) {
+                    int floor = (int) Math.floor(k * step);
+                    double offset = Math.rint((k * step - floor) * 1024) / 1024;
+                    from[k] = Math.clamp(floor + (long) tap, 0, n - 1);
+                    weight[k] = (float) keys(Math.abs(tap - offset));
+                }
+                int[] d = {1, 1, 1, 1};
+                d[i + 1] = m;
+                Value part = y.gather(Value.constant(Tensor.of(from, m)), i + 1)
+                        .multiply(Value.constant(Tensor.of(weight, d)));
+                sum = sum == null ? part : sum.add(part);
+            }
+            y = java.util.Objects.requireNonNull(sum);
+        }
+        return y;
+    }
+
+    private static double keys(double x) {
+        double a = -0.75;
+        if (x <= 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+        return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0;
+    }
+
     /** Inputs: images, size, scale, translation. Without translation and by the sizes' ratio it is a plain resizing. */
     private static Value scale(Call c) {
         Value x = c.value(0);
@@ -127,6 +185,8 @@ final class ImageOps {
             case "lanczos5" -> Interpolation.LANCZOS5;
             case "triangle" -> Interpolation.BILINEAR;
             case "keyscubic" -> Interpolation.BICUBIC;
+            case "mitchellcubic" -> Interpolation.MITCHELLCUBIC;
+            case "gaussian" -> Interpolation.GAUSSIAN;
             default -> throw new ShapeException("the kernel " + c.text("kernel_type", "") + " is not supported");
         };
         return Resampling.resize(x.cast(DType.FLOAT32), size[0], size[1], interpolation, c.flag("antialias", true));

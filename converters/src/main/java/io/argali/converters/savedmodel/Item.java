@@ -43,6 +43,6 @@ sealed interface Item {
     /** A TensorList that a loop carries, as one step finds it. */
     record Carried(int variable, int length) implements Item {}
 
-    /** A carried TensorList after a step has set one element. */
-    record Set(int variable, Value index, Value value) implements Item {}
+    /** A carried TensorList after a step has set one element, which may be the next after its last. */
+    record Set(int variable, Value index, Value value, boolean grows) implements Item {}
 }

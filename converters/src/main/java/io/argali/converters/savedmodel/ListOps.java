@@ -21,6 +21,7 @@ final class ListOps {
     private ListOps() {}
 
     static void add(OpTable t) {
+        arrays(t);
         t.items("TensorListReserve", c -> List.of(empty(c, c.scalar(1))));
         t.items("EmptyTensorList", c -> List.of(empty(c, 0)));
         t.items("TensorListFromTensor", c -> List.of(new Item.Rows(c.value(0))));
@@ -54,14 +55,52 @@ final class ListOps {
         });
     }
 
-    private static Item empty(Call c, int n) {
+    /** TensorFlow 1's: the flow from operation to operation is the list, the handle says nothing more. */
+    private static void arrays(OpTable t) {
+        t.items("TensorArrayV3", List.of("handle", "flow"), c -> {
+            Shape shape = c.shape("element_shape");
+            int n = length(c.scalar(0));
+            return List.of(
+                    new Item.Dense(Value.scalar(DType.INT32, 0)),
+                    new Item.Elements(Collections.nCopies(n, null), c.type("dtype"), shape));
+        });
+        t.items("TensorArrayWriteV3", c -> List.of(set(c.with(List.of(c.item(3), c.item(1), c.item(2))))));
+        t.one("TensorArrayReadV3", c -> get(c.with(List.of(c.item(2), c.item(1)))));
+        t.one("TensorArrayGatherV3", c -> {
+            Value all = stack(c.item(2), c.shape("element_shape"));
+            return isRange(c.constant(1), all.shape().dim(0)) ? all : all.gather(c.value(1), 0);
+        });
+        t.items("TensorArrayScatterV3", c -> {
+            Value rows = c.value(2);
+            if (isRange(c.constant(1), rows.shape().dim(0))) return List.of(new Item.Rows(rows));
+            int[] at = c.ints(1);
+            List<@Nullable Value> values = new ArrayList<>(elements(c.item(3)).values());
+            for (int i = 0; i < at.length; i++) values.set(at[i], rows.at(0, i));
+            return List.of(new Item.Elements(values, rows.dtype(), rows.shape().without(0)));
+        });
+        t.one("TensorArraySizeV3", c -> Value.scalar(DType.INT32, length(c.item(1))));
+        t.items("TensorArrayCloseV3", c -> List.of());
+    }
+
+    private static boolean isRange(@Nullable Tensor indices, int n) {
+        if (indices == null || indices.size() != n) return false;
+        int[] at = indices.toIntArray();
+        for (int i = 0; i < n; i++) if (at[i] != i) return false;
+        return true;
+    }
+
+    private static int length(int n) {
         if (n < 0 || n > LONGEST) throw new ShapeException("a list of " + n + " elements is too long");
-        return new Item.Elements(Collections.nCopies(n, null), c.type("element_dtype"), elementShape(c, 0));
+        return n;
+    }
+
+    private static Item empty(Call c, int n) {
+        return new Item.Elements(Collections.nCopies(length(n), null), c.type("element_dtype"), elementShape(c, 0));
     }
 
     /** A shape with -1 for what is not known; null for a rank that is not known. */
     private static @Nullable Shape elementShape(Call c, int input) {
-        Tensor t = c.constant(input);
+        Tensor t = input < c.count() ? c.constant(input) : null;
         if (t == null || t.shape().rank() == 0) return null;
         int[] d = t.toIntArray();
         return Shape.of(d);
@@ -69,14 +108,19 @@ final class ListOps {
 
     private static Item set(Call c) {
         Value index = c.value(1), value = c.value(2);
-        if (c.item(0) instanceof Item.Carried list) return new Item.Set(list.variable(), index, value);
+        boolean grows = c.flag("resize_if_index_out_of_bounds");
+        if (c.item(0) instanceof Item.Carried list) return new Item.Set(list.variable(), index, value, grows);
         if (c.item(0) instanceof Item.Set)
             throw new ShapeException("a loop's step that sets two elements of one list is not supported");
         Tensor known = c.constant(1);
-        if (known == null) return new Item.Rows(put(dense(c.item(0), value), index, value));
+        if (known == null) {
+            if (grows) throw new LoopTracer.GrowingList();
+            return new Item.Rows(put(dense(c.item(0), value), index, value));
+        }
         Item.Elements e = elements(c.item(0));
         List<@Nullable Value> values = new ArrayList<>(e.values());
         int i = (int) known.item();
+        while (grows && i >= values.size() && i < LONGEST) values.add(null);
         if (i < 0 || i >= values.size())
             throw new ShapeException("index " + i + " is outside a list of " + values.size());
         values.set(i, value);

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoopTracer {
     private static final int MOST_STEPS = 1 << 20;
+    private static final int MOST_COUNTED = 16;
 
     /** Thrown where a list that a loop carries is used in a way that only a tensor can follow. */
     static final class NeedsTensor extends RuntimeException {
@@ -42,6 +43,15 @@ final class LoopTracer {
         NeedsTensor(int variable) {
             super(null, null, false, false);
             this.variable = variable;
+        }
+    }
+
+    /** Thrown where a list grows, in a loop whose number of steps is not known. */
+    static final class GrowingList extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        GrowingList() {
+            super(null, null, false, false);
         }
     }
 
@@ -69,6 +79,31 @@ final class LoopTracer {
     }
 
     static List<Item> loop(Call c) {
+        Program program = c.tracer().program();
+        if (program.functionHasEffect(c.function("cond")) || program.functionHasEffect(c.function("body")))
+            throw new ShapeException("a loop that changes a variable or table is not supported");
+        try {
+            return traced(c);
+        } catch (GrowingList e) {
+            try {
+                return traced(c.with(c.inputs().stream().map(i -> counted(c, i)).toList()));
+            } catch (GrowingList again) {
+                throw new ShapeException("a list that grows by an index that is not known is not supported");
+            }
+        }
+    }
+
+    /** Whole numbers as the data has them. */
+    private static Item counted(Call c, Item item) {
+        if (!(item instanceof Item.Dense d)) return item;
+        Value v = d.value();
+        if (!v.dtype().isInteger() || v.rank() > 1 || v.shape().size() > MOST_COUNTED) return item;
+        int[] numbers = c.tracer().ints(v);
+        Tensor n = Tensor.of(numbers, numbers.length).reshape(v.shape()).cast(v.dtype());
+        return new Item.Dense(Value.constant(n));
+    }
+
+    private static List<Item> traced(Call c) {
         LoopTracer t = new LoopTracer(c);
         for (int tries = 0; tries <= c.count(); tries++) {
             try {
@@ -339,7 +374,7 @@ final class LoopTracer {
         }
         counters.values.forEach((i, values) -> items.set(i, new Item.Dense(Value.constant(values[n]))));
         stackOf.forEach(
-                (i, k) -> items.set(i, placed(i, r.stacks().get(k), index(results.get(i)), counterParameters, n)));
+                (i, k) -> items.set(i, placed(i, r.stacks().get(k), (Item.Set) results.get(i), counterParameters, n)));
         lastOf.forEach((i, k) -> {
             int at = Objects.requireNonNull(places(index(results.get(i)), counterParameters, n))[0];
             Item.Elements e = ListOps.elements(given.get(i));
@@ -369,9 +404,10 @@ final class LoopTracer {
     }
 
     /** What the steps gave, at the places where they put it. */
-    private Item placed(int i, Value stack, Value index, Map<Value, Tensor[]> counterParameters, int n) {
-        int[] at = Objects.requireNonNull(places(index, counterParameters, n));
+    private Item placed(int i, Value stack, Item.Set set, Map<Value, Tensor[]> counterParameters, int n) {
+        int[] at = Objects.requireNonNull(places(set.index(), counterParameters, n));
         int length = ListOps.length(given.get(i));
+        if (set.grows()) length = Math.max(length, Arrays.stream(at).max().orElse(-1) + 1);
         int[] step = new int[length];
         Arrays.fill(step, -1);
         for (int k = 0; k < n; k++) {
@@ -384,6 +420,7 @@ final class LoopTracer {
         if (inOrder) return new Item.Rows(stack);
         List<@Nullable Value> values =
                 new ArrayList<>(ListOps.elements(given.get(i)).values());
+        while (values.size() < length) values.add(null);
         for (int k = 0; k < length; k++) if (step[k] >= 0) values.set(k, stack.at(0, step[k]));
         return new Item.Elements(values, stack.dtype(), stack.shape().without(0));
     }

@@ -29,7 +29,7 @@ final class MovementOps {
         t.many("Split", List.of(), c -> split(c.value(1), c.scalar(0), c.integer("num_split", 1)));
         t.many("SplitV", List.of(), c -> splitBySizes(c.value(0), c.ints(1), c.scalar(2)));
         t.one("Slice", MovementOps::slice);
-        t.one("StridedSlice", MovementOps::stridedSlice);
+        t.one("StridedSlice", c -> stridedSlice(c, c.value(0)));
         t.one("Tile", c -> tile(c.value(0), c.ints(1)));
         t.one("BroadcastTo", c -> c.value(0).broadcastTo(ShapeOps.shape(c.ints(1))));
         t.one("Pad", c -> pad(c.value(0), c.ints(1), 0));
@@ -52,14 +52,30 @@ final class MovementOps {
                         c.value(0).shape().last(),
                         c.value(0).shape().last(),
                         c.value(0).like(0)));
+        t.one("Diag", c -> {
+            Value x = c.value(0);
+            int n = x.shape().size();
+            Value flat = x.reshape(n);
+            return diagonal(flat, 0, n, n, x.like(0))
+                    .reshape(x.shape().append(x.shape().toArray()));
+        });
+        t.one("DiagPart", c -> {
+            Value x = c.value(0);
+            Shape half = x.shape().slice(0, x.rank() / 2);
+            return diagonalOf(x.reshape(half.size(), half.size()), 0).reshape(half);
+        });
+        t.one("ParallelConcat", c -> Value.concat(0, c.values(0, c.count())));
+        t.one("UnravelIndex", MovementOps::unravel);
+        t.one("Empty", c -> Value.full(c.type("dtype"), ShapeOps.shape(c.ints(0)), 0));
         t.one("MatrixDiagPart", c -> diagonalOf(c.value(0), 0));
         t.one("MatrixDiagPartV2", MovementOps::diagonalPart);
         t.one("MatrixDiagPartV3", MovementOps::diagonalPart);
         t.one("MatrixDiagV2", MovementOps::diagonalMatrix);
         t.one("MatrixDiagV3", MovementOps::diagonalMatrix);
         t.one("MatrixSetDiag", c -> setDiagonal(c.value(0), c.value(1), 0));
-        t.one("MatrixSetDiagV2", c -> setDiagonal(c.value(0), c.value(1), onlyDiagonal(c.ints(2))));
-        t.one("MatrixSetDiagV3", c -> setDiagonal(c.value(0), c.value(1), onlyDiagonal(c.ints(2))));
+        for (String name : List.of("MatrixSetDiagV2", "MatrixSetDiagV3")) {
+            t.one(name, c -> setDiagonals(c.value(0), c.value(1), Band.of(c, 2)));
+        }
         t.one(
                 "ReverseSequence",
                 c -> reverseSequence(c.value(0), c.value(1), c.integer("seq_dim", 0), c.integer("batch_dim", 0)));
@@ -146,8 +162,7 @@ final class MovementOps {
     }
 
     // NumPy's indexing, as TensorFlow writes it: a spec for each entry, bit i of a mask for entry i.
-    private static Value stridedSlice(Call c) {
-        Value x = c.value(0);
+    static Value stridedSlice(Call c, Value x) {
         int entries = c.value(1).shape().dim(0);
         int beginMask = c.integer("begin_mask", 0), endMask = c.integer("end_mask", 0);
         int ellipsisMask = c.integer("ellipsis_mask", 0), newAxis = c.integer("new_axis_mask", 0);
@@ -256,7 +271,7 @@ final class MovementOps {
         return x.pad(low, high, value);
     }
 
-    private static Value mirror(Value x, int[] pairs, boolean symmetric) {
+    static Value mirror(Value x, int[] pairs, boolean symmetric) {
         Value y = x;
         int edge = symmetric ? 0 : 1;
         for (int axis = 0; axis < x.rank(); axis++) {
@@ -360,13 +375,66 @@ final class MovementOps {
         return kept.select(x, 0);
     }
 
-    private static int onlyDiagonal(int[] k) {
-        if (k.length > 1 && k[0] != k[1]) throw new ShapeException("several diagonals at once are not supported");
-        return k[0];
+    /** Diagonals, from the lowest, and on which side a short one is filled up: as many as one are a tensor without an axis for them. */
+    private record Band(int low, int high, boolean aboveLeft, boolean belowLeft) {
+        static Band of(Call c, int input) {
+            int[] k = c.ints(input);
+            // "LEFT_RIGHT": above the main diagonal to the left, below it to the right. The second version has
+            // LEFT_LEFT only.
+            String align = c.text("align", c.node().getOp().endsWith("V2") ? "LEFT_LEFT" : "RIGHT_LEFT");
+            return new Band(k[0], k[k.length - 1], align.startsWith("LEFT"), align.endsWith("LEFT"));
+        }
+
+        boolean single() {
+            return low == high;
+        }
+
+        /** How far diagonal k, of n elements, begins in a row of the longest one. */
+        int start(int k, int n, int longest) {
+            return (k >= 0 ? aboveLeft : belowLeft) ? 0 : longest - n;
+        }
+    }
+
+    private static int lengthOf(int rows, int columns, int k) {
+        return Math.min(rows - Math.max(0, -k), columns - Math.max(0, k));
     }
 
     private static Value diagonalPart(Call c) {
-        return diagonalOf(c.value(0), onlyDiagonal(c.ints(1)));
+        Band band = Band.of(c, 1);
+        Value x = c.value(0);
+        if (band.single()) return diagonalOf(x, band.low);
+        int rows = x.shape().dim(-2), columns = x.shape().dim(-1), longest = 0;
+        for (int k = band.low; k <= band.high; k++) longest = Math.max(longest, lengthOf(rows, columns, k));
+        List<Value> all = new ArrayList<>();
+        for (int k = band.high; k >= band.low; k--) {
+            Value d = diagonalOf(x, k);
+            int n = d.shape().last(), start = band.start(k, n, longest);
+            Value inside = Value.full(DType.BOOL, Shape.of(n), 1).pad(0, start, longest - n - start);
+            all.add(inside.select(d.pad(d.rank() - 1, start, longest - n - start), c.value(2)));
+        }
+        return Value.stack(-2, all);
+    }
+
+    private static Value setDiagonals(Value matrix, Value given, Band band) {
+        if (band.single()) return setDiagonal(matrix, given, band.low);
+        Value r = matrix;
+        for (int k = band.high; k >= band.low; k--) {
+            int n = lengthOf(matrix.shape().dim(-2), matrix.shape().dim(-1), k);
+            int start = band.start(k, n, given.shape().last());
+            r = setDiagonal(r, given.at(-2, band.high - k).slice(-1, start, start + n), k);
+        }
+        return r;
+    }
+
+    private static Value unravel(Call c) {
+        int[] shape = c.ints(1);
+        int[] strides = ShapeOps.shape(shape).strides();
+        List<Value> rows = new ArrayList<>();
+        for (int i = 0; i < shape.length; i++) {
+            rows.add(SegmentOps.quotient(c.value(0), strides[i])
+                    .binary(io.argali.runtime.op.BinaryFunction.MODULO, shape[i]));
+        }
+        return Value.stack(0, rows);
     }
 
     private static Value diagonalOf(Value x, int k) {
@@ -382,15 +450,22 @@ final class MovementOps {
 
     private static Value diagonalMatrix(Call c) {
         Value x = c.value(0);
-        int k = onlyDiagonal(c.ints(1)), n = x.shape().last();
-        int rows = c.scalar(2), columns = c.scalar(3), least = n + Math.abs(k);
-        int leastRows = n + Math.max(0, -k), leastColumns = n + Math.max(0, k);
-        return diagonal(
-                x,
-                k,
-                rows < 0 ? (columns < 0 ? least : leastRows) : rows,
-                columns < 0 ? (rows < 0 ? least : leastColumns) : columns,
-                c.value(4));
+        Band band = Band.of(c, 1);
+        int longest = x.shape().last(), rows = c.scalar(2), columns = c.scalar(3);
+        int low = Math.max(0, -band.low), high = Math.max(0, band.high);
+        // The longest diagonal is the one nearest to the main one.
+        int leastRows = longest + (band.high < 0 ? -band.high : 0),
+                leastColumns = longest + (band.low > 0 ? band.low : 0);
+        if (rows < 0 && columns < 0) {
+            rows = columns = band.single() ? longest + Math.max(low, high) : Math.max(leastRows, leastColumns);
+        } else if (rows < 0) {
+            rows = leastRows;
+        } else if (columns < 0) {
+            columns = leastColumns;
+        }
+        Shape batch = x.shape().slice(0, x.rank() - (band.single() ? 1 : 2));
+        Value matrix = c.value(4).reshape(Shape.SCALAR).broadcastTo(batch.append(rows, columns));
+        return setDiagonals(matrix, x, band);
     }
 
     private static Value diagonal(Value x, int k, int rows, int columns, Value fill) {

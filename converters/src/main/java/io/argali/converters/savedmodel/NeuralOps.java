@@ -23,23 +23,25 @@ final class NeuralOps {
         t.one(
                 "Einsum",
                 c -> Einsum.of(c.text("equation", ""), c.values(0, c.count()).toArray(Value[]::new)));
-        t.one("Conv2D", c -> convolution(c, false));
-        t.one("Conv3D", c -> convolution(c, false));
-        t.one("DepthwiseConv2dNative", c -> convolution(c, true));
+        t.one("Conv2D", c -> convolution(c, c.value(0), c.value(1), false));
+        t.one("Conv3D", c -> convolution(c, c.value(0), c.value(1), false));
+        t.one("DepthwiseConv2dNative", c -> convolution(c, c.value(0), c.value(1), true));
         t.one("Conv2DBackpropInput", NeuralOps::transposed);
         t.one("Conv3DBackpropInputV2", NeuralOps::transposed);
-        for (String name : List.of("MaxPool", "MaxPool3D")) t.one(name, c -> pool(c, true));
-        for (String name : List.of("AvgPool", "AvgPool3D")) t.one(name, c -> pool(c, false));
+        for (String name : List.of("MaxPool", "MaxPool3D")) t.one(name, c -> pool(c, c.value(0), true));
+        for (String name : List.of("AvgPool", "AvgPool3D")) t.one(name, c -> pool(c, c.value(0), false));
         for (String name : List.of("FusedBatchNorm", "FusedBatchNormV2")) {
             t.many(
                     name,
                     List.of("y", "batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2"),
-                    NeuralOps::batchNorm);
+                    c -> batchNorm(c, c.values(0, 5)));
         }
         t.many(
                 "FusedBatchNormV3",
                 List.of("y", "batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2", "reserve_space_3"),
-                NeuralOps::batchNorm);
+                c -> batchNorm(c, c.values(0, 5)));
+        t.many("MaxPoolWithArgmax", List.of("output", "argmax"), NeuralOps::poolWithPlaces);
+        t.one("Dilation2D", NeuralOps::dilate);
         t.one("LRN", NeuralOps::localResponse);
     }
 
@@ -83,10 +85,9 @@ final class NeuralOps {
         }
     }
 
-    private static Value convolution(Call c, boolean depthwise) {
-        Value kernel = c.value(1);
-        Frame f = Frame.of(c, c.value(0));
-        Value x = f.last(c.value(0));
+    static Value convolution(Call c, Value input, Value kernel, boolean depthwise) {
+        Frame f = Frame.of(c, input);
+        Value x = f.last(input);
         List<Integer> size = kernel.shape().toList().subList(0, f.rank);
         Op.Window w = f.window(x.shape(), size, f.spatial("strides"), f.spatial("dilations"));
         int channels = x.shape().last();
@@ -124,18 +125,19 @@ final class NeuralOps {
         return f.back(dy.convInputGradient(kernel, w, groups, result));
     }
 
-    private static Value pool(Call c, boolean max) {
-        Frame f = Frame.of(c, c.value(0));
-        Value x = f.last(c.value(0));
+    static Value pool(Call c, Value input, boolean max) {
+        Frame f = Frame.of(c, input);
+        Value x = f.last(input);
         List<Integer> size = f.spatial("ksize");
         Op.Window w = f.window(x.shape(), size, f.spatial("strides"), MovementOps.ones(f.rank));
         return f.back(x.pool(max, size, w));
     }
 
     /** Inputs: x, scale, offset, mean, variance. In training the batch's own mean and variance count. */
-    private static List<Value> batchNorm(Call c) {
-        Frame f = Frame.of(c, c.value(0));
-        Value x = f.last(c.value(0)), scale = c.value(1), offset = c.value(2), mean = c.value(3), variance = c.value(4);
+    static List<Value> batchNorm(Call c, List<Value> arguments) {
+        Frame f = Frame.of(c, arguments.get(0));
+        Value x = f.last(arguments.get(0)), scale = arguments.get(1), offset = arguments.get(2);
+        Value mean = arguments.get(3), variance = arguments.get(4);
         DType t = x.dtype();
         Value wide = x.cast(scale.dtype());
         if (c.flag("is_training", true)) {
@@ -145,7 +147,63 @@ final class NeuralOps {
         }
         Value factor = scale.multiply(variance.add(c.number("epsilon", 1e-4f)).rsqrt());
         Value y = wide.multiply(factor).add(offset.subtract(mean.multiply(factor)));
-        return List.of(f.back(y.cast(t)), mean, variance, mean, variance, Value.scalar(scale.dtype(), 0));
+        int n = x.shape().size() / Math.max(1, x.shape().last());
+        // What is reported of a batch is the variance of what it is a sample of.
+        Value reported = c.flag("is_training", true) ? variance.multiply(n / Math.max(1.0, n - 1)) : variance;
+        return List.of(f.back(y.cast(t)), mean, reported, mean, variance, Value.scalar(scale.dtype(), 0));
+    }
+
+    /** The windows of (batch, rows, columns, channels): (batch, rows, columns, size, channels), outside as a value. */
+    private static Value windows(Value x, List<Integer> size, Op.Window w, double outside) {
+        Value y = x.pad(
+                List.of(0, w.low().get(0), w.low().get(1), 0),
+                List.of(0, w.high().get(0), w.high().get(1), 0),
+                outside);
+        int[] counts = new int[2];
+        for (int i = 0; i < 2; i++) {
+            counts[i] = w.count(i, x.shape().dim(i + 1), size.get(i));
+            int[] at = new int[counts[i] * size.get(i)];
+            for (int k = 0; k < at.length; k++) {
+                at[k] = k / size.get(i) * w.strides().get(i)
+                        + k % size.get(i) * w.dilations().get(i);
+            }
+            y = y.gather(Value.constant(io.argali.runtime.tensor.Tensor.of(at, counts[i], size.get(i))), 1 + 2 * i);
+        }
+        return y.transpose(0, 1, 3, 2, 4, 5)
+                .reshape(
+                        x.shape().dim(0),
+                        counts[0],
+                        counts[1],
+                        size.get(0) * size.get(1),
+                        x.shape().last());
+    }
+
+    /** The places are those of the whole image, or batch, written row by row. */
+    private static List<Value> poolWithPlaces(Call c) {
+        Frame f = Frame.of(c, c.value(0));
+        Value x = c.value(0);
+        List<Integer> size = f.spatial("ksize");
+        Op.Window w = f.window(x.shape(), size, f.spatial("strides"), MovementOps.ones(2));
+        Value all = windows(x, size, w, Double.NEGATIVE_INFINITY);
+        boolean batch = c.flag("include_batch_in_index");
+        Shape s = batch ? x.shape() : x.shape().with(0, 1);
+        Value place = Value.iota(DType.INT32, Shape.of(s.size()), 0).reshape(s);
+        Value places = windows(place, size, w, 0).broadcastTo(all.shape());
+        Value best = all.argMax(3).expandDims(3);
+        Value at =
+                io.argali.runtime.layer.Activations.takeAlong(places, best, 3).squeeze(3);
+        return List.of(all.max(false, 3), at.cast(c.type("Targmax", DType.INT64)));
+    }
+
+    /** The greatest sum of a window and a filter (rows, columns, channels). */
+    private static Value dilate(Call c) {
+        Value x = c.value(0), filter = c.value(1);
+        List<Integer> size = filter.shape().toList().subList(0, 2);
+        List<Integer> strides = c.integers("strides").subList(1, 3),
+                rates = c.integers("rates").subList(1, 3);
+        Op.Window w = Spatial.window(x.shape(), size, strides, rates, Padding.valueOf(c.text("padding", "VALID")));
+        Value flat = filter.reshape(size.get(0) * size.get(1), x.shape().last());
+        return windows(x, size, w, Double.NEGATIVE_INFINITY).add(flat).max(false, 3);
     }
 
     private static Value localResponse(Call c) {

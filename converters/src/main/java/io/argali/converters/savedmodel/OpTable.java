@@ -1,7 +1,6 @@
 package io.argali.converters.savedmodel;
 
 import io.argali.converters.UnsupportedModelException;
-import io.argali.loader.protobuf.NodeDef;
 import io.argali.runtime.op.Value;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,12 +23,15 @@ final class OpTable {
     /**
      * An operation.
      *
-     * @param outputs the names of its outputs where it has several; empty where all are one list
+     * @param outputs the names of its outputs where it has several; empty where all are one list. A name that ends in * is a list.
      */
     record Entry(List<String> outputs, Row row) {
-        /** The place of the first output of a name. */
-        int offset(String output, NodeDef node) {
-            return Math.max(0, outputs.indexOf(output));
+        /** The place of the first output of a name, among all. */
+        int offset(String output, int all) {
+            int i = outputs.indexOf(output);
+            if (i < 0) return 0;
+            boolean behindList = outputs.subList(0, i).stream().anyMatch(o -> o.endsWith("*"));
+            return behindList ? all - outputs.size() + i : i;
         }
     }
 
@@ -51,6 +53,15 @@ final class OpTable {
         ListOps.add(t);
         ResourceOps.add(t);
         TextOps.add(t);
+        SpecialOps.add(t);
+        SegmentOps.add(t);
+        SparseOps.add(t);
+        RaggedOps.add(t);
+        DetectionOps.add(t);
+        RandomOps.add(t);
+        QuantizationOps.add(t);
+        GradientOps.add(t);
+        ComplexOps.add(t);
         return Map.copyOf(t.rows);
     }
 
@@ -80,6 +91,11 @@ final class OpTable {
 
     void items(String name, List<String> outputs, Row row) {
         if (rows.put(name, new Entry(outputs, row)) != null) throw new IllegalStateException(name + " stands twice");
+    }
+
+    /** Puts another row before one that is there already. */
+    void before(String name, UnaryOperator<Row> wrapper) {
+        rows.computeIfPresent(name, (n, e) -> new Entry(e.outputs(), wrapper.apply(e.row())));
     }
 
     void many(String name, List<String> outputs, Function<Call, List<Value>> f) {

@@ -36,7 +36,8 @@ final class Program implements Body.Effects {
     private final Map<String, Body> functions = new HashMap<>();
     private final Map<String, Boolean> effects = new HashMap<>();
 
-    Program(GraphDef graph) {
+    Program(GraphDef given) {
+        GraphDef graph = OlderControlFlow.rewritten(given);
         main = Body.of(graph);
         for (FunctionDef f : graph.getLibrary().getFunctionList()) {
             definitions.put(f.getSignature().getName(), f);
@@ -62,9 +63,15 @@ final class Program implements Body.Effects {
         return b;
     }
 
+    /** Whether an operation is one of the functions. */
+    boolean isFunction(String op) {
+        return definitions.containsKey(op);
+    }
+
     /** The functions that a node calls. */
-    static List<String> called(NodeDef n) {
+    List<String> called(NodeDef n) {
         List<String> names = new ArrayList<>();
+        if (isFunction(n.getOp())) names.add(n.getOp());
         for (AttrValue a : n.getAttrMap().values()) {
             if (a.hasFunc()) names.add(a.getFunc().getName());
             else if (a.hasList()) for (NameAttrList f : a.getList().getFuncList()) names.add(f.getName());
@@ -81,7 +88,7 @@ final class Program implements Body.Effects {
         return false;
     }
 
-    private boolean functionHasEffect(String name) {
+    boolean functionHasEffect(String name) {
         Boolean known = effects.get(name);
         if (known != null) return known;
         effects.put(name, false);
@@ -116,7 +123,7 @@ final class Program implements Body.Effects {
     private void collect(
             Body b, Collection<Body.Edge> results, Set<String> ops, Set<String> done, LinkedHashSet<String> callers) {
         for (Body.Step s : order(b, results, true)) {
-            ops.add(s.node().getOp());
+            if (!isFunction(s.node().getOp())) ops.add(s.node().getOp());
             for (String f : called(s.node())) {
                 if (callers.contains(f)) {
                     throw new ModelFormatException("function \"" + f + "\" calls itself");

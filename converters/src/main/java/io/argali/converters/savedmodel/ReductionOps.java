@@ -2,7 +2,6 @@ package io.argali.converters.savedmodel;
 
 import io.argali.loader.protobuf.AttrValue;
 import io.argali.runtime.layer.Activations;
-import io.argali.runtime.op.Op;
 import io.argali.runtime.op.ReduceFunction;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
@@ -33,18 +32,14 @@ final class ReductionOps {
         t.one("L2Loss", c -> c.value(0).square().sum(false).divide(2));
         cumulative(t, "Cumsum", ReduceFunction.SUM);
         cumulative(t, "Cumprod", ReduceFunction.PRODUCT);
+        t.one("CumulativeLogsumexp", ReductionOps::cumulativeLogSumExp);
+        t.many("ApproxTopK", List.of("values", "indices"), ReductionOps::approximateTopK);
+        t.one("HistogramFixedWidth", ReductionOps::histogram);
         t.many("TopKV2", List.of("values", "indices"), ReductionOps::topK);
         t.many("TopK", List.of("values", "indices"), c -> topK(c.value(0), c.integer("k", 1)));
         t.one("InTopKV2", c -> inTopK(c.value(0), c.value(1), c.scalar(2)));
         t.one("Bincount", c -> count(c.value(0), c.scalar(1), c.value(2), false));
         t.one("DenseBincount", c -> count(c.value(0), c.scalar(1), c.value(2), c.flag("binary_output")));
-        t.one(
-                "SegmentSum",
-                c -> segmentSum(
-                        c.value(0),
-                        c.value(1),
-                        c.tracer().ints(c.value(1).at(0, -1).add(1))[0]));
-        t.one("UnsortedSegmentSum", c -> segmentSum(c.value(0), c.value(1), c.scalar(2)));
         t.one("Bucketize", c -> bucket(c));
         t.one("LowerBound", c -> bound(c, c.value(0).expandDims(1), c.value(1).expandDims(2), false));
         t.one("UpperBound", c -> bound(c, c.value(0).expandDims(1), c.value(1).expandDims(2), true));
@@ -69,13 +64,50 @@ final class ReductionOps {
     private static Value mean(Value x, boolean keepDims, int... axes) {
         if (x.dtype().isFloating()) return x.mean(keepDims, axes);
         Value sum = x.sum(keepDims, axes);
-        return sum.binary(
-                io.argali.runtime.op.BinaryFunction.FLOOR_DIVIDE,
-                Math.max(1, x.shape().size() / Math.max(1, sum.shape().size())));
+        int n = Math.max(1, x.shape().size() / Math.max(1, sum.shape().size()));
+        return ElementwiseOps.truncatedQuotient(sum, sum.like(n));
     }
 
     private static void cumulative(OpTable t, String name, ReduceFunction f) {
         t.one(name, c -> c.value(0).cumulative(f, c.scalar(1), c.flag("exclusive"), c.flag("reverse")));
+    }
+
+    /** Running logarithms of sums of exponentials; the greatest is taken out, so that none overflows. */
+    private static Value cumulativeLogSumExp(Call c) {
+        Value x = c.value(0);
+        int axis = c.scalar(1);
+        boolean exclusive = c.flag("exclusive"), reverse = c.flag("reverse");
+        Value greatest = x.max(true, axis < 0 ? axis + x.rank() : axis);
+        return x.subtract(greatest)
+                .exp()
+                .cumulative(ReduceFunction.SUM, axis, exclusive, reverse)
+                .log()
+                .add(greatest);
+    }
+
+    /** The exact ones, which an approximation may be. */
+    private static List<Value> approximateTopK(Call c) {
+        Value x = c.value(0);
+        int axis = c.integer("reduction_dimension", -1), a = axis < 0 ? axis + x.rank() : axis;
+        boolean max = c.flag("is_max_k", true);
+        Value front = x.moveAxis(a, -1);
+        Value order = front.argSort(-1, max).slice(-1, 0, c.integer("k", 1));
+        return List.of(Activations.takeAlong(front, order, -1).moveAxis(-1, a), order.moveAxis(-1, a));
+    }
+
+    /** Inputs: numbers, the range, how many bins of equal width. */
+    private static Value histogram(Call c) {
+        Value x = c.value(0).reshape(-1),
+                low = c.value(1).at(0, 0),
+                high = c.value(1).at(0, 1);
+        int n = c.scalar(2);
+        Value at = x.subtract(low).multiply(n).divide(high.subtract(low));
+        Value bin = at.unary(io.argali.runtime.op.UnaryFunction.FLOOR)
+                .maximum(0)
+                .minimum(n - 1)
+                .cast(DType.INT32);
+        DType type = c.type("dtype", DType.INT32);
+        return SegmentOps.sum(Value.full(type, bin.shape(), 1), bin, n);
     }
 
     private static List<Value> topK(Call c) {
@@ -102,16 +134,6 @@ final class ReductionOps {
         if (weights.shape().size() == 0 && x.shape().size() != 0)
             return hits.cast(weights.dtype()).sum(false, -2);
         return hits.select(weights.expandDims(-1), 0).sum(false, -2);
-    }
-
-    private static Value segmentSum(Value x, Value ids, int segments) {
-        int k = ids.rank(), n = ids.shape().size();
-        Shape rest = x.shape().slice(k, x.rank());
-        // Negative numbers belong to no segment.
-        Value i = ids.reshape(n), valid = i.greaterEqual(0).and(i.less(segments));
-        Value bucket = valid.select(i, segments);
-        return MovementOps.node(new Op.ScatterAdd(rest.insert(0, segments + 1)), bucket, x.reshape(rest.insert(0, n)))
-                .slice(0, 0, segments);
     }
 
     /** How many boundaries a number has reached. */

@@ -151,6 +151,7 @@ public final class SavedModels {
         Map<String, String> assets = assets();
         Body.Edge restore = node(graph.getSaverDef().getRestoreOpName());
         List<Body.Edge> init = initializers();
+        requireRanks(name);
         requireSupported(name, signature, restore, init);
         Setup setup = new Setup(this::stored, assets);
         if (restore != null && hasVariables()) {
@@ -208,6 +209,19 @@ public final class SavedModels {
         return Body.Edge.of(info.getName(), false);
     }
 
+    private void requireRanks(String name) {
+        List<String> open = new TreeMap<>(graph.getSignatureDefOrThrow(name).getInputsMap())
+                .entrySet().stream()
+                        .filter(e -> e.getValue().getTensorShape().getUnknownRank())
+                        .map(e -> "input \"" + e.getKey() + "\" may have any number of axes")
+                        .toList();
+        if (!open.isEmpty())
+            throw UnsupportedModelException.of(
+                    label,
+                    open,
+                    "Save it with a shape, as (None, None), or run it on TensorFlow: --backend tensorflow.");
+    }
+
     private void requireSupported(
             String name, SavedFunction.Signature signature, Body.@Nullable Edge restore, List<Body.Edge> init) {
         Set<String> used = new TreeSet<>(program.operations(signature.outputs()));
@@ -218,7 +232,7 @@ public final class SavedModels {
         throw UnsupportedModelException.of(
                 label,
                 missing.stream().map(op -> "the TensorFlow operation " + op).toList(),
-                "Signature \"" + name + "\" needs them; save the model as .keras if you have it in Keras.");
+                "Signature \"" + name + "\" needs them. TensorFlow runs it as it is: --backend tensorflow.");
     }
 
     // Variables and tables

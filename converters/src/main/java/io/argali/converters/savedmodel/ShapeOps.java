@@ -54,9 +54,6 @@ final class ShapeOps {
                 "InvertPermutation",
                 c -> c.value(0).argSort(0, false).cast(c.value(0).dtype()));
         t.many("ConcatOffset", List.of(), ShapeOps::concatOffset);
-        t.many("BroadcastGradientArgs", List.of("r0", "r1"), c -> {
-            throw new ShapeException("the gradients of a graph are not supported; Argali derives its own");
-        });
     }
 
     private static Value constant(Call c) {

@@ -49,6 +49,25 @@ final class TextOps {
                     s -> Long.remainderUnsigned(StringHash.sip(s, k0, k1), c.longInteger("num_buckets", 1)));
         });
         t.one("Fingerprint", c -> fingerprint(c.value(0)));
+        t.one(
+                "StringToHashBucket",
+                c -> each(
+                        c,
+                        DType.INT64,
+                        s -> Long.remainderUnsigned(StringHash.murmur(s), c.longInteger("num_buckets", 1))));
+        t.one("UnicodeTranscode", c -> {
+            boolean plain = c.text("input_encoding", "UTF-8").equals("UTF-8")
+                    && c.text("output_encoding", "UTF-8").equals("UTF-8");
+            if (!plain) throw new ShapeException("to or from another encoding than UTF-8 is not supported");
+            return c.value(0);
+        });
+        t.one(
+                "EncodeBase64",
+                c -> each(c, DType.STRING, s -> base64(c).encodeToString(s.getBytes(StandardCharsets.UTF_8))));
+        t.one("DecodeBase64", c -> each(c, DType.STRING, s -> decoded(s)));
+        t.one("Substr", TextOps::substring);
+        t.one("UnsortedSegmentJoin", TextOps::segmentJoin);
+        t.many("StringSplit", List.of("indices", "values", "shape"), TextOps::splitByCharacters);
         t.one("AsString", TextOps::asString);
         t.one(
                 "StringToNumber",
@@ -126,8 +145,10 @@ final class TextOps {
         StringBuilder java = new StringBuilder();
         for (int i = 0; i < rewrite.length(); i++) {
             char ch = rewrite.charAt(i);
-            if (ch == '\\' && i + 1 < rewrite.length() && Character.isDigit(rewrite.charAt(i + 1))) java.append('$');
-            else if (ch == '$') java.append("\\$");
+            if (ch == '\\' && i + 1 < rewrite.length()) {
+                char next = rewrite.charAt(++i);
+                java.append(Character.isDigit(next) ? "$" : "\\").append(next);
+            } else if (ch == '$') java.append("\\$");
             else java.append(ch);
         }
         boolean all = c.flag("replace_global", true);
@@ -177,33 +198,175 @@ final class TextOps {
         return Value.stack(1, bytes);
     }
 
-    private record Written() implements TensorFunction {
-        @Override
-        public List<TensorType> infer(List<TensorType> in) {
-            return List.of(new TensorType(DType.STRING, in.get(0).shape()));
-        }
-
-        @Override
-        public List<Tensor> apply(List<Tensor> in) {
+    private static Value asString(Call c) {
+        Value x = c.value(0);
+        DType type = x.dtype();
+        if (type == DType.STRING) return x;
+        int width = c.integer("width", -1), precision = c.integer("precision", -1);
+        String fill = c.text("fill", "");
+        boolean scientific = c.flag("scientific"), shortest = c.flag("shortest");
+        if (shortest && precision < 0) precision = 6;
+        String flags = width < 0 ? "" : fill + width;
+        String kind = (precision < 0 ? "" : "." + precision) + (scientific ? "e" : "f");
+        int digits = precision;
+        return HostFunction.of(c, DType.STRING, x.shape(), List.of(x), in -> {
             Tensor t = in.get(0);
             String[] r = new String[t.size()];
-            long[] n = t.toLongArray();
+            long[] n = type.isFloating() ? new long[0] : t.toLongArray();
+            double[] d = type.isFloating() ? t.toDoubleArray() : new double[0];
             for (int i = 0; i < r.length; i++) {
-                r[i] = t.dtype() == DType.BOOL
+                r[i] = type == DType.BOOL
                         ? (n[i] != 0 ? "true" : "false")
-                        : t.dtype() == DType.UINT64 ? Long.toUnsignedString(n[i]) : Long.toString(n[i]);
+                        : type.isFloating()
+                                ? number(d[i], flags, kind, shortest ? digits : -1, width)
+                                : type == DType.UINT64
+                                        ? Long.toUnsignedString(n[i])
+                                        : String.format(Locale.ROOT, "%" + flags + "d", n[i]);
             }
-            return List.of(Tensor.wrap(DType.STRING, t.shape(), r));
+            return List.of(Tensor.wrap(DType.STRING, x.shape(), r));
+        });
+    }
+
+    /** As C's printf; the shortest form is %g, whose zeros at the end go. */
+    private static String number(double x, String flags, String kind, int shortest, int width) {
+        if (Double.isNaN(x) || Double.isInfinite(x)) {
+            String name = Double.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
+            return width < 0 ? name : String.format(Locale.ROOT, "%" + width + "s", name);
+        }
+        if (shortest < 0) return String.format(Locale.ROOT, "%" + flags + kind, x);
+        int digits = Math.max(1, shortest);
+        java.math.BigDecimal b = x == 0
+                ? java.math.BigDecimal.ZERO
+                : new java.math.BigDecimal(x)
+                        .round(new java.math.MathContext(digits, java.math.RoundingMode.HALF_EVEN));
+        int exponent = x == 0 ? 0 : b.precision() - b.scale() - 1;
+        String text = exponent >= -4 && exponent < digits
+                ? b.stripTrailingZeros().toPlainString()
+                : b.unscaledValue().signum() == 0 ? "0" : scientific(b, exponent);
+        return width < 0 ? text : String.format(Locale.ROOT, "%" + width + "s", text);
+    }
+
+    private static String scientific(java.math.BigDecimal b, int exponent) {
+        String mantissa = b.movePointLeft(exponent).stripTrailingZeros().toPlainString();
+        return mantissa + String.format(Locale.ROOT, "e%+03d", exponent);
+    }
+
+    private static java.util.Base64.Encoder base64(Call c) {
+        java.util.Base64.Encoder e = java.util.Base64.getUrlEncoder();
+        return c.flag("pad") ? e : e.withoutPadding();
+    }
+
+    private static String decoded(String s) {
+        try {
+            return new String(java.util.Base64.getUrlDecoder().decode(s), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new ShapeException("\"" + s + "\" is no base64: " + e.getMessage());
         }
     }
 
-    private static Value asString(Call c) {
+    /** Inputs: text, places, lengths, which broadcast; a negative place counts from the end. */
+    private static Value substring(Call c) {
         Value x = c.value(0);
-        if (x.dtype() == DType.STRING) return x;
-        boolean plain = c.integer("width", -1) == -1 && c.integer("precision", -1) == -1;
-        if (x.dtype().isFloating() || !plain)
-            throw new ShapeException("of " + x.type() + " in this format is not supported");
-        return new Written().on(x).get(0);
+        Shape shape = Shape.broadcast(x.shape(), c.value(1).shape());
+        boolean bytes = c.text("unit", "BYTE").equals("BYTE");
+        List<Value> inputs = List.of(
+                x.broadcastTo(shape), c.value(1).broadcastTo(shape), c.value(2).broadcastTo(shape));
+        return HostFunction.of(c, DType.STRING, shape, inputs, in -> {
+            String[] s = in.get(0).strings(), r = new String[s.length];
+            int[] at = in.get(1).toIntArray(), length = in.get(2).toIntArray();
+            for (int i = 0; i < r.length; i++)
+                r[i] = bytes ? bytes(s[i], at[i], length[i]) : part(s[i], at[i], length[i]);
+            return List.of(Tensor.wrap(DType.STRING, shape, r));
+        });
+    }
+
+    private static int begin(String s, int at, int n) {
+        if (at > n || at < -n) throw new ShapeException("place " + at + " is outside \"" + s + "\"");
+        return at < 0 ? at + n : at;
+    }
+
+    private static String part(String s, int at, int length) {
+        int n = s.codePointCount(0, s.length()), from = begin(s, at, n), to = (int) Math.min(n, (long) from + length);
+        return s.substring(s.offsetByCodePoints(0, from), s.offsetByCodePoints(0, Math.max(from, to)));
+    }
+
+    private static String bytes(String s, int at, int length) {
+        byte[] all = s.getBytes(StandardCharsets.UTF_8);
+        int from = begin(s, at, all.length), to = (int) Math.min(all.length, (long) from + length);
+        return text(Arrays.copyOfRange(all, from, Math.max(from, to)), s);
+    }
+
+    private static String text(byte[] bytes, String of) {
+        String r = new String(bytes, StandardCharsets.UTF_8);
+        if (!Arrays.equals(r.getBytes(StandardCharsets.UTF_8), bytes))
+            throw new ShapeException("a part of \"" + of + "\" is no text, since a character is cut");
+        return r;
+    }
+
+    private static Value segmentJoin(Call c) {
+        Value x = c.value(0), ids = c.value(1);
+        int n = c.scalar(2), k = ids.rank();
+        if (k != x.rank()) throw new ShapeException("of " + x.type() + " by " + ids.type() + " is not supported");
+        String separator = c.text("separator", "");
+        return HostFunction.of(c, DType.STRING, Shape.of(n), List.of(x, ids), in -> {
+            List<List<String>> parts = new ArrayList<>();
+            for (int i = 0; i < n; i++) parts.add(new ArrayList<>());
+            String[] s = in.get(0).strings();
+            int[] of = in.get(1).toIntArray();
+            for (int i = 0; i < s.length; i++) {
+                if (of[i] >= n) throw new ShapeException("segment " + of[i] + " is not among " + n);
+                if (of[i] >= 0) parts.get(of[i]).add(s[i]);
+            }
+            String[] r = new String[n];
+            for (int i = 0; i < n; i++) r[i] = String.join(separator, parts.get(i));
+            return List.of(Tensor.wrap(DType.STRING, Shape.of(n), r));
+        });
+    }
+
+    /** The older operation: each character of the delimiter separates; without one, each byte stands alone. */
+    private static List<Value> splitByCharacters(Call c) {
+        String delimiters = c.known(1).strings()[0];
+        boolean skip = c.flag("skip_empty", true);
+        int rows = c.value(0).shape().dim(0);
+        return HostFunction.measured(
+                c,
+                List.of(
+                        TensorType.of(DType.INT64, Shape.UNKNOWN, 2),
+                        TensorType.of(DType.STRING, Shape.UNKNOWN),
+                        TensorType.of(DType.INT64, 2)),
+                List.of(c.value(0)),
+                in -> {
+                    List<Long> at = new ArrayList<>();
+                    List<String> all = new ArrayList<>();
+                    long widest = 0;
+                    for (int row = 0; row < rows; row++) {
+                        List<String> own = pieces(in.get(0).strings()[row], delimiters);
+                        if (skip) own.removeIf(String::isEmpty);
+                        for (int i = 0; i < own.size(); i++) at.addAll(List.of((long) row, (long) i));
+                        all.addAll(own);
+                        widest = Math.max(widest, own.size());
+                    }
+                    return List.of(
+                            Tensor.of(at.stream().mapToLong(v -> v).toArray(), all.size(), 2),
+                            Tensor.of(all.toArray(new String[0]), all.size()),
+                            Tensor.of(new long[] {rows, widest}, 2));
+                });
+    }
+
+    private static List<String> pieces(String s, String delimiters) {
+        List<String> r = new ArrayList<>();
+        if (delimiters.isEmpty()) {
+            for (byte b : s.getBytes(StandardCharsets.UTF_8)) r.add(text(new byte[] {b}, s));
+            return r;
+        }
+        int from = 0;
+        for (int i = 0; i < s.length(); i++) {
+            if (delimiters.indexOf(s.charAt(i)) < 0) continue;
+            r.add(s.substring(from, i));
+            from = i + 1;
+        }
+        r.add(s.substring(from));
+        return r;
     }
 
     private record Joined(String separator, Shape shape) implements TensorFunction {

@@ -147,11 +147,15 @@ final class Tracer {
         if (outputs == null) throw new ModelFormatException("there is no node \"" + e.node() + "\"");
         Body.Step s = b.step(e.node());
         int i = e.index();
-        if (s != null && !e.output().isEmpty())
-            i += OpTable.find(s.node().getOp()).offset(e.output(), s.node());
+        if (s != null && !e.output().isEmpty()) i += offset(s.node().getOp(), e.output(), outputs.size());
         if (i < 0 || i >= outputs.size())
             throw new ModelFormatException("node \"" + e.node() + "\" has no output " + i);
         return outputs.get(i);
+    }
+
+    private int offset(String op, String output, int all) {
+        if (!program.isFunction(op)) return OpTable.find(op).offset(output, all);
+        return Math.max(0, program.function(op).resultNames().indexOf(output));
     }
 
     private List<Item> apply(Body b, Body.Step s, Map<String, List<Item>> done, String path) {
@@ -160,7 +164,9 @@ final class Tracer {
         NodeDef n = s.node();
         String own = path.isEmpty() ? n.getName() : path + "/" + n.getName();
         try {
-            List<Item> outputs = OpTable.find(n.getOp()).row().apply(new Call(n, inputs, this, own));
+            List<Item> outputs = program.isFunction(n.getOp())
+                    ? call(n.getOp(), inputs, own)
+                    : OpTable.find(n.getOp()).row().apply(new Call(n, inputs, this, own));
             List<Item> folded = new ArrayList<>(outputs.size());
             for (Item o : outputs)
                 folded.add(o instanceof Item.Dense d ? new Item.Dense(constants.folded(d.value())) : o);

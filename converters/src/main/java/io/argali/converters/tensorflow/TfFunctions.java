@@ -447,6 +447,9 @@ final class TfFunctions {
             case SINGULAR_VALUES ->
                 List.of(out.nodes("Svd", 3, List.of(a), type("T", wide), attr("compute_uv", false))
                         .get(0));
+            case SINGULAR_VECTORS ->
+                out.nodes(
+                        "Svd", 3, List.of(a), type("T", wide), attr("compute_uv", true), attr("full_matrices", false));
             case QR -> out.nodes("Qr", 2, List.of(a), type("T", wide), attr("full_matrices", false));
             case LU -> {
                 List<String> lu = out.nodes("Lu", 2, List.of(a), type("T", wide), type("output_idx_type", DType.INT32));

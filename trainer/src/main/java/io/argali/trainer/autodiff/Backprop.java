@@ -38,7 +38,7 @@ public final class Backprop {
     }
 
     /** The gradients by some values, given those by the outputs. */
-    static List<Value> of(List<Value> outputs, List<Value> seeds, List<Value> sources) {
+    public static List<Value> of(List<Value> outputs, List<Value> seeds, List<Value> sources) {
         List<@Nullable Value> found = nullable(outputs, seeds, sources);
         List<Value> r = new ArrayList<>();
         for (int i = 0; i < sources.size(); i++) {

@@ -39,6 +39,7 @@ public final class MatrixFunctions {
         CHOLESKY(1, (a, b) -> one(cholesky(a)), (m, n, k) -> new int[] {n, n}),
         LU(2, (a, b) -> lu(a), (m, n, k) -> new int[] {n, n}),
         SINGULAR_VALUES(1, (a, b) -> one(new double[][] {Svd.of(a).values}), (m, n, k) -> new int[] {Math.min(m, n)}),
+        SINGULAR_VECTORS(3, (a, b) -> Svd.of(a).all(), (m, n, k) -> new int[] {Math.min(m, n)}),
         PSEUDO_INVERSE(1, (a, b) -> one(pseudoInverse(a, b[0][0])), (m, n, k) -> new int[] {n, m}),
         EIGENVECTORS_OF_SYMMETRIC(2, (a, b) -> symmetricEigen(a), (m, n, k) -> new int[] {n, n}),
         QR(2, (a, b) -> qr(a), (m, n, k) -> new int[] {m, n});
@@ -56,6 +57,7 @@ public final class MatrixFunctions {
         int[] dims(int result, int m, int n, int columns) {
             if (result == 1 && this == LU) return new int[] {n};
             if (result == 0 && this == EIGENVECTORS_OF_SYMMETRIC) return new int[] {n};
+            if (this == SINGULAR_VECTORS && result > 0) return new int[] {result == 1 ? m : n, Math.min(m, n)};
             if (this == QR) return result == 0 ? new int[] {m, Math.min(m, n)} : new int[] {Math.min(m, n), n};
             return dims.of(m, n, columns);
         }
@@ -150,12 +152,17 @@ public final class MatrixFunctions {
     }
 
     /** Both factors in one matrix, and the rows that took each place. */
-    static List<Value> lu(Value a) {
+    public static List<Value> lu(Value a) {
         return new OfMatrices(Function.LU).on(a);
     }
 
-    static Value singularValues(Value a) {
+    public static Value singularValues(Value a) {
         return of(Function.SINGULAR_VALUES, a);
+    }
+
+    /** The singular values, descending, then the left and the right vectors as columns. */
+    public static List<Value> singularVectors(Value a) {
+        return new OfMatrices(Function.SINGULAR_VECTORS).on(a);
     }
 
     /** @param cut singular values below this part of the greatest count as 0 */
@@ -168,7 +175,7 @@ public final class MatrixFunctions {
         return new OfMatrices(Function.EIGENVECTORS_OF_SYMMETRIC).on(a);
     }
 
-    static List<Value> qr(Value a) {
+    public static List<Value> qr(Value a) {
         return new OfMatrices(Function.QR).on(a);
     }
 
@@ -309,6 +316,10 @@ public final class MatrixFunctions {
                 right[k] = v[order[k]];
             }
             return new Svd(transposed(left), values, transposed(right));
+        }
+
+        double[][][] all() {
+            return new double[][][] {{values}, left, right};
         }
 
         private static boolean rotate(double[][] u, double[][] v, int p, int q) {

@@ -100,19 +100,26 @@ public final class Sampling {
      *
      * @param transform (8) or (batch, 8)
      */
-    public static Value project(Value images, Value transform, boolean linear, String fillMode, double fill) {
+    static Value project(Value images, Value transform, boolean linear, String fillMode, double fill) {
+        Shape s = images.shape();
+        return project(images, transform, s.dim(1), s.dim(2), linear, fillMode, fill);
+    }
+
+    /** As {@link #project}, to an image of another size. */
+    public static Value project(
+            Value images, Value transform, int rows, int columns, boolean linear, String fillMode, double fill) {
         int n = images.shape().dim(0),
                 h = images.shape().dim(1),
                 w = images.shape().dim(2),
                 channels = images.shape().dim(3);
         Value t = transform.cast(DType.FLOAT32);
         if (t.rank() == 1) t = t.expandDims(0);
-        Value row = Value.iota(DType.FLOAT32, Shape.of(1, h, 1), 1),
-                column = Value.iota(DType.FLOAT32, Shape.of(1, 1, w), 2);
+        Value row = Value.iota(DType.FLOAT32, Shape.of(1, rows, 1), 1),
+                column = Value.iota(DType.FLOAT32, Shape.of(1, 1, columns), 2);
         Value k = plane(t, 6, row, column).add(1);
         Value x = mapped(plane(t, 0, row, column).add(entry(t, 2)).divide(k), w, fillMode);
         Value y = mapped(plane(t, 3, row, column).add(entry(t, 5)).divide(k), h, fillMode);
-        Shape places = Shape.of(n, h, w);
+        Shape places = Shape.of(n, rows, columns);
         x = x.broadcastTo(places);
         y = y.broadcastTo(places);
         Value flat = images.reshape(n, h * w, channels);

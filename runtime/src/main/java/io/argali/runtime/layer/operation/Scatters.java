@@ -49,12 +49,12 @@ public final class Scatters {
     }
 
     /** Zeros with values added. */
-    static Value scatter(Value indices, Value values, Shape shape) {
+    public static Value scatter(Value indices, Value values, Shape shape) {
         return add(Rows.of(shape, indices), values).reshape(shape);
     }
 
     /** A tensor with values put in, added, multiplied … */
-    static Value update(Value x, Value indices, Value updates, String reduction) {
+    public static Value update(Value x, Value indices, Value updates, String reduction) {
         Rows rows = Rows.of(x.shape(), indices);
         Value given = updates.cast(x.dtype());
         return switch (reduction) {

@@ -123,8 +123,26 @@ public final class StringHash {
         return (int) INTS.get(s, at) & 0xffff_ffffL;
     }
 
+    /** TensorFlow's Hash64, MurmurHash64A with its seed. */
+    public static long murmur(String text) {
+        byte[] s = text.getBytes(StandardCharsets.UTF_8);
+        long m = 0xc6a4a7935bd1e995L, h = 0xDECAFCAFFEL ^ s.length * m;
+        int at = 0;
+        for (; at + 8 <= s.length; at += 8) {
+            long k = fetch(s, at) * m;
+            h = (h ^ (k ^ k >>> 47) * m) * m;
+        }
+        if (at < s.length) {
+            long rest = 0;
+            for (int i = s.length - 1; i >= at; i--) rest = rest << 8 | s[i] & 0xff;
+            h = (h ^ rest) * m;
+        }
+        h = (h ^ h >>> 47) * m;
+        return h ^ h >>> 47;
+    }
+
     /** The hash of hashes that crosses features; TensorFlow's FingerprintCat64. */
-    static long concatenated(long first, long second) {
+    public static long concatenated(long first, long second) {
         long mul = 0xc6a4a7935bd1e995L;
         long r = first ^ mul;
         r ^= shiftMix(second * mul) * mul;

@@ -7,6 +7,8 @@ public enum Interpolation {
     BICUBIC,
     LANCZOS3,
     LANCZOS5,
+    GAUSSIAN,
+    MITCHELLCUBIC,
     /** The mean of what an output pixel covers. */
     AREA
 }

@@ -44,10 +44,18 @@ public final class Resampling {
 
     private static Value along(Value x, int axis, int size, Interpolation interpolation, boolean antialias) {
         int n = x.shape().dim(axis);
-        if (n == size && interpolation != Interpolation.LANCZOS3 && interpolation != Interpolation.LANCZOS5) return x;
+        if (n == size && keepsPixels(interpolation)) return x;
         if (interpolation == Interpolation.NEAREST) return x.gather(constant(nearest(n, size)), axis);
         Taps taps = taps(n, size, interpolation, antialias);
         return taps.index.length <= FEW ? gathered(x, axis, taps) : product(x, axis, taps, n);
+    }
+
+    /** Whether an image in its own size stays as it is. */
+    private static boolean keepsPixels(Interpolation interpolation) {
+        return switch (interpolation) {
+            case NEAREST, AREA, BILINEAR, BICUBIC -> true;
+            case LANCZOS3, LANCZOS5, GAUSSIAN, MITCHELLCUBIC -> false;
+        };
     }
 
     private static int[] nearest(int n, int size) {
@@ -106,6 +114,8 @@ public final class Resampling {
             case BICUBIC -> antialias ? spans(n, size, 2, Resampling::cubic, true) : bicubic(n, size);
             case LANCZOS3 -> spans(n, size, 3, x -> lanczos(x, 3), antialias);
             case LANCZOS5 -> spans(n, size, 5, x -> lanczos(x, 5), antialias);
+            case GAUSSIAN -> spans(n, size, 1.5, x -> x < 1.5 ? Math.exp(-2 * x * x) : 0, antialias);
+            case MITCHELLCUBIC -> spans(n, size, 2, Resampling::mitchell, antialias);
         };
     }
 
@@ -141,7 +151,7 @@ public final class Resampling {
     }
 
     /** TensorFlow's scale_and_translate: a kernel around where the output lies, as wide as the output if antialiased. */
-    private static Taps spans(int n, int size, int radius, DoubleUnaryOperator kernel, boolean antialias) {
+    private static Taps spans(int n, int size, double radius, DoubleUnaryOperator kernel, boolean antialias) {
         float inverse = 1 / (size / (float) n), stretch = antialias ? Math.max(inverse, 1) : 1;
         int count = Math.min(2 * (int) Math.ceil(radius * stretch) + 1, n);
         Taps taps = Taps.of(count, size);
@@ -181,6 +191,12 @@ public final class Resampling {
     private static double cubic(double x) {
         if (x >= 2) return 0;
         return x >= 1 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : (1.5 * x - 2.5) * x * x + 1;
+    }
+
+    /** Mitchell's and Netravali's kernel with B = C = ⅓. */
+    private static double mitchell(double x) {
+        if (x >= 2) return 0;
+        return x >= 1 ? ((-7.0 / 18 * x + 2) * x - 10.0 / 3) * x + 16.0 / 9 : (7.0 / 6 * x - 2) * x * x + 8.0 / 9;
     }
 
     private static double lanczos(double x, int radius) {
