@@ -37,10 +37,10 @@ public record Kernels(
     /**
      * Runs the inner loop of large products on small operands, in each of its variants, until HotSpot sets about compiling it. That takes a
      * tenth of a second, best spent on a thread of its own while a large model is being loaded: otherwise the first prediction has HotSpot
-     * compile the loop three times, for what it has seen of it so far.
+     * compile the loop three times, for what it has seen of it so far. Rows are long, since HotSpot takes wide vectors only for loops that run long.
      */
     public void warmUp() {
-        int m = 64, n = 64, k = 16;
+        int m = 8, n = 512, k = 16;
         float[] a = new float[m * k], b = new float[matMul.packedSize(k, n)], c = new float[m * n], bias = new float[n];
         BiasActivation relu = new BiasActivation(bias, 0, null, 0, 0, Float.POSITIVE_INFINITY);
         MatMulKernel.Product clamped = matMul.prepare(m, n, k, k, 1, n, relu, Workers.single());

@@ -51,6 +51,10 @@ public final class ScalarConv implements ConvKernel {
             @Nullable Epilogue epilogue,
             Workers workers) {
         int pixels = g.outPixels();
+        if (g.groups() == 1 && g.outChannels() <= ProductBlock.MOST_ROWS && pixels > g.outChannels()) {
+            alongPixels(g, x, xOffset, packed, packedOffset, y, yOffset, epilogue, workers);
+            return;
+        }
         run(g, Math.ceilDiv(pixels, ProductBlock.ROWS), workers, task -> {
             int first = task * ProductBlock.ROWS;
             int count = Math.min(ProductBlock.ROWS, pixels - first);
@@ -73,6 +77,57 @@ public final class ScalarConv implements ConvKernel {
                 epilogue.apply(y, to, count, g.outChannels(), g.outChannels(), first, 0);
             }
         });
+    }
+
+    /** The transposed product, for few channels and many pixels: loops along a block's columns are long, whichever of the two they are. */
+    private static void alongPixels(
+            ConvGeometry g,
+            float[] x,
+            int xOffset,
+            float[] kernel,
+            int kernelOffset,
+            float[] y,
+            int yOffset,
+            @Nullable Epilogue epilogue,
+            Workers workers) {
+        int pixels = g.outPixels(), channels = g.outChannels();
+        int together = g.dilationW() == 1 ? g.kW() : 1;
+        int threads = workers.parallelism();
+        int blocks = Math.ceilDiv(Math.ceilDiv(pixels, ProductBlock.COLUMNS), threads) * threads;
+        int perBlock = Math.ceilDiv(pixels, blocks);
+        run(g, Math.ceilDiv(pixels, perBlock), workers, task -> {
+            int first = task * perBlock;
+            int count = Math.min(perBlock, pixels - first);
+            ProductBlock block = ProductBlock.local();
+            block.clear(channels, count);
+            for (int tap = 0; tap < taps(g); tap += together) {
+                runs(g, first, tap, together, xOffset, block, count);
+                int weights = kernelOffset + tap * g.inChannels() * channels;
+                block.addColumns(channels, count, together * g.inChannels(), kernel, weights, channels, x);
+            }
+            int to = yOffset + first * channels;
+            block.storeColumns(channels, count, y, to, channels);
+            if (epilogue != null) {
+                epilogue.apply(y, to, count, channels, channels, first, 0);
+            }
+        });
+    }
+
+    /** What each pixel finds of a row of taps from {@code tap} on. */
+    private static void runs(
+            ConvGeometry g, int first, int tap, int taps, int offset, ProductBlock block, int pixels) {
+        int kx = tap % g.kW(), ky = tap / g.kW() % g.kH(), kz = tap / g.kW() / g.kH();
+        for (int i = 0; i < pixels; i++) {
+            int row = (first + i) / g.outW();
+            int image = row / g.outH() / g.outD();
+            int z = row / g.outH() % g.outD() * g.strideD() - g.padD() + kz * g.dilationD();
+            int yy = row % g.outH() * g.strideH() - g.padH() + ky * g.dilationH();
+            int xx = (first + i) % g.outW() * g.strideW() - g.padW() + kx * g.dilationW();
+            boolean inside = z >= 0 && z < g.inD() && yy >= 0 && yy < g.inH();
+            block.places[i] = offset + (((image * g.inD() + z) * g.inH() + yy) * g.inW() + xx) * g.inChannels();
+            block.starts[i] = Math.max(0, -xx) * g.inChannels();
+            block.ends[i] = inside ? Math.min(taps, g.inW() - xx) * g.inChannels() : 0;
+        }
     }
 
     /** Adds all taps to the block of output pixels from {@code first}: for each row of taps at once where all are inside the image. */
