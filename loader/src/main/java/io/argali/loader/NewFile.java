@@ -2,6 +2,7 @@ package io.argali.loader;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -10,8 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file that appears under its name when all of it is written, and not at all otherwise: a crash, a full disk or two writers at
@@ -22,6 +26,9 @@ public final class NewFile implements Closeable, Content.Sink {
     /** What is copied, summed and written before the next comes stays in the cache. */
     private static final int BUFFER = 1 << 18;
 
+    /** Bytes between two times that the disk is told to begin. */
+    private static final int SYNC_STEP = 1 << 24;
+
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final Path target;
@@ -31,6 +38,11 @@ public final class NewFile implements Closeable, Content.Sink {
     private final MemorySegment window = MemorySegment.ofBuffer(buffer);
     private final CRC32 crc = new CRC32();
     private long flushed;
+    private boolean synced;
+    private long begun;
+    /** The disk at work on what is written so far. */
+    private @Nullable FutureTask<Void> early;
+
     private boolean committed;
 
     private NewFile(Path target, Path partial, FileChannel channel) {
@@ -67,13 +79,21 @@ public final class NewFile implements Closeable, Content.Sink {
 
     /** Writes a whole file. */
     public static void write(Path path, Content content) {
-        try (NewFile file = at(path)) {
+        try (NewFile file = at(path).synced()) {
             content.writeTo(file);
-            file.sync();
             file.commit();
         } catch (IOException e) {
             throw unwritable(path, e);
         }
+    }
+
+    /**
+     * Has {@link #commit} wait until the disk holds the file, so that not even a power failure leaves less under its name. The disk begins
+     * while more is being written.
+     */
+    public NewFile synced() {
+        synced = true;
+        return this;
     }
 
     /** What to say of a file that could not be written. */
@@ -127,17 +147,45 @@ public final class NewFile implements Closeable, Content.Sink {
             flushed += channel.write(buffer);
         }
         buffer.clear();
+        syncEarly();
     }
 
-    /** Has the disk hold what was written, so that not even a power failure leaves less under the file's name. */
-    public void sync() throws IOException {
-        flush();
-        channel.force(true);
+    private void syncEarly() throws IOException {
+        if (!synced || flushed - begun < SYNC_STEP || early != null && !early.isDone()) {
+            return;
+        }
+        awaitEarly();
+        begun = flushed;
+        early = new FutureTask<>(() -> {
+            channel.force(false);
+            return null;
+        });
+        Thread.ofPlatform().daemon().name("argali-sync").start(early);
+    }
+
+    /** An error is told to the first who asks the disk, so it must not be lost here. */
+    private void awaitEarly() throws IOException {
+        FutureTask<Void> task = early;
+        early = null;
+        try {
+            if (task != null) {
+                task.get();
+            }
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting for the disk");
+        }
     }
 
     /** Puts the file under its name. */
     public void commit() throws IOException {
         flush();
+        if (synced) {
+            awaitEarly();
+            channel.force(true);
+        }
         channel.close();
         try {
             Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

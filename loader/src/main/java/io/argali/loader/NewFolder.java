@@ -35,9 +35,8 @@ public final class NewFolder {
                 for (Map.Entry<String, Content> file : files.entrySet()) {
                     Path to = partial.resolve(file.getKey());
                     Files.createDirectories(to.getParent());
-                    try (NewFile own = NewFile.at(to)) {
+                    try (NewFile own = NewFile.at(to).synced()) {
                         file.getValue().writeTo(own);
-                        own.sync();
                         own.commit();
                     }
                 }

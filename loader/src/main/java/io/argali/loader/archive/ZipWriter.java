@@ -36,7 +36,6 @@ public final class ZipWriter implements Closeable {
     private final List<Member> members = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
     private boolean failed;
-    private boolean synced;
 
     private record Member(
             byte[] name, boolean deflated, long crc, long stored, long size, long header, boolean zip64) {}
@@ -212,7 +211,7 @@ public final class ZipWriter implements Closeable {
 
     /** Has {@link #close()} wait until the disk holds the file: for what took long to make. */
     public ZipWriter synced() {
-        synced = true;
+        file.synced();
         return this;
     }
 
@@ -226,9 +225,6 @@ public final class ZipWriter implements Closeable {
         try (file) {
             if (!failed) {
                 finish();
-                if (synced) {
-                    file.sync();
-                }
                 file.commit();
             }
         } catch (IOException | UncheckedIOException e) {

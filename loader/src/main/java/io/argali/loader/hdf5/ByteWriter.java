@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 
 /** Little-endian numbers, one behind the other, in memory that grows. */
 final class ByteWriter {
-    private ByteBuffer bytes = ByteBuffer.allocate(1 << 12).order(ByteOrder.LITTLE_ENDIAN);
+    private ByteBuffer bytes = ByteBuffer.allocate(1 << 7).order(ByteOrder.LITTLE_ENDIAN);
 
     int position() {
         return bytes.position();

@@ -143,17 +143,7 @@ final class ProductBlock {
             }
             for (int row = 0; row < rows; row++) {
                 int at = aFirst + i * aStep + row;
-                addFour(
-                        columns,
-                        a[at],
-                        a[at + aStep],
-                        a[at + 2 * aStep],
-                        a[at + 3 * aStep],
-                        b0,
-                        b1,
-                        b2,
-                        b3,
-                        sums[row]);
+                addFour(columns, a[at], a[at + aStep], a[at + 2 * aStep], a[at + 3 * aStep], b0, b1, b2, b3, sums[row]);
             }
         }
         for (; i < k; i++) {

@@ -114,8 +114,7 @@ public final class ScalarConv implements ConvKernel {
     }
 
     /** What each pixel finds of a row of taps from {@code tap} on. */
-    private static void runs(
-            ConvGeometry g, int first, int tap, int taps, int offset, ProductBlock block, int pixels) {
+    private static void runs(ConvGeometry g, int first, int tap, int taps, int offset, ProductBlock block, int pixels) {
         int kx = tap % g.kW(), ky = tap / g.kW() % g.kH(), kz = tap / g.kW() / g.kH();
         for (int i = 0; i < pixels; i++) {
             int row = (first + i) / g.outW();
