@@ -1,6 +1,5 @@
 package io.argali.converters;
 
-import io.argali.converters.keras.Keras2;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.preprocessing.VocabularyLayer;
 import io.argali.runtime.model.Composite;
@@ -31,7 +30,7 @@ public record Conversion(int layers, long weights, String optimizer, List<String
         boolean legacy = !weightsOnly && (name.endsWith(".h5") || name.endsWith(".hdf5"));
         SavedTraining training = model.savedTraining();
         List<String> lost = new ArrayList<>(alsoLost);
-        if (Keras2.wasCompiled(model.root())) lost.add("how Keras 2 compiled it, and its optimizer's state");
+        lost.addAll(training.lost());
         if (name.endsWith(".onnx") || name.endsWith(".savedmodel")) {
             lost.add("the layers' configuration");
             if (!training.compileConfig().isEmpty()) lost.add("how it was compiled");

@@ -1,6 +1,7 @@
 package io.argali.converters;
 
 import io.argali.converters.keras.CompileConfig;
+import io.argali.converters.keras.CompileForms;
 import io.argali.converters.keras.LossCatalog;
 import io.argali.converters.keras.MetricCatalog;
 import io.argali.converters.keras.OptimizerCatalog;
@@ -57,12 +58,10 @@ public final class Trainings {
             }
             Map<String, Object> own = new LinkedHashMap<>(Map.of("name", known.name()));
             if (learningRate != null) own.put("learning_rate", learningRate);
-            Map<String, Object> object = new LinkedHashMap<>();
-            object.put("module", "keras.optimizers");
-            object.put("class_name", known.getClass().getSimpleName());
-            object.put("config", own);
             config.remove("optimizer_config");
-            config.put("optimizer", object);
+            config.put(
+                    "optimizer",
+                    CompileForms.object("keras.optimizers", known.getClass().getSimpleName(), own));
             state = List.of();
         }
         if (loss != null) {
@@ -99,10 +98,14 @@ public final class Trainings {
     public static Trainer trainer(Model model, String where, long seed) {
         Map<String, Object> config = model.savedTraining().compileConfig();
         OptimizerReader.Read optimizer = OptimizerReader.fromCompileConfig(where, config, OptimizerCatalog.standard());
-        if (optimizer == null)
-            throw new IllegalArgumentException(
-                    where
-                            + ": was saved without compile(), so it does not say how to train: give an optimizer and a loss (--optimizer, --loss; Trainings.compile)");
+        if (optimizer == null) {
+            List<String> lost = model.savedTraining().lost();
+            throw new IllegalArgumentException(where
+                    + (lost.isEmpty()
+                            ? ": was saved without compile(), so it does not say how to train"
+                            : ": not carried over: " + String.join(", ", lost))
+                    + ": give an optimizer and a loss (--optimizer, --loss; Trainings.compile)");
+        }
         CompileConfig parts = CompileConfig.read(where, config);
         if (parts.loss() == null)
             throw new IllegalArgumentException(

@@ -52,8 +52,7 @@ class TrainingRunTest {
 
     private static void goesOn(Path folder) throws IOException {
         Map<String, Object> fit = object(Json.parse("fit.json", Files.readString(folder.resolve("fit.json"))));
-        Model model =
-                adapted(Models.load(folder.resolve("model.keras")), fit.get("lora"), folder.resolve("adapters.npz"));
+        Model model = adapted(Models.load(model(folder)), fit.get("lora"), folder.resolve("adapters.npz"));
         Trainer trainer = Trainings.trainer(model, folder.getFileName().toString(), 0);
         int batchSize = number(fit, "batch_size", 32);
         FitOptions options =
@@ -78,6 +77,14 @@ class TrainingRunTest {
                 differences.isEmpty(),
                 () -> differences.size() + " differences:\n"
                         + String.join("\n", differences.subList(0, Math.min(12, differences.size()))));
+    }
+
+    private static Path model(Path folder) {
+        return Stream.of("model.keras", "model.h5", "model")
+                .map(folder::resolve)
+                .filter(Files::exists)
+                .findFirst()
+                .orElseThrow();
     }
 
     /** The model with adapters that begin as Keras' began. */

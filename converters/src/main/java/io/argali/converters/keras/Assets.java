@@ -92,7 +92,8 @@ final class Assets {
             Content text =
                     Content.of(layer.vocabulary().stream().map(String::valueOf).collect(Collectors.joining("\n")));
             files.put(path + "/vocabulary.txt", text);
-            if (layer instanceof TextVectorization) files.put(path + "/_lookup_layer/vocabulary.txt", text);
+            if (layer instanceof TextVectorization)
+                files.put(path + "/" + InnerLayers.LOOKUP + "/vocabulary.txt", text);
         }
     }
 

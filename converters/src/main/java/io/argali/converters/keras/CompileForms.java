@@ -5,8 +5,19 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The two forms of a compile configuration: {@code compile_config} of Keras 3, and {@code training_config} of {@code .h5}. */
-final class CompileForms {
+public final class CompileForms {
     private CompileForms() {}
+
+    /** An object as Keras 3 writes those of its own. */
+    public static Map<String, @Nullable Object> object(
+            @Nullable String module, String className, @Nullable Object config) {
+        Map<String, @Nullable Object> object = new LinkedHashMap<>();
+        object.put("module", module);
+        object.put("class_name", className);
+        object.put("config", config);
+        object.put("registered_name", null);
+        return object;
+    }
 
     /** The form of Keras 3: the optimizer is an object like any other. */
     static Map<String, @Nullable Object> keras3(Map<String, ? extends @Nullable Object> config) {
@@ -14,10 +25,8 @@ final class CompileForms {
         if (config.get("optimizer_config") instanceof Map<?, ?> optimizer) {
             String name = String.valueOf(optimizer.get("class_name"));
             boolean custom = name.indexOf('>') >= 0;
-            Map<String, @Nullable Object> object = new LinkedHashMap<>();
-            object.put("module", custom ? null : "keras.optimizers");
-            object.put("class_name", name.substring(name.indexOf('>') + 1));
-            object.put("config", optimizer.get("config"));
+            Map<String, @Nullable Object> object = object(
+                    custom ? null : "keras.optimizers", name.substring(name.indexOf('>') + 1), optimizer.get("config"));
             object.put("registered_name", custom ? name : null);
             r.put("optimizer", object);
         }

@@ -1,6 +1,5 @@
 package io.argali.converters.keras;
 
-import io.argali.runtime.layer.Instance;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -86,22 +85,6 @@ public final class Keras2 {
 
     private static boolean isModel(String className) {
         return className.equals("Functional") || className.equals("Model") || className.equals("Sequential");
-    }
-
-    /** The key of a model that was compiled in its old file; losses and optimizers of Keras 2 are not translated. */
-    private static final String COMPILED = "@compiled_in_keras_2";
-
-    /** The model, marked as having been compiled. */
-    static Instance compiled(Instance root) {
-        Map<String, Object> kept = new LinkedHashMap<>(root.kept());
-        kept.put(COMPILED, true);
-        return new Instance(
-                root.name(), root.layer(), root.trainable(), root.dtype(), root.activityRegularizer(), kept);
-    }
-
-    /** Whether a model was compiled in an old file, of which nothing has been taken over. */
-    public static boolean wasCompiled(Instance root) {
-        return root.kept().containsKey(COMPILED);
     }
 
     /** A path in a weight file: attention kept its layers to itself. */

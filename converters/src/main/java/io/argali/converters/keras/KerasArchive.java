@@ -12,7 +12,6 @@ import io.argali.loader.json.Json;
 import io.argali.loader.npy.Npy;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.model.Model;
-import io.argali.runtime.model.SavedTraining;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -44,9 +43,8 @@ public final class KerasArchive {
         }
         Object config = Json.parse(file + ": " + CONFIG, archive.text(CONFIG));
         boolean keras2 = isKeras2(archive);
-        boolean compiled = keras2 && config instanceof Map<?, ?> m && m.get("compile_config") instanceof Map<?, ?>;
-        if (keras2) config = Keras2.layer(file, config);
-        Instance root = Assets.resolve(ModelReader.read(file, config, catalog), archive, catalog);
+        Instance root = Assets.resolve(
+                ModelReader.read(file, keras2 ? Keras2.layer(file, config) : config, catalog), archive, catalog);
         if (!archive.has(WEIGHTS)) {
             String remedy = archive.has("model.weights.npz")
                     ? "; its model.weights.npz holds pickled Python objects: save it again as HDF5"
@@ -54,10 +52,9 @@ public final class KerasArchive {
             throw new ModelFormatException(file + ": has no " + WEIGHTS + remedy);
         }
         Hdf5File h5 = Hdf5File.of(file + ": " + WEIGHTS, archive.open(WEIGHTS));
-        return keras2
-                ? WeightFile.loadKeras2(file, catalog, compiled ? Keras2.compiled(root) : root, config, h5.root())
-                        .withSavedTraining(SavedTraining.NONE)
-                : WeightFile.load(file, catalog, root, config, h5.root());
+        if (!keras2) return WeightFile.load(file, catalog, root, config, h5.root());
+        Model read = WeightFile.loadKeras2(file, catalog, root, config, h5.root());
+        return read.withSavedTraining(Keras2Training.of(file, read.savedTraining(), read, null));
     }
 
     private static boolean isKeras2(Archive archive) {

@@ -6,11 +6,11 @@ import io.argali.loader.ModelFormatException;
 import io.argali.loader.json.Json;
 import io.argali.loader.protobuf.KerasNode;
 import io.argali.loader.protobuf.SavedMetadata;
+import io.argali.loader.tensorbundle.TensorBundle;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.preprocessing.VocabularyLayer;
 import io.argali.runtime.model.Composite;
 import io.argali.runtime.model.Model;
-import io.argali.runtime.model.SavedTraining;
 import io.argali.runtime.model.VariableOrder;
 import io.argali.runtime.model.VariableSpec;
 import io.argali.runtime.model.Weights;
@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * and from the weights of the layers' objects, the model is built of layers again.
  */
 public final class KerasMetadata {
+    /** The end of a variable's name in a checkpoint. */
+    private static final String VALUE = "/.ATTRIBUTES/VARIABLE_VALUE";
+
     private final String label;
     private final SavedMetadata metadata;
     private final LayerCatalog catalog;
@@ -39,9 +42,16 @@ public final class KerasMetadata {
         this.catalog = catalog;
     }
 
-    /** A model's layers with the names of their weights in the checkpoint. */
+    /**
+     * A model's layers with the names of their weights in the checkpoint.
+     *
+     * @param compileConfig how it was compiled, as Keras 2 says it; empty if it was not
+     */
     public record Plan(
-            Instance root, Map<String, VariableSpec> variables, Map<String, String> keys, SavedTraining training) {}
+            Instance root,
+            Map<String, VariableSpec> variables,
+            Map<String, String> keys,
+            Map<String, Object> compileConfig) {}
 
     /**
      * How the model is made of layers, if it is: null where the metadata has no configuration, or one that is not of Keras' own layers.
@@ -90,14 +100,14 @@ public final class KerasMetadata {
                 keys.put(order.get(i).path(), key);
             }
         }
-        return new Plan(root, variables, keys, training(said));
+        return new Plan(root, variables, keys, compileConfig(said));
     }
 
-    /** The model with its weights. */
-    public Model model(Plan plan, Function<String, ArrayData> checkpoint) {
+    /** The model with its weights, and the state of its optimizer. */
+    public Model model(Plan plan, TensorBundle checkpoint) {
         Map<String, Tensor> values = new LinkedHashMap<>();
         plan.variables.forEach((path, spec) -> {
-            ArrayData data = checkpoint.apply(Objects.requireNonNull(plan.keys.get(path)));
+            ArrayData data = checkpoint.array(Objects.requireNonNull(plan.keys.get(path)));
             if (!Tensors.sameShape(data.shape(), spec.type().shape())) {
                 throw new ModelFormatException("%s: weight %s has shape %s, expected %s"
                         .formatted(
@@ -108,7 +118,28 @@ public final class KerasMetadata {
             }
             values.put(path, Tensors.lazy(label + ": " + path, data, spec.type().dtype()));
         });
-        return Model.of(plan.root, new Weights(values), plan.variables).withSavedTraining(plan.training);
+        Model model = Model.of(plan.root, new Weights(values), plan.variables);
+        return model.withSavedTraining(Keras2Training.of(
+                label, plan.compileConfig, legacy -> optimizer(plan, legacy, checkpoint), model, null));
+    }
+
+    private static List<Tensor> optimizer(
+            Plan plan, @Nullable List<Keras2State.NamedSlot> legacy, TensorBundle checkpoint) {
+        List<String> keys = new ArrayList<>();
+        if (legacy == null) {
+            keys.add("optimizer/_iterations" + VALUE);
+            while (checkpoint.has("optimizer/_variables/" + keys.size() + VALUE))
+                keys.add("optimizer/_variables/" + keys.size() + VALUE);
+        } else {
+            keys.add("optimizer/iter" + VALUE);
+            for (Keras2State.NamedSlot s : legacy)
+                keys.add(Objects.requireNonNull(plan.keys.get(s.path()))
+                        .replace(VALUE, "/.OPTIMIZER_SLOT/optimizer/" + s.name() + VALUE));
+        }
+        return keys.stream()
+                .filter(checkpoint::has)
+                .map(k -> Tensors.of(k, checkpoint.array(k)))
+                .toList();
     }
 
     private static boolean hasVocabularies(Composite model) {
@@ -141,9 +172,7 @@ public final class KerasMetadata {
     }
 
     @SuppressWarnings("unchecked")
-    private static SavedTraining training(Map<?, ?> said) {
-        return said.get("training_config") instanceof Map<?, ?> m
-                ? new SavedTraining((Map<String, Object>) m, List.of())
-                : SavedTraining.NONE;
+    private static Map<String, Object> compileConfig(Map<?, ?> said) {
+        return said.get("training_config") instanceof Map<?, ?> m ? (Map<String, Object>) m : Map.of();
     }
 }

@@ -12,6 +12,7 @@ import io.argali.loader.json.Json;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
 import io.argali.runtime.layer.Lora;
+import io.argali.runtime.layer.core.InputLayer;
 import io.argali.runtime.layer.operation.OperationLayer;
 import io.argali.runtime.model.Composite;
 import io.argali.runtime.model.Edits;
@@ -23,14 +24,19 @@ import io.argali.runtime.model.VariableOrder;
 import io.argali.runtime.model.VariableSpec;
 import io.argali.runtime.model.Weights;
 import io.argali.runtime.tensor.Tensor;
+import io.argali.trainer.optimizer.Slot;
+import io.argali.trainer.optimizer.Updates;
+import io.argali.trainer.optimizer.Weight;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LegacyH5 {
     private static final String CONFIG = "model_config";
+    private static final String VERSION = "keras_version";
     /** What Keras notes as its backend; it means nothing to readers of Keras 3. */
     private static final String BACKEND = "tensorflow";
 
@@ -58,14 +65,14 @@ public final class LegacyH5 {
         boolean old = isKeras2(file, root);
         Instance model = ModelReader.read(file, old ? Keras2.layer(file, config) : config, catalog);
         SavedTraining training = training(file, root);
-        if (old && !training.compileConfig().isEmpty()) model = Keras2.compiled(model);
         Model read = loadWeights(file, root.group("model_weights"), catalog, model);
-        return old ? read : read.withSavedTraining(training);
+        String version = root.attributes().findText(VERSION);
+        return read.withSavedTraining(old ? Keras2Training.of(file, training, read, version) : training);
     }
 
     /** Which of two dialects a file is in; there are older ones. */
     private static boolean isKeras2(String file, Group root) {
-        String version = root.attributes().findText("keras_version");
+        String version = root.attributes().findText(VERSION);
         if (version != null && version.startsWith("3")) return false;
         String backend = root.attributes().findText("backend");
         boolean theano = "theano".equals(backend);
@@ -200,7 +207,7 @@ public final class LegacyH5 {
         NewGroup root = h5.root();
         Map<String, @Nullable Object> config =
                 legacy(ModelWriter.write(file, model, catalog, true), model.root(), catalog);
-        root.attribute("keras_version", KerasConfig.VERSION, TextType.UTF8);
+        root.attribute(VERSION, KerasConfig.VERSION, TextType.UTF8);
         root.attribute("backend", BACKEND, TextType.UTF8);
         root.attribute(CONFIG, Json.write(config), TextType.ASCII);
         SavedTraining training = model.savedTraining();
@@ -209,7 +216,7 @@ public final class LegacyH5 {
                     "training_config", Json.write(CompileForms.legacy(training.compileConfig())), TextType.ASCII);
         }
         writeWeights(root.group("model_weights"), withoutAlphas(model), file);
-        writeOptimizer(root, training);
+        writeOptimizer(root, training, optimizerNames(file, model));
         h5.write(path);
     }
 
@@ -234,31 +241,66 @@ public final class LegacyH5 {
                 .filter(s -> !WeightFile.isNamed(s) && !s.isCopy())
                 .toList();
         Map<String, List<VariableSpec>> byLayer = VariableOrder.byLayer(composite, stored);
-        group.attribute(
-                "layer_names", composite.layers().stream().map(Instance::name).toList());
+        // Operations are no layers there, nor is the input of a Sequential model.
+        List<Instance> layers = composite.layers().stream()
+                .filter(l -> !(l.layer() instanceof OperationLayer)
+                        && !(composite instanceof Sequential && l.layer() instanceof InputLayer))
+                .toList();
+        group.attribute("layer_names", layers.stream().map(Instance::name).toList());
         group.attribute("backend", BACKEND, TextType.ASCII);
-        group.attribute("keras_version", KerasConfig.VERSION, TextType.ASCII);
-        // Keras puts the variables of a Sequential model under the model's own name.
-        String prefix = composite instanceof Sequential ? model.root().name() + "/" : "";
-        for (Instance layer : composite.layers()) {
+        group.attribute(VERSION, KerasConfig.VERSION, TextType.ASCII);
+        for (Instance layer : layers) {
             List<VariableSpec> order = trainableFirst(byLayer.getOrDefault(layer.name(), List.of()));
+            List<String> names = names(order);
             NewGroup own = group.group(layer.name());
-            own.attribute(
-                    "weight_names", order.stream().map(s -> prefix + s.path()).toList());
-            for (VariableSpec s : order)
-                WeightFile.dataset(own, prefix + s.path(), model.weights().get(s.path()));
+            own.attribute("weight_names", names);
+            for (int i = 0; i < names.size(); i++)
+                WeightFile.dataset(
+                        own, names.get(i), model.weights().get(order.get(i).path()));
         }
         group.group("top_level_model_weights").attribute("weight_names", List.of());
     }
 
-    private static void writeOptimizer(NewGroup root, SavedTraining training) {
+    /** Keras' paths; where two weights have the same one, of which Keras can write neither, the whole ways to them. */
+    private static List<String> names(List<VariableSpec> specs) {
+        List<String> names = specs.stream().map(s -> Weight.of(s).path()).toList();
+        return new HashSet<>(names).size() == names.size()
+                ? names
+                : specs.stream().map(VariableSpec::path).toList();
+    }
+
+    private static void writeOptimizer(NewGroup root, SavedTraining training, List<String> names) {
         List<Tensor> variables = training.optimizerVariables();
         if (variables.isEmpty()) return;
         NewGroup group = root.group("optimizer_weights");
-        List<String> names = new ArrayList<>();
-        for (int i = 0; i < variables.size(); i++) names.add("optimizer/" + (i == 0 ? "iteration" : "variable_" + i));
         group.attribute("weight_names", names);
         for (int i = 0; i < variables.size(); i++) WeightFile.dataset(group, names.get(i), variables.get(i));
+    }
+
+    /** As Keras names the optimizer's variables; of an optimizer that is not known, by their numbers. */
+    private static List<String> optimizerNames(String file, Model model) {
+        SavedTraining training = model.savedTraining();
+        int count = training.optimizerVariables().size();
+        try {
+            OptimizerReader.Read read =
+                    OptimizerReader.fromCompileConfig(file, training.compileConfig(), OptimizerCatalog.standard());
+            if (read != null) {
+                List<Weight> weights = VariableOrder.of(model.variables().values()).stream()
+                        .filter(VariableSpec::trainable)
+                        .map(Weight::of)
+                        .toList();
+                List<Slot> slots = Updates.of(read.optimizer(), weights).slots();
+                if (slots.size() == count)
+                    return slots.stream()
+                            .map(s -> read.optimizer().name() + "/" + s.name())
+                            .toList();
+            }
+        } catch (UnsupportedModelException e) {
+            // Its state is kept all the same.
+        }
+        return IntStream.range(0, count)
+                .mapToObj(i -> "optimizer/variable_" + i)
+                .toList();
     }
 
     /**
@@ -273,7 +315,7 @@ public final class LegacyH5 {
             r.putAll(json);
         } else {
             r.put("class_name", legacyName(json, instance.layer(), catalog));
-            r.put("config", json.get("config"));
+            r.put("config", withoutSharedPolicies(json.get("config")));
         }
         for (String key : List.of("name", "inbound_nodes", "shared_object_id"))
             if (json.containsKey(key)) r.put(key, json.get(key));
@@ -286,6 +328,22 @@ public final class LegacyH5 {
             config.put("layers", layers);
             r.put("config", config);
         }
+        return r;
+    }
+
+    /** Of dtype policies, this format does not say which are the same object. */
+    private static @Nullable Object withoutSharedPolicies(@Nullable Object json) {
+        if (json instanceof List<?> l) {
+            List<@Nullable Object> r = new ArrayList<>();
+            for (Object e : l) r.add(withoutSharedPolicies(e));
+            return r;
+        }
+        if (!(json instanceof Map<?, ?> m)) return json;
+        boolean policy = String.valueOf(m.get("class_name")).endsWith("Policy");
+        Map<String, @Nullable Object> r = new LinkedHashMap<>();
+        m.forEach((k, v) -> {
+            if (!(policy && "shared_object_id".equals(k))) r.put(String.valueOf(k), withoutSharedPolicies(v));
+        });
         return r;
     }
 

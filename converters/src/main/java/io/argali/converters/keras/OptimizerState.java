@@ -33,7 +33,7 @@ final class OptimizerState {
     static List<WeightFile.WeightGroup> groups(SavedTraining training) {
         List<Tensor> variables = training.optimizerVariables();
         if (variables.isEmpty()) return List.of();
-        Map<?, ?> optimizer = map(training.compileConfig().get("optimizer"));
+        Map<?, ?> optimizer = map(CompileForms.keras3(training.compileConfig()).get("optimizer"));
         List<WeightFile.WeightGroup> groups = new ArrayList<>();
         groups.add(group("optimizer", optimizer, variables));
         Object inner = map(optimizer.get("config")).get("inner_optimizer");

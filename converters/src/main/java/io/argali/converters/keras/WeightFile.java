@@ -11,7 +11,6 @@ import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
 import io.argali.runtime.layer.Lora;
 import io.argali.runtime.layer.core.InputLayer;
-import io.argali.runtime.layer.preprocessing.TextVectorization;
 import io.argali.runtime.layer.preprocessing.VocabularyLayer;
 import io.argali.runtime.model.Composite;
 import io.argali.runtime.model.Edits;
@@ -21,6 +20,7 @@ import io.argali.runtime.model.VariableSpec;
 import io.argali.runtime.model.Weights;
 import io.argali.runtime.tensor.ShapeException;
 import io.argali.runtime.tensor.Tensor;
+import io.argali.trainer.optimizer.Weight;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -80,7 +80,7 @@ final class WeightFile {
     /** All groups of a model's weight file, the optimizer's state last. */
     List<WeightGroup> groups(Model model) {
         Map<String, WeightGroup> groups = new LinkedHashMap<>();
-        addGroups(model.root(), "", groups);
+        addGroups(model.root(), "", groups, new HashMap<>());
         Weights weights = Edits.withMergedLora(model).weights();
         for (Place place : places(model.variables().values())) {
             VariableSpec spec = place.spec();
@@ -90,9 +90,8 @@ final class WeightFile {
             String key = path.substring(path.lastIndexOf('/') + 1);
             Tensor value = weights.get(spec.path());
             Objects.requireNonNull(groups.get(owner)).arrays().put(key, value);
-            if (isNamed(spec) && spec.owners().getLast().layer() instanceof TextVectorization) {
-                group(owner + "/_lookup_layer", null, groups).arrays().put(key, value);
-            }
+            WeightGroup copy = groups.get(owner + "/" + InnerLayers.LOOKUP);
+            if (copy != null) copy.arrays().put(key, value);
         }
         OptimizerState.groups(model.savedTraining()).forEach(g -> groups.put(g.path(), g));
         return List.copyOf(groups.values());
@@ -102,13 +101,23 @@ final class WeightFile {
         return groups.computeIfAbsent(path, p -> new WeightGroup(p, name, new LinkedHashMap<>()));
     }
 
-    private void addGroups(Instance instance, String path, Map<String, WeightGroup> groups) {
+    /** @param counts how many layers of each kind Keras has named, of those that layers make for themselves */
+    private void addGroups(
+            Instance instance, String path, Map<String, WeightGroup> groups, Map<String, Integer> counts) {
         group(path, instance.name(), groups);
+        String start = path.isEmpty() ? "" : path + "/";
+        InnerLayers.configured(instance.layer())
+                .forEach((attribute, inner) -> addGroups(inner, start + attribute, groups, counts));
+        InnerLayers.made(instance).forEach((attribute, name) -> {
+            boolean own = name.equals(instance.name());
+            int n = own ? 0 : counts.merge(name, 1, Integer::sum) - 1;
+            group(start + attribute, n == 0 ? name : name + "_" + n, groups);
+        });
         if (!(instance.layer() instanceof Composite model)) return;
         for (Instance l : model.layers()) {
             // A Sequential model's input is none of its layers in Keras.
             if (isOperation(l.layer()) || model instanceof Sequential && l.layer() instanceof InputLayer) continue;
-            addGroups(l, (path.isEmpty() ? "" : path + "/") + "layers/" + numbered(model, l.name()), groups);
+            addGroups(l, start + "layers/" + numbered(model, l.name()), groups, counts);
         }
     }
 
@@ -118,7 +127,7 @@ final class WeightFile {
         String at = path;
         for (int i = owners.size() - 1; i > 0 && !groups.containsKey(at); i--) {
             VariableSpec.Owner o = owners.get(i);
-            group(at, o.instance() != null ? o.instance().name() : catalog.groupName(o.layer()), groups);
+            group(at, o.instance() != null ? Weight.name(o) : catalog.groupName(o.layer()), groups);
             // Where it stands may be several steps away: {@code cells/lstm_cell}.
             for (long steps = o.attribute().chars().filter(c -> c == '/').count(); steps >= 0; steps--)
                 at = at.substring(0, Math.max(0, at.lastIndexOf('/')));
@@ -189,7 +198,7 @@ final class WeightFile {
             Dataset d = surplus.remove("/" + path);
             if (d == null) throw missing(spec, path);
             // Keras writes the weights of TextVectorization a second time, for the lookup layer inside.
-            if (isNamed(spec)) surplus.remove("/" + path.replace("/vars/", "/_lookup_layer/vars/"));
+            if (isNamed(spec)) surplus.remove("/" + path.replace("/vars/", "/" + InnerLayers.LOOKUP + "/vars/"));
             weights.put(spec.path(), tensor(spec, path, d));
         }
         if (!surplus.isEmpty()) {

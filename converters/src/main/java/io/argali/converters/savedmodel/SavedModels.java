@@ -141,7 +141,7 @@ public final class SavedModels {
         KerasMetadata keras = new KerasMetadata(label, metadata, catalog);
         ObjectGraph objects = new ObjectGraph(graph.getObjectGraphDef(), bundle());
         KerasMetadata.Plan plan = keras.plan(objects::weights, objects::key);
-        return plan == null ? null : keras.model(plan, bundle()::array);
+        return plan == null ? null : keras.model(plan, bundle());
     }
 
     private Model model(@Nullable String wanted) {

@@ -9,11 +9,18 @@ import java.util.Map;
  *
  * @param compileConfig Keras' compile configuration as plain JSON values; empty if the model was not compiled
  * @param optimizerVariables the optimizer's state, in the file's order
+ * @param lost what the file said beside that, and Keras 3 has no words for
  */
-public record SavedTraining(Map<String, Object> compileConfig, List<Tensor> optimizerVariables) {
+public record SavedTraining(Map<String, Object> compileConfig, List<Tensor> optimizerVariables, List<String> lost) {
     public static final SavedTraining NONE = new SavedTraining(Map.of(), List.of());
 
     public SavedTraining {
         optimizerVariables = List.copyOf(optimizerVariables);
+        lost = List.copyOf(lost);
+    }
+
+    /** Nothing lost. */
+    public SavedTraining(Map<String, Object> compileConfig, List<Tensor> optimizerVariables) {
+        this(compileConfig, optimizerVariables, List.of());
     }
 }

@@ -4,7 +4,9 @@ import io.argali.runtime.layer.Inline;
 import io.argali.runtime.layer.Key;
 import io.argali.runtime.op.BinaryFunction;
 import io.argali.runtime.op.Value;
+import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
+import io.argali.runtime.tensor.Tensor;
 import io.argali.runtime.tensor.TensorType;
 import java.util.List;
 
@@ -18,6 +20,9 @@ public record Nadam(
         @Inline OptimizerOptions options) implements UpdateRule {
     public static final Nadam DEFAULTS = new Nadam(0.9, 0.999, 1e-7, OptimizerOptions.of("nadam", 0.001));
 
+    /** The slot of the product of all momenta so far. */
+    public static final String PRODUCT = "u_product";
+
     private static final double DECAY = 0.96;
 
     @Override
@@ -27,8 +32,7 @@ public record Nadam(
 
     @Override
     public List<Slot> globalSlots(List<Weight> weights) {
-        return List.of(
-                Slot.filled("u_product", new TensorType(weights.get(0).type().dtype(), Shape.SCALAR), 1));
+        return List.of(Slot.filled(PRODUCT, new TensorType(weights.get(0).type().dtype(), Shape.SCALAR), 1));
     }
 
     @Override
@@ -36,6 +40,14 @@ public record Nadam(
         Value product = before.globals().get(0);
         Value t = before.number(product);
         return List.of(product.multiply(beta1).multiply(half(t.like(DECAY), t)));
+    }
+
+    /** The product after so many steps, for files that do not hold it. */
+    public static Tensor product(Nadam rule, long steps) {
+        double product = 1;
+        for (long t = 1; t <= steps && product > Float.MIN_VALUE; t++)
+            product *= rule.beta1 * (1 - Math.pow(DECAY, t) / 2);
+        return Tensor.scalar(DType.FLOAT32, product);
     }
 
     /** {@code 1 - 0.96^t / 2}: momenta grow to beta1 from half of it. */

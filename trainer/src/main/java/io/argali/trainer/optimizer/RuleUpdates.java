@@ -19,15 +19,14 @@ import org.jspecify.annotations.Nullable;
 final class RuleUpdates implements Updates {
     private static final TensorType COUNT = new TensorType(DType.INT64, Shape.SCALAR);
     private static final TensorType RATE = new TensorType(DType.FLOAT32, Shape.SCALAR);
-    private static final int NONE = -1;
+    private static final int NONE = Place.OF_NO_WEIGHT;
 
     private final UpdateRule rule;
     private final OptimizerOptions options;
     private final List<Weight> weights;
     private final @Nullable Double lossScaleFactor;
     private final List<Slot> slots = new ArrayList<>();
-    /** The weight that a slot belongs to, or NONE. */
-    private final List<Integer> owners = new ArrayList<>();
+    private final List<Place> places = new ArrayList<>();
     // Where the parts of the state begin; NONE if they are not kept.
     private final int rateAt;
     private final int averagesAt;
@@ -52,16 +51,16 @@ final class RuleUpdates implements Updates {
         if (!weights.isEmpty()) for (Slot s : rule.globalSlots(weights)) add(s, NONE);
     }
 
-    private int add(Slot slot, int owner) {
-        slots.add(slot);
-        owners.add(owner);
+    private int add(Slot slot, int weight) {
+        slots.add(weight == NONE ? slot : slot.named(name(weight, slot.name())));
+        places.add(new Place(slot.name(), weight));
         return slots.size() - 1;
     }
 
     private int addForEach(String name) {
         int at = slots.size();
         for (int i = 0; i < weights.size(); i++)
-            add(Slot.zeros(name(i, name), weights.get(i).type()), i);
+            add(Slot.zeros(name, weights.get(i).type()), i);
         return at;
     }
 
@@ -76,7 +75,7 @@ final class RuleUpdates implements Updates {
         for (int round = 0; round < rounds; round++) {
             for (int i = 0; i < weights.size(); i++) {
                 for (Slot s : each.get(i))
-                    if (s.round() == round) slotsOf.get(i).add(add(s.named(name(i, s.name())), i));
+                    if (s.round() == round) slotsOf.get(i).add(add(s, i));
             }
         }
     }
@@ -96,11 +95,17 @@ final class RuleUpdates implements Updates {
         return List.copyOf(slots);
     }
 
+    List<Place> places() {
+        return List.copyOf(places);
+    }
+
     @Override
     public List<Tensor> initialState(List<Tensor> variables) {
         List<Tensor> r = new ArrayList<>();
-        for (int i = 0; i < slots.size(); i++)
-            r.add(slots.get(i).initial(owners.get(i) == NONE ? null : variables.get(owners.get(i))));
+        for (int i = 0; i < slots.size(); i++) {
+            int weight = places.get(i).weight();
+            r.add(slots.get(i).initial(weight == NONE ? null : variables.get(weight)));
+        }
         return r;
     }
 

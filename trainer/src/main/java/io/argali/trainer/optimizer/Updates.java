@@ -34,6 +34,22 @@ public sealed interface Updates permits RuleUpdates, ScaledUpdates, MultiUpdates
         };
     }
 
+    /** What each variable of a rule's state is for, in the order of {@link #slots}. */
+    static List<Place> places(UpdateRule rule, List<Weight> weights) {
+        return new RuleUpdates(rule, weights, null).places();
+    }
+
+    /**
+     * A place in the state.
+     *
+     * @param slot its name, as the rule has it
+     * @param weight the number of the weight that it is kept for
+     */
+    record Place(String slot, int weight) {
+        /** The number where a slot is kept once. */
+        public static final int OF_NO_WEIGHT = -1;
+    }
+
     Optimizer optimizer();
 
     /** The names, types and first values of the state, in order. */

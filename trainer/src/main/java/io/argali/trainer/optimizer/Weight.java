@@ -18,7 +18,11 @@ import org.jspecify.annotations.Nullable;
 public record Weight(String path, TensorType type, @Nullable Constraint constraint) {
     /** What Keras calls the layers that attention layers make. */
     private static final Map<String, String> PARTS = Map.of(
-            "query_dense", "query", "key_dense", "key", "value_dense", "value", "output_dense", "attention_output");
+            "query_dense", "query",
+            "key_dense", "key",
+            "value_dense", "value",
+            "output_dense", "attention_output",
+            "gate_dense", "gate");
 
     /**
      * The weight that a layer declared, with the path that it has in Keras after loading: from the innermost layer on that has a configuration of its own,
@@ -45,7 +49,7 @@ public record Weight(String path, TensorType type, @Nullable Constraint constrai
     }
 
     /** What Keras calls a layer; one that another layer made, by its part or its class. */
-    private static String name(VariableSpec.Owner o) {
+    public static String name(VariableSpec.Owner o) {
         String part = part(o);
         if (part != null && !isConfigured(o)) return part;
         Instance i = o.instance();
