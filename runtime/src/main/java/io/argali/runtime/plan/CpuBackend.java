@@ -35,7 +35,8 @@ public record CpuBackend(Kernels kernels, Workers workers) implements Backend {
             @Override
             public Executable compile(Graph graph, int states) {
                 Constants constants = new Constants(weights, CpuBackend.this);
-                return new Planner(constants, packed, CpuBackend.this).planForCallers(Rewrites.apply(graph), states);
+                Graph cheaper = ImageLoop.apply(Rewrites.apply(graph), workers.parallelism());
+                return new Planner(constants, packed, CpuBackend.this).planForCallers(cheaper, states);
             }
         };
     }

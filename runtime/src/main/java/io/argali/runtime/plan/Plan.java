@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
  * A graph as a list of steps over one workspace. Each caller leases a workspace of its own for the time of a run, so a plan may run on many
@@ -194,12 +196,20 @@ final class Plan implements Executable {
                 times[i][r] = System.nanoTime() - start;
             }
         }
-        List<Timing> result = new ArrayList<>();
+        for (double[] t : times) Arrays.sort(t);
+        List<Timing> result = new ArrayList<>(), own = timings(i -> times[i][runs / 2]);
         for (int i = 0; i < steps.size(); i++) {
-            Arrays.sort(times[i]);
-            result.add(new Timing(steps.get(i).layer, steps.get(i).operation, times[i][runs / 2]));
+            if (steps.get(i).step instanceof ScanStep s) result.addAll(s.profile(lease.workspace, runs));
+            else result.add(own.get(i));
         }
         return result;
+    }
+
+    /** The steps with their times in nanoseconds. */
+    List<Timing> timings(IntToDoubleFunction nanos) {
+        return IntStream.range(0, steps.size())
+                .mapToObj(i -> new Timing(steps.get(i).layer, steps.get(i).operation, nanos.applyAsDouble(i)))
+                .toList();
     }
 
     private static Object newArray(TensorType t) {

@@ -302,8 +302,16 @@ final class Planner {
         CpuBackend one = parts.count() == 1 ? backend : new CpuBackend(backend.kernels(), Workers.single());
         Map<Integer, Plan> plans = new HashMap<>();
         return IntStream.range(0, parts.count())
-                .mapToObj(i -> new ScanStep.Part(
-                        parts.first(i), plans.computeIfAbsent(parts.rows(i), n -> inner(parts.body(i), one))))
+                .mapToObj(i -> {
+                    int first = parts.first(i), end = parts.end(i);
+                    if (!parts.steps())
+                        return new ScanStep.Part(
+                                first,
+                                0,
+                                scan.length(),
+                                plans.computeIfAbsent(end - first, n -> inner(parts.body(i), one)));
+                    return new ScanStep.Part(0, first, end, plans.computeIfAbsent(0, n -> inner(parts.body(i), one)));
+                })
                 .toList();
     }
 

@@ -13,12 +13,11 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a body over the steps of an axis; where the rows of a batch do not meet, in several parts at once, each of which goes through all steps
- * for rows of its own.
+ * Runs a body over the steps of an axis, in {@link LoopParts} at the same time.
  */
 final class ScanStep implements Step {
-    /** The body for the rows from {@code first} on. */
-    record Part(int first, Plan body) {}
+    /** The body for the rows from {@code first} on, and the steps that it is run for. */
+    record Part(int first, int from, int to, Plan body) {}
 
     private final Op.Scan scan;
     private final List<Part> parts;
@@ -44,6 +43,22 @@ final class ScanStep implements Step {
         if (loops.length == 1) return loops[0];
         IntConsumer task = i -> loops[i].run();
         return () -> workers.run(loops.length, task);
+    }
+
+    /** The times of the body's steps, each summed over the steps of the loop, in one thread's part. */
+    List<Executable.Timing> profile(Workspace w, int runs) {
+        Loop loop = new Loop(parts.get(0), w);
+        long[] nanos = new long[loop.sub.lease.bound.length];
+        for (int r = 0; r < runs; r++) {
+            loop.run(() -> {
+                for (int i = 0; i < nanos.length; i++) {
+                    long start = System.nanoTime();
+                    loop.sub.lease.bound[i].run();
+                    nanos[i] += System.nanoTime() - start;
+                }
+            });
+        }
+        return parts.get(0).body.timings(i -> (double) nanos[i] / runs);
     }
 
     /** The elements of one step, or of a value without steps, that belong to a part. */
@@ -80,16 +95,20 @@ final class ScanStep implements Step {
 
     /** One part's run through all steps. */
     private final class Loop implements Runnable {
+        private final Part part;
         private final Workspace w;
         private final SubPlan sub;
+        private final Runnable body;
         private final Rows[] reads = new Rows[in.length];
         private final Rows[] writes = new Rows[out.length];
         /** Where a new carry is another's old value, all are read before any is overwritten. */
         private final @Nullable Object[] next = new Object[scan.carries()];
 
         Loop(Part part, Workspace w) {
+            this.part = part;
             this.w = w;
             sub = new SubPlan(part.body);
+            body = sub.lease::run;
             List<TensorType> parameters = part.body.parameterTypes(), results = part.body.outputTypes();
             int carries = scan.carries();
             for (int i = 0; i < in.length; i++) {
@@ -114,13 +133,17 @@ final class ScanStep implements Step {
 
         @Override
         public void run() {
+            run(body);
+        }
+
+        void run(Runnable body) {
             int carries = scan.carries(), sequences = carries + scan.sequences();
             for (int i = 0; i < in.length; i++)
                 if (i < carries || i >= sequences) reads[i].read(w, 0, sub.parameters[i]);
-            for (int k = 0; k < scan.length(); k++) {
+            for (int k = part.from; k < part.to; k++) {
                 int t = scan.reverse() ? scan.length() - 1 - k : k;
                 for (int i = carries; i < sequences; i++) reads[i].read(w, t, sub.parameters[i]);
-                sub.lease.run();
+                body.run();
                 for (int i = carries; i < out.length; i++)
                     writes[i].write(sub.lease.outputArray(i), sub.lease.outputOffset(i), w, t);
                 for (int i = 0; i < carries; i++) {
