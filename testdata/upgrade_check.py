@@ -1,4 +1,4 @@
-"""Has tf_keras save models of Keras 2, Argali upgrade them to Keras 3's .keras, and real Keras 3 open these: all three must predict the same.
+"""Has tf_keras save models of Keras 2 as .h5, .keras and SavedModel, Argali upgrade them to Keras 3's .keras, and real Keras 3 open these: all three must predict the same.
 
     upgrade_check.py                      every layer once with its defaults, and 300 with random options
     upgrade_check.py --count 50 --seed 7  others
@@ -99,6 +99,7 @@ LAYERS = {
     "RandomWidth": (I, dict(factor=[0.2])), "RandomZoom": (I, dict(height_factor=[0.2])),
     "Lambda": (V, dict(function=["code"])),
 }
+KINDS = ("h5", "keras", "tf")  # the last is a SavedModel
 # What Keras 3 has no layer for or does otherwise, or nobody runs: Argali must say so.
 REFUSED = {"LocallyConnected1D", "LocallyConnected2D", "RandomHeight", "RandomWidth", "Lambda", "RandomCrop"}
 
@@ -270,9 +271,12 @@ def make(folder: Path, count: int, seed: int) -> None:
         table[i] = name
         if i % 3 == 0:
             model.compile("adam", "mse", metrics=["mae"])
-        for kind in ("h5", "keras"):
+        for kind in KINDS:
             try:
-                model.save(at / f"old.{kind}")
+                if kind == "tf":  # without the functions of each layer, which take longest
+                    model.save(at / "old.tf", save_format="tf", save_traces=False)
+                else:
+                    model.save(at / f"old.{kind}")
             except Exception as e:  # tf_keras cannot write every model in every format
                 (at / f"old.{kind}.refused").write_text(str(e))
                 continue
@@ -331,7 +335,7 @@ def compare(folder: Path, alone: bool) -> bool:
     import keras
 
     table = json.loads((folder / "table.json").read_text())
-    counts = {"h5": collections.Counter(), "keras": collections.Counter()}
+    counts = {kind: collections.Counter() for kind in KINDS}
     problems, refused, by_keras = [], set(), collections.Counter()
     for i, name in table.items():
         at = folder / i

@@ -43,7 +43,7 @@ def keras3(name: str, build: Callable, data: Callable) -> None:
     file_case("savedmodel", name, produce)
 
 
-def keras2(name: str, build: Callable, shape: tuple) -> None:
+def keras2(name: str, build: Callable, shape: tuple, given: np.ndarray | None = None) -> None:
     """Without the functions of each layer, which make such files large, but with a signature."""
     def produce(folder: Path, seed: int) -> None:
         tf_keras.backend.clear_session()
@@ -52,9 +52,10 @@ def keras2(name: str, build: Callable, shape: tuple) -> None:
         model.set_weights([w + rng.uniform(0, 0.3, w.shape).astype(w.dtype) if w.dtype.kind == "f" else w
                            for w in model.get_weights()])
         serve = tf.function(lambda x: {"y": model(x, training=False)})
-        signature = serve.get_concrete_function(tf.TensorSpec((None, *shape), name="x"))
+        dtype = tf.float32 if given is None else tf.constant(given).dtype
+        signature = serve.get_concrete_function(tf.TensorSpec((None, *shape), dtype, name="x"))
         tf_keras.models.save_model(model, str(folder / "model"), save_format="tf", signatures=signature, save_traces=False)
-        expect(folder, "serving_default", [{"x": normal(seed, 3, *shape)}])
+        expect(folder, "serving_default", [{"x": normal(seed, 3, *shape) if given is None else given}])
 
     file_case("savedmodel", name, produce)
 
@@ -143,10 +144,23 @@ def subclassed():
     return m
 
 
+def lookups():
+    """Learnt from data: vocabularies are in tables that the graph fills, boundaries follow from a summary."""
+    x = tf_keras.Input((1,), dtype="string", name="x")
+    words = L2.TextVectorization(output_mode="tf_idf")
+    words.adapt(["the cat sat", "the dog"])
+    whole = L2.StringLookup(num_oov_indices=2, mask_token="")
+    whole.adapt(["a", "b", "a", "the dog"])
+    bins = L2.Discretization(num_bins=3)
+    bins.adapt(np.linspace(0, 9, 50, dtype="float32"))
+    return tf_keras.Model(x, L2.Concatenate()([words(x), L2.Rescaling(1.0)(whole(x)), L2.Rescaling(1.0)(bins(whole(x)))]))
+
+
 keras2("keras2_compiled", keras2_compiled, (4,))
 keras2("keras2_recurrent", keras2_recurrent, (5, 3))
 keras2("keras2_nested", keras2_nested, (4,))
 keras2("keras2_subclassed", subclassed, (4,))
+keras2("keras2_lookups", lookups, (1,), np.array([["the dog"], ["a"], ["The cat, the CAT!"], [""]], object))
 
 
 # TensorFlow 2

@@ -5,21 +5,30 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.DoubleSupplier;
+import java.util.stream.Stream;
 
 /** What HotSpot compiles, before it is needed or before it is timed. */
 final class WarmUp {
     /** Smaller models are done before it helps. */
-    private static final long SMALLEST_FILE = 4 << 20;
+    private static final long SMALLEST = 4 << 20;
 
     private WarmUp() {}
 
-    /** Compiles the kernels of a large model while its file is being read. */
+    /** Compiles the kernels of a large model while its file or folder is being read. */
     static void whileLoading(Path model) throws IOException {
-        if (Files.exists(model) && Files.size(model) >= SMALLEST_FILE) {
+        if (Files.exists(model) && size(model) >= SMALLEST) {
             Thread.ofPlatform()
                     .daemon()
                     .name("argali-warm-up")
                     .start(() -> Kernels.best().warmUp());
+        }
+    }
+
+    /** Of a file, or of all files of a folder. */
+    private static long size(Path model) throws IOException {
+        if (!Files.isDirectory(model)) return Files.size(model);
+        try (Stream<Path> files = Files.walk(model)) {
+            return files.mapToLong(f -> f.toFile().length()).sum();
         }
     }
 

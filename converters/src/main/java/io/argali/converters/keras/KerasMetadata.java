@@ -19,9 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.function.Function;
-import java.util.function.IntFunction;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,11 +33,33 @@ public final class KerasMetadata {
     private final String label;
     private final SavedMetadata metadata;
     private final LayerCatalog catalog;
+    private @Nullable RuntimeException reason;
 
     public KerasMetadata(String label, SavedMetadata metadata, LayerCatalog catalog) {
         this.label = label;
         this.metadata = metadata;
         this.catalog = catalog;
+    }
+
+    /** What the SavedModel itself holds of an object of the metadata. */
+    public interface Objects {
+        /** The names in the checkpoint of the weights of an object, in Keras' order; null if nothing is said. */
+        @Nullable
+        List<String> weights(int object);
+
+        /** The name of one weight in the checkpoint, found by the names of attributes. */
+        @Nullable
+        String weight(VariableSpec spec);
+
+        /** The tokens of a lookup layer's table, by their numbers; null if it has none. */
+        @Nullable
+        SortedMap<Long, Object> tokens(int object);
+
+        /** The name in the checkpoint of a variable of an object, or of the lookup inside it; null if it has none. */
+        @Nullable
+        String variable(int object, String attribute);
+
+        double[] numbers(String variable);
     }
 
     /**
@@ -55,47 +75,59 @@ public final class KerasMetadata {
 
     /**
      * How the model is made of layers, if it is: null where the metadata has no configuration, or one that is not of Keras' own layers.
-     *
-     * @param weights the names in the checkpoint of the weights of an object, in Keras' order; null if nothing is said
-     * @param weight the name of one weight, found by the names of attributes
      */
-    public @Nullable Plan plan(
-            IntFunction<@Nullable List<String>> weights, Function<VariableSpec, @Nullable String> weight) {
+    public @Nullable Plan plan(Objects objects) {
         try {
-            return tryPlan(weights, weight);
+            return tryPlan(objects);
         } catch (UnsupportedModelException | ModelFormatException | io.argali.runtime.tensor.ShapeException e) {
-            return null; // the graph says all that is needed to predict
+            reason = e; // the graph says all that is needed to predict
+            return null;
         }
     }
 
-    private @Nullable Plan tryPlan(
-            IntFunction<@Nullable List<String>> weights, Function<VariableSpec, @Nullable String> weight) {
+    /** Why the model was not made of layers, where that is known. */
+    public @Nullable RuntimeException reason() {
+        return reason;
+    }
+
+    private @Nullable Plan tryPlan(Objects objects) {
         KerasNode top = find("root");
         if (top == null) return null;
         Map<?, ?> said = json(top);
         if (!(said.get("config") instanceof Map<?, ?> config) || !config.containsKey("layers")) return null;
         Map<String, @Nullable Object> object = new LinkedHashMap<>();
         object.put("class_name", said.get("class_name"));
-        object.put("config", config);
+        object.put("config", withWhatWasLearnt(objects, "root", config));
         Instance root = ModelReader.read(label, Keras2.layer(label, object), catalog);
         if (!(root.layer() instanceof Composite model) || !hasVocabularies(model)) return null;
         Map<String, VariableSpec> variables = WeightFile.declare(label, root);
         List<VariableSpec> stored = new ArrayList<>();
         for (VariableSpec s : variables.values()) {
-            if (WeightFile.isNamed(s) || s.isCopy()) return null;
+            if (s.isCopy()) return null;
             stored.add(s);
         }
         Map<String, String> keys = new LinkedHashMap<>();
-        Map<String, KerasNode> nodes = layers();
+        Map<String, KerasNode> nodes = layers("root");
         for (Map.Entry<String, List<VariableSpec>> e :
                 VariableOrder.byLayer(model, stored).entrySet()) {
             if (e.getValue().isEmpty()) continue;
             KerasNode n = nodes.get(e.getKey());
-            List<String> names = n == null ? null : weights.apply(n.getNodeId());
-            List<VariableSpec> order = LegacyH5.trainableFirst(e.getValue());
+            List<VariableSpec> unnamed = new ArrayList<>();
+            for (VariableSpec s : e.getValue()) {
+                if (!WeightFile.isNamed(s)) {
+                    unnamed.add(s);
+                    continue;
+                }
+                String key = n == null ? null : objects.variable(n.getNodeId(), s.name());
+                if (key == null) return null;
+                keys.put(s.path(), key);
+            }
+            if (unnamed.isEmpty()) continue;
+            List<String> names = n == null ? null : objects.weights(n.getNodeId());
+            List<VariableSpec> order = LegacyH5.trainableFirst(unnamed);
             if (names != null && names.size() != order.size()) return null;
             for (int i = 0; i < order.size(); i++) {
-                String key = names == null ? weight.apply(order.get(i)) : names.get(i);
+                String key = names == null ? objects.weight(order.get(i)) : names.get(i);
                 if (key == null) return null;
                 keys.put(order.get(i).path(), key);
             }
@@ -107,7 +139,7 @@ public final class KerasMetadata {
     public Model model(Plan plan, TensorBundle checkpoint) {
         Map<String, Tensor> values = new LinkedHashMap<>();
         plan.variables.forEach((path, spec) -> {
-            ArrayData data = checkpoint.array(Objects.requireNonNull(plan.keys.get(path)));
+            ArrayData data = checkpoint.array(java.util.Objects.requireNonNull(plan.keys.get(path)));
             if (!Tensors.sameShape(data.shape(), spec.type().shape())) {
                 throw new ModelFormatException("%s: weight %s has shape %s, expected %s"
                         .formatted(
@@ -133,7 +165,7 @@ public final class KerasMetadata {
         } else {
             keys.add("optimizer/iter" + VALUE);
             for (Keras2State.NamedSlot s : legacy)
-                keys.add(Objects.requireNonNull(plan.keys.get(s.path()))
+                keys.add(java.util.Objects.requireNonNull(plan.keys.get(s.path()))
                         .replace(VALUE, "/.OPTIMIZER_SLOT/optimizer/" + s.name() + VALUE));
         }
         return keys.stream()
@@ -155,11 +187,13 @@ public final class KerasMetadata {
         return null;
     }
 
-    /** The objects of the outermost model's layers, by the layers' names. */
-    private Map<String, KerasNode> layers() {
+    /** The objects of a model's layers, by the layers' names. */
+    private Map<String, KerasNode> layers(String model) {
         Map<String, KerasNode> r = new LinkedHashMap<>();
         for (KerasNode n : metadata.getNodesList()) {
-            if (!n.getNodePath().matches("root\\.layer(_with_weights)?-[0-9]+")) continue;
+            boolean inside = n.getNodePath().startsWith(model + ".")
+                    && n.getNodePath().substring(model.length() + 1).matches("layer(_with_weights)?-[0-9]+");
+            if (!inside) continue;
             if (json(n).get("name") instanceof String name) r.putIfAbsent(name, n);
         }
         return r;
@@ -167,12 +201,107 @@ public final class KerasMetadata {
 
     private Map<?, ?> json(KerasNode n) {
         Object o = Json.parse(label + ": " + n.getNodePath(), n.getMetadata());
-        if (o instanceof Map<?, ?> m) return m;
+        if (plain(o) instanceof Map<?, ?> m) return m;
         throw new ModelFormatException(label + ": the metadata of " + n.getNodePath() + " is no object");
     }
 
     @SuppressWarnings("unchecked")
     private static Map<String, Object> compileConfig(Map<?, ?> said) {
         return said.get("training_config") instanceof Map<?, ?> m ? (Map<String, Object>) m : Map.of();
+    }
+
+    /** Tuples and shapes, which stand as objects, as the lists that they are in other files. */
+    private static @Nullable Object plain(@Nullable Object o) {
+        if (o instanceof List<?> l) {
+            List<@Nullable Object> r = new ArrayList<>();
+            for (Object each : l) r.add(plain(each));
+            return r;
+        }
+        if (!(o instanceof Map<?, ?> m)) return o;
+        boolean list = "__tuple__".equals(m.get("class_name")) || "TensorShape".equals(m.get("class_name"));
+        if (list && m.get("items") instanceof List<?> items) return plain(items);
+        Map<String, @Nullable Object> r = new LinkedHashMap<>();
+        m.forEach((k, v) -> r.put(String.valueOf(k), plain(v)));
+        return r;
+    }
+
+    // What preprocessing layers have learnt is in their objects, not in their configurations.
+
+    private Map<String, @Nullable Object> withWhatWasLearnt(Objects objects, String path, Map<?, ?> model) {
+        Map<String, KerasNode> nodes = layers(path);
+        Map<String, @Nullable Object> r = copy(model);
+        List<@Nullable Object> layers = new ArrayList<>();
+        for (Object o : (List<?>) model.get("layers")) {
+            boolean known = o instanceof Map<?, ?> l && l.get("config") instanceof Map<?, ?>;
+            layers.add(known ? learnt(objects, nodes, copy((Map<?, ?>) java.util.Objects.requireNonNull(o))) : o);
+        }
+        r.put("layers", layers);
+        return r;
+    }
+
+    private Map<String, @Nullable Object> learnt(
+            Objects objects, Map<String, KerasNode> nodes, Map<String, @Nullable Object> layer) {
+        Map<String, @Nullable Object> config = copy((Map<?, ?>) java.util.Objects.requireNonNull(layer.get("config")));
+        KerasNode n = nodes.get(String.valueOf(config.get("name")));
+        if (n == null) return layer;
+        if (config.get("layers") instanceof List<?>) {
+            config = withWhatWasLearnt(objects, n.getNodePath(), config);
+        } else {
+            switch (String.valueOf(layer.get("class_name"))) {
+                case "StringLookup", "IntegerLookup", "TextVectorization" ->
+                    vocabulary(objects, n.getNodeId(), layer, config);
+                case "Discretization" -> boundaries(objects, n.getNodeId(), config);
+                default -> {}
+            }
+        }
+        layer.put("config", config);
+        return layer;
+    }
+
+    private static Map<String, @Nullable Object> copy(Map<?, ?> m) {
+        Map<String, @Nullable Object> r = new LinkedHashMap<>();
+        m.forEach((k, v) -> r.put(String.valueOf(k), v));
+        return r;
+    }
+
+    /** The tokens behind those for what is masked or unknown. */
+    private static void vocabulary(
+            Objects objects, int object, Map<String, @Nullable Object> layer, Map<String, @Nullable Object> config) {
+        if (config.get("vocabulary") != null) return;
+        SortedMap<Long, Object> tokens = objects.tokens(object);
+        if (tokens == null) return;
+        boolean text = "TextVectorization".equals(layer.get("class_name")),
+                counts = !"int".equals(config.get("output_mode"));
+        boolean masks = !counts && (text || config.get("mask_token") != null);
+        long unknown = text ? 1 : config.get("num_oov_indices") instanceof Number k ? k.longValue() : 1;
+        long first = unknown + (masks ? 1 : 0);
+        config.put("vocabulary", List.copyOf(tokens.tailMap(first).values()));
+    }
+
+    /** Keras' compress: where equal parts of the sorted numbers end, between those of a summary (numbers, then how often each came). */
+    private static void boundaries(Objects objects, int object, Map<String, @Nullable Object> config) {
+        String variable = objects.variable(object, "summary");
+        if (config.get("bin_boundaries") != null || variable == null) return;
+        double[] summary = objects.numbers(variable);
+        if (summary.length < 4 || !(config.get("num_bins") instanceof Number bins)) return;
+        int n = summary.length / 2;
+        double[] part = new double[n];
+        double sum = 0;
+        for (int i = 0; i < n; i++) part[i] = sum += summary[n + i];
+        List<Object> r = new ArrayList<>();
+        double step = 1.0 / bins.intValue();
+        for (int k = 1; k < bins.intValue(); k++) {
+            double at = k * step * sum;
+            int i = 0;
+            while (i < n && part[i] < at) i++;
+            double x = i == 0 ? summary[0] : i == n ? summary[n - 1] : between(summary, part, i, at);
+            r.add((double) (float) x);
+        }
+        config.put("bin_boundaries", r);
+    }
+
+    private static double between(double[] x, double[] part, int i, double at) {
+        double width = part[i] - part[i - 1];
+        return width == 0 ? x[i] : x[i - 1] + (x[i] - x[i - 1]) * (at - part[i - 1]) / width;
     }
 }

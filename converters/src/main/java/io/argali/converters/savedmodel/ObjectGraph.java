@@ -95,7 +95,17 @@ final class ObjectGraph {
         return r;
     }
 
-    private @Nullable Integer child(int node, String name) {
+    /** The name of the function that an object's attribute is; null if it is none. */
+    @Nullable
+    String function(int object, String attribute) {
+        Integer f = child(object, attribute);
+        if (f == null || f < 0 || f >= saved.getNodesCount()) return null;
+        var functions = saved.getNodes(f).getFunction().getConcreteFunctionsList();
+        return functions.isEmpty() ? null : functions.getFirst();
+    }
+
+    @Nullable
+    Integer child(int node, String name) {
         if (node < 0 || node >= saved.getNodesCount()) return null;
         for (var c : saved.getNodes(node).getChildrenList())
             if (c.getLocalName().equals(name)) return c.getNodeId();

@@ -140,8 +140,18 @@ public final class SavedModels {
         }
         KerasMetadata keras = new KerasMetadata(label, metadata, catalog);
         ObjectGraph objects = new ObjectGraph(graph.getObjectGraphDef(), bundle());
-        KerasMetadata.Plan plan = keras.plan(objects::weights, objects::key);
-        return plan == null ? null : keras.model(plan, bundle());
+        KerasMetadata.Plan plan = keras.plan(new KerasObjects(objects, program, this::tables, bundle()));
+        if (plan != null) return keras.model(plan, bundle());
+        RuntimeException reason = keras.reason();
+        if (reason != null && signatures().isEmpty()) throw reason;
+        return null;
+    }
+
+    /** The tables that the initializers fill. */
+    private Map<String, Table> tables() {
+        Setup setup = new Setup(this::stored, assets());
+        for (Body.Edge e : initializers()) new Tracer(program, setup).run(Map.of(), e);
+        return setup.tables;
     }
 
     private Model model(@Nullable String wanted) {
