@@ -1,6 +1,8 @@
 package io.argali.cli;
 
 import io.argali.runtime.model.Model;
+import io.argali.runtime.model.Predictor;
+import io.argali.runtime.plan.Backend;
 import io.argali.runtime.plan.Backends;
 import io.argali.runtime.plan.CpuBackend;
 import io.argali.runtime.tensor.Tensor;
@@ -65,19 +67,18 @@ final class BenchCommand implements Callable<Integer> {
         return Failures.guard(model.toString(), () -> {
             long start = System.nanoTime();
             WarmUp.whileLoading(model);
-            Model m = loading.load(model)
-                    .withBackend(
-                            backend.equals("simd")
-                                    ? CpuBackend.withThreads(threads)
-                                    : Backends.of(
-                                            backend,
-                                            note -> spec.commandLine().getErr().println("argali: " + note)));
+            Backend chosen = backend.equals("simd")
+                    ? CpuBackend.withThreads(threads)
+                    : Backends.of(backend, note -> spec.commandLine().getErr().println("argali: " + note));
+            Predictor m = loading.load(model, () -> chosen);
             List<Tensor> inputs = DataFiles.inputs(input, m);
             double load = (System.nanoTime() - start) / 1e6;
             double first = time(m, inputs);
             WarmUp.untilSteady(() -> time(m, inputs), seconds / 2);
             if (profile) {
-                Timings.print(spec.commandLine().getOut(), m.profile(inputs, 50));
+                if (!(m instanceof Model layers))
+                    throw new IllegalArgumentException("--profile: TensorFlow runs the model, and names no layers");
+                Timings.print(spec.commandLine().getOut(), layers.profile(inputs, 50));
             }
             double[] ms = new double[1024];
             int n = 0;
@@ -98,7 +99,7 @@ final class BenchCommand implements Callable<Integer> {
         });
     }
 
-    private static double time(Model m, List<Tensor> inputs) {
+    private static double time(Predictor m, List<Tensor> inputs) {
         long t = System.nanoTime();
         m.predict(inputs);
         return (System.nanoTime() - t) / 1e6;

@@ -8,7 +8,7 @@ import io.argali.loader.csv.Csv;
 import io.argali.loader.npy.Npy;
 import io.argali.loader.npy.Npz;
 import io.argali.runtime.model.InputSpec;
-import io.argali.runtime.model.Model;
+import io.argali.runtime.model.Predictor;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;
@@ -45,7 +45,7 @@ final class DataFiles {
      * The inputs of a model, in its order: by name, or by position where names do not match. In a CSV file, the columns of a model with one
      * input are its features; with several, each column belongs to the input of its name, or of its name and a number: {@code size_0}.
      */
-    static List<Tensor> inputs(Path file, Model model) {
+    static List<Tensor> inputs(Path file, Predictor model) {
         Map<String, ArrayData> arrays = read(file);
         List<InputSpec> specs = model.inputs();
         if (ending(file).equals(".csv")) arrays = Columns.toInputs(file.toString(), arrays, specs);

@@ -1,7 +1,7 @@
 package io.argali.cli;
 
 import io.argali.converters.Models;
-import io.argali.runtime.model.Model;
+import io.argali.runtime.model.Predictor;
 import io.argali.runtime.model.Rows;
 import io.argali.runtime.plan.Backend;
 import io.argali.runtime.plan.Backends;
@@ -104,8 +104,8 @@ final class PredictCommand implements Callable<Integer> {
         if (jobs != null) {
             return new Jobs(spec.commandLine().getErr(), main.stacktrace())
                     .run(jobs, "MODEL<TAB>INPUT<TAB>OUTPUT", n -> Progress.of("Predicting", n), (at, f) -> {
-                        Model m = loading.load(Path.of(f[0]));
-                        DataFiles.write(Path.of(f[2]), predict(on(m), Path.of(f[0]), Path.of(f[1])));
+                        Predictor m = loading.load(Path.of(f[0]), this::chosen);
+                        DataFiles.write(Path.of(f[2]), predict(m, Path.of(f[0]), Path.of(f[1])));
                     });
         }
         Path modelFile = model, inputFile = input;
@@ -114,8 +114,10 @@ final class PredictCommand implements Callable<Integer> {
         }
         return Failures.guard(modelFile.toString(), () -> {
             WarmUp.whileLoading(modelFile);
-            Model m = weights == null ? loading.load(modelFile) : Models.load(modelFile, weights);
-            Map<String, Tensor> outputs = predict(on(m), modelFile, inputFile);
+            Predictor m = weights == null
+                    ? loading.load(modelFile, this::chosen)
+                    : Models.load(modelFile, weights).withBackend(chosen());
+            Map<String, Tensor> outputs = predict(m, modelFile, inputFile);
             if (output != null) DataFiles.write(output, outputs);
             if (output == null || labels != null) {
                 Map<String, Tensor> truth = new LinkedHashMap<>();
@@ -131,14 +133,13 @@ final class PredictCommand implements Callable<Integer> {
         });
     }
 
-    private Model on(Model m) {
-        if (backend.equals("simd")) return m;
+    private Backend chosen() {
         if (chosen == null)
             chosen = Backends.of(backend, note -> spec.commandLine().getErr().println("argali: " + note));
-        return m.withBackend(chosen);
+        return chosen;
     }
 
-    private Map<String, Tensor> predict(Model m, Path modelFile, Path inputFile) {
+    private Map<String, Tensor> predict(Predictor m, Path modelFile, Path inputFile) {
         List<Tensor> inputs = DataFiles.inputs(inputFile, m);
         List<Tensor> outputs;
         try {
@@ -152,7 +153,7 @@ final class PredictCommand implements Callable<Integer> {
         return named;
     }
 
-    private List<Tensor> inBatches(Model m, List<Tensor> inputs) {
+    private List<Tensor> inBatches(Predictor m, List<Tensor> inputs) {
         int n = inputs.isEmpty() || inputs.get(0).shape().rank() == 0
                 ? 1
                 : inputs.get(0).shape().dim(0);

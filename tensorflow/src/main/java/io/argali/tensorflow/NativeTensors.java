@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.buffer.ByteDataBuffer;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat16;
@@ -73,7 +74,7 @@ final class NativeTensors {
         int[] dims = new int[d.length];
         for (int i = 0; i < d.length; i++) dims[i] = Math.toIntExact(d[i]);
         Shape shape = Shape.of(dims);
-        DType type = type(given);
+        DType type = type(given.dataType());
         int n = shape.size();
         if (type == DType.STRING) {
             String[] s = new String[n];
@@ -117,8 +118,8 @@ final class NativeTensors {
         }
     }
 
-    private static DType type(org.tensorflow.Tensor t) {
-        return switch (t.dataType()) {
+    static DType type(DataType t) {
+        return switch (t) {
             case DT_HALF -> DType.FLOAT16;
             case DT_BFLOAT16 -> DType.BFLOAT16;
             case DT_FLOAT -> DType.FLOAT32;
@@ -133,7 +134,9 @@ final class NativeTensors {
             case DT_UINT64 -> DType.UINT64;
             case DT_BOOL -> DType.BOOL;
             case DT_STRING -> DType.STRING;
-            default -> throw new IllegalStateException("TensorFlow gave a tensor of " + t.dataType());
+            default ->
+                throw new io.argali.runtime.tensor.ShapeException(
+                        "TensorFlow has a tensor of " + t + ", which is not supported");
         };
     }
 }

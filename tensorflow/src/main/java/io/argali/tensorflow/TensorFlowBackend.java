@@ -1,15 +1,21 @@
 package io.argali.tensorflow;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.argali.converters.savedmodel.SavedModelBackend;
 import io.argali.converters.tensorflow.TensorFlowGraph;
+import io.argali.runtime.model.Predictor;
 import io.argali.runtime.op.Graph;
 import io.argali.runtime.plan.Backend;
 import io.argali.runtime.plan.Executable;
 import io.argali.runtime.plan.Rewrites;
 import io.argali.runtime.tensor.Tensor;
 import java.lang.ref.Cleaner;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Output;
 import org.tensorflow.Session;
 import org.tensorflow.TensorFlow;
 import org.tensorflow.proto.ConfigProto;
@@ -23,7 +29,7 @@ import org.tensorflow.proto.RewriterConfig;
  * Runs graphs on TensorFlow, on the processor or a GPU. A graph is one session, in which the weights are constants: they are on the device from
  * the first run on, and TensorFlow lays them out as its kernels like them.
  */
-public final class TensorFlowBackend implements Backend {
+public final class TensorFlowBackend implements Backend, SavedModelBackend {
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final Options options;
@@ -92,6 +98,11 @@ public final class TensorFlowBackend implements Backend {
     }
 
     @Override
+    public Predictor savedModel(Path folder, @Nullable String signature) {
+        return OriginalSavedModel.load(folder, signature, config);
+    }
+
+    @Override
     public Compiler compiler(Function<String, Tensor> weights) {
         return graph -> compile(graph, weights);
     }
@@ -111,8 +122,8 @@ public final class TensorFlowBackend implements Backend {
             Session session = new Session(target, config);
             TensorFlowExecutable made = new TensorFlowExecutable(
                     session,
-                    written.inputs(),
-                    written.outputs(),
+                    edges(target, written.inputs()),
+                    edges(target, written.outputs()),
                     graph.outputs().stream().map(v -> v.dtype()).toList());
             CLEANER.register(made, () -> {
                 session.close();
@@ -123,6 +134,13 @@ public final class TensorFlowBackend implements Backend {
             target.close();
             throw e;
         }
+    }
+
+    /** Looked up once, not with each run. */
+    private static List<Output<?>> edges(org.tensorflow.Graph graph, List<String> names) {
+        List<Output<?>> r = new ArrayList<>();
+        for (String name : names) r.add(graph.outputOrThrow(name));
+        return r;
     }
 
     private GraphDef onDevice(GraphDef def) {

@@ -5,11 +5,12 @@ import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 
 /** A graph in a session of its own, which any number of threads may run. */
-record TensorFlowExecutable(Session session, List<String> inputs, List<String> outputs, List<DType> types)
+record TensorFlowExecutable(Session session, List<Output<?>> inputs, List<Output<?>> outputs, List<DType> types)
         implements Executable {
     @Override
     public Tensor[] run(List<Tensor> parameters) {

@@ -231,7 +231,7 @@ public final class KerasMetadata {
         Map<String, KerasNode> nodes = layers(path);
         Map<String, @Nullable Object> r = copy(model);
         List<@Nullable Object> layers = new ArrayList<>();
-        for (Object o : (List<?>) model.get("layers")) {
+        for (Object o : model.get("layers") instanceof List<?> l ? l : List.of()) {
             boolean known = o instanceof Map<?, ?> l && l.get("config") instanceof Map<?, ?>;
             layers.add(known ? learnt(objects, nodes, copy((Map<?, ?>) java.util.Objects.requireNonNull(o))) : o);
         }

@@ -339,7 +339,7 @@ final class TfNodes {
             }
             case FLOOR -> op("Floor", type, x);
             case CEIL -> op("Ceil", type, x);
-            case ROUND -> op("Rint", type, x);
+            case ROUND -> op("Round", type, x);
             case TRUNCATE -> op("Mul", type, op("Sign", type, x), op("Floor", type, op("Abs", type, x)));
             case IS_NAN -> op("IsNan", type, x);
             case IS_INFINITE -> op("IsInf", type, x);

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * another one; the one exception is a stateful recurrent layer, whose state goes from prediction to prediction as in Keras until {@link
  * #resetStates}.
  */
-public final class Model {
+public final class Model implements Predictor {
     /** Plans kept for the input shapes seen last. */
     private static final int PLANS = 16;
     /** A batch is cut where one intermediate value would have more elements than this. */
@@ -152,11 +152,13 @@ public final class Model {
         return root;
     }
 
+    @Override
     public List<InputSpec> inputs() {
         return inputs;
     }
 
     /** The names of the outputs, in order: those of the layers that make them, numbered where they repeat. */
+    @Override
     public List<String> outputNames() {
         return ModelInputs.outputNames(root);
     }
@@ -265,6 +267,7 @@ public final class Model {
      *
      * @throws ShapeException if the inputs do not fit; the message names the input
      */
+    @Override
     public List<Tensor> predict(List<Tensor> given) {
         List<Tensor> conforming = conform(given);
         Prepared plan = prepared(conforming);

@@ -100,27 +100,37 @@ final class ReductionSteps {
                 int at = in.offset() + o * v.n * v.inner + i, to = out.offset() + o * v.inner + i;
                 if (x instanceof double[] d) {
                     DoubleBinaryOperator g = ScalarFunctions.ofDoubles(f);
-                    double r = switch (f) {
-                        case PRODUCT -> 1;
-                        case MAX -> Double.NEGATIVE_INFINITY;
-                        case MIN -> Double.POSITIVE_INFINITY;
-                        default -> 0;
-                    };
+                    double r = start(f);
                     for (int k = 0; k < v.n; k++) r = g.applyAsDouble(r, d[at + k * v.inner]);
                     ((double[]) y)[to] = r;
                 } else {
                     LongBinaryOperator g = ScalarFunctions.ofLongs(f);
-                    long r = switch (f) {
-                        case PRODUCT, ALL -> 1;
-                        case MAX -> Long.MIN_VALUE;
-                        case MIN -> Long.MAX_VALUE;
-                        default -> 0;
-                    };
+                    long r = start(f, out.dtype);
                     for (int k = 0; k < v.n; k++) r = g.applyAsLong(r, get(x, at + k * v.inner));
                     put(y, to, r, out.dtype);
                 }
             }
         }
+    }
+
+    /** What a fold of nothing gives. */
+    private static double start(ReduceFunction f) {
+        return switch (f) {
+            case PRODUCT -> 1;
+            case MAX -> Double.NEGATIVE_INFINITY;
+            case MIN -> Double.POSITIVE_INFINITY;
+            case SUM, ANY, ALL -> 0;
+        };
+    }
+
+    private static long start(ReduceFunction f, DType type) {
+        int bits = type.bytes() * 8;
+        return switch (f) {
+            case PRODUCT, ALL -> 1;
+            case MAX -> type.isUnsigned() ? 0 : -1L << bits - 1;
+            case MIN -> type.isUnsigned() ? -1L >>> 64 - bits : ~(-1L << bits - 1);
+            case SUM, ANY -> 0;
+        };
     }
 
     private static long get(Object x, int i) {
@@ -178,18 +188,16 @@ final class ReductionSteps {
         LongBinaryOperator g = f == null ? ScalarFunctions.ofLongs(c.function()) : null;
         for (int o = 0; o < v.outer; o++) {
             for (int i = 0; i < v.inner; i++) {
-                double d = c.function() == ReduceFunction.PRODUCT ? 1 : 0;
-                long l = c.function() == ReduceFunction.PRODUCT ? 1 : 0;
+                double d = start(c.function());
+                long l = start(c.function(), out.dtype);
                 for (int k = 0; k < v.n; k++) {
                     int p = c.reverse() ? v.n - 1 - k : k;
                     int at = o * v.n * v.inner + p * v.inner + i;
-                    boolean first =
-                            k == 0 && (c.function() == ReduceFunction.MAX || c.function() == ReduceFunction.MIN);
                     double before = d;
                     long longBefore = l;
                     if (f != null) {
                         double e = x instanceof float[] a ? a[in.offset() + at] : ((double[]) x)[in.offset() + at];
-                        d = first ? e : f.applyAsDouble(d, e);
+                        d = f.applyAsDouble(d, e);
                         double r = c.exclusive() ? before : d;
                         if (y instanceof float[] b) {
                             b[out.offset() + at] = out.dtype.round((float) r);
@@ -200,7 +208,7 @@ final class ReductionSteps {
                         }
                     } else {
                         long e = get(x, in.offset() + at);
-                        l = first ? e : java.util.Objects.requireNonNull(g).applyAsLong(l, e);
+                        l = java.util.Objects.requireNonNull(g).applyAsLong(l, e);
                         put(y, out.offset() + at, c.exclusive() ? longBefore : l, out.dtype);
                     }
                 }
