@@ -9,14 +9,10 @@ import io.argali.runtime.plan.Backend;
 import io.argali.runtime.plan.Executable;
 import io.argali.runtime.plan.Rewrites;
 import io.argali.runtime.tensor.Tensor;
-import java.lang.ref.Cleaner;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.tensorflow.Output;
-import org.tensorflow.Session;
 import org.tensorflow.TensorFlow;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.GPUOptions;
@@ -26,12 +22,10 @@ import org.tensorflow.proto.OptimizerOptions;
 import org.tensorflow.proto.RewriterConfig;
 
 /**
- * Runs graphs on TensorFlow, on the processor or a GPU. A graph is one session, in which the weights are constants: they are on the device from
- * the first run on, and TensorFlow lays them out as its kernels like them.
+ * Runs graphs on TensorFlow, on the processor or a GPU. The graphs of one model are in one session, where its weights are variables, which stay on
+ * the device.
  */
 public final class TensorFlowBackend implements Backend, SavedModelBackend {
-    private static final Cleaner CLEANER = Cleaner.create();
-
     private final Options options;
     private final ConfigProto config;
 
@@ -69,7 +63,7 @@ public final class TensorFlowBackend implements Backend, SavedModelBackend {
                 "x", io.argali.runtime.tensor.TensorType.of(io.argali.runtime.tensor.DType.FLOAT32, 1));
         Graph probe = new Graph(List.of(x), List.of(x.negate()));
         try {
-            compile(probe, path -> Tensor.of(new float[1])).run(List.of(Tensor.of(new float[1])));
+            compiler(path -> Tensor.of(new float[1])).compile(probe).run(List.of(Tensor.of(new float[1])));
         } catch (RuntimeException e) {
             throw new IllegalStateException("TensorFlow finds no device \"" + options.device() + "\" here", e);
         }
@@ -104,10 +98,11 @@ public final class TensorFlowBackend implements Backend, SavedModelBackend {
 
     @Override
     public Compiler compiler(Function<String, Tensor> weights) {
-        return graph -> compile(graph, weights);
+        SharedSession session = new SharedSession(config, device(options));
+        return graph -> compile(graph, weights, session);
     }
 
-    private Executable compile(Graph graph, Function<String, Tensor> weights) {
+    private Executable compile(Graph graph, Function<String, Tensor> weights, SharedSession session) {
         TensorFlowGraph written = TensorFlowGraph.of(Rewrites.apply(graph), weights);
         GraphDef def;
         try {
@@ -115,44 +110,14 @@ public final class TensorFlowBackend implements Backend, SavedModelBackend {
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("TensorFlow does not read the graph that was written for it", e);
         }
-        if (!options.device().isEmpty()) def = onDevice(def);
-        org.tensorflow.Graph target = new org.tensorflow.Graph();
-        try {
-            target.importGraphDef(def);
-            Session session = new Session(target, config);
-            TensorFlowExecutable made = new TensorFlowExecutable(
-                    session,
-                    edges(target, written.inputs()),
-                    edges(target, written.outputs()),
-                    graph.outputs().stream().map(v -> v.dtype()).toList());
-            CLEANER.register(made, () -> {
-                session.close();
-                target.close();
-            });
-            return made;
-        } catch (RuntimeException e) {
-            target.close();
-            throw e;
-        }
+        return session.add(
+                def, written, graph.outputs().stream().map(v -> v.dtype()).toList());
     }
 
-    /** Looked up once, not with each run. */
-    private static List<Output<?>> edges(org.tensorflow.Graph graph, List<String> names) {
-        List<Output<?>> r = new ArrayList<>();
-        for (String name : names) r.add(graph.outputOrThrow(name));
-        return r;
-    }
-
-    private GraphDef onDevice(GraphDef def) {
+    /** TensorFlow's name of the device; empty for whichever is best. */
+    private static String device(Options options) {
+        if (options.device().isEmpty()) return "";
         String[] parts = options.device().split(":", 2);
-        String device =
-                "/device:" + parts[0].toUpperCase(java.util.Locale.ROOT) + ":" + (parts.length > 1 ? parts[1] : "0");
-        GraphDef.Builder b = def.toBuilder();
-        for (int i = 0; i < b.getNodeCount(); i++) {
-            String op = b.getNode(i).getOp();
-            if (!op.equals("Placeholder") && !op.equals("Const"))
-                b.getNodeBuilder(i).setDevice(device);
-        }
-        return b.build();
+        return "/device:" + parts[0].toUpperCase(java.util.Locale.ROOT) + ":" + (parts.length > 1 ? parts[1] : "0");
     }
 }

@@ -9,8 +9,13 @@ import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 
-/** A graph in a session of its own, which any number of threads may run. */
-record TensorFlowExecutable(Session session, List<Output<?>> inputs, List<Output<?>> outputs, List<DType> types)
+/**
+ * A graph in a session, which any number of threads may run.
+ *
+ * @param owner what closes the session when nobody can run it any more
+ */
+record TensorFlowExecutable(
+        SharedSession owner, Session session, List<Output<?>> inputs, List<Output<?>> outputs, List<DType> types)
         implements Executable {
     @Override
     public Tensor[] run(List<Tensor> parameters) {
