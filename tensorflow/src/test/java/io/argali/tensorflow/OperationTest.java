@@ -3,10 +3,10 @@ package io.argali.tensorflow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.argali.converters.UnsupportedModelException;
+import io.argali.runtime.agreement.OpCases;
 import io.argali.runtime.kernel.Kernels;
 import io.argali.runtime.kernel.Workers;
 import io.argali.runtime.op.Op;
-import io.argali.runtime.op.OpCases;
 import io.argali.runtime.plan.Backend;
 import io.argali.runtime.plan.CpuBackend;
 import io.argali.runtime.tensor.Tensor;

@@ -9,7 +9,6 @@ import com.google.protobuf.ByteString;
 import io.argali.converters.Models;
 import io.argali.converters.Trainings;
 import io.argali.converters.UnsupportedModelException;
-import io.argali.converters.keras.Keras2;
 import io.argali.converters.keras.Tensors;
 import io.argali.converters.savedmodel.SavedFunction;
 import io.argali.loader.ArrayData;
@@ -116,10 +115,10 @@ class SavedModelTest {
     }
 
     @Test
-    void thatKeras2CompiledItIsKnown() {
+    void whatKeras2WasCompiledWithIsKept() {
         Model model = Models.load(ROOT.resolve("keras2_compiled/model"));
         assertInstanceOf(Sequential.class, model.root().layer());
-        assertTrue(Keras2.wasCompiled(model.root()));
+        assertEquals("mse", model.savedTraining().compileConfig().get("loss"));
     }
 
     @TestFactory

@@ -1,5 +1,13 @@
-package io.argali.runtime.op;
+package io.argali.runtime.agreement;
 
+import io.argali.runtime.op.BinaryFunction;
+import io.argali.runtime.op.Graph;
+import io.argali.runtime.op.Node;
+import io.argali.runtime.op.Op;
+import io.argali.runtime.op.ReduceFunction;
+import io.argali.runtime.op.TensorFunction;
+import io.argali.runtime.op.UnaryFunction;
+import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;

@@ -1,9 +1,13 @@
-package io.argali.runtime.op;
+package io.argali.runtime.agreement;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.argali.runtime.kernel.Kernels;
 import io.argali.runtime.kernel.Workers;
+import io.argali.runtime.op.BinaryFunction;
+import io.argali.runtime.op.Op;
+import io.argali.runtime.op.ReduceFunction;
+import io.argali.runtime.op.UnaryFunction;
 import io.argali.runtime.plan.CpuBackend;
 import io.argali.runtime.tensor.Tensor;
 import java.util.Arrays;
