@@ -83,6 +83,19 @@ final class OlderControlFlow {
         return input < in.size() ? nodes.get(in.get(input).node) : null;
     }
 
+    private static Edge input(NodeDef n, int i) {
+        List<Edge> in = data(n);
+        if (i < in.size()) return in.get(i);
+        throw new ModelFormatException(
+                "node \"" + n.getName() + "\" (" + n.getOp() + ") has " + in.size() + " inputs, expected more");
+    }
+
+    private NodeDef source(NodeDef n, int input) {
+        NodeDef r = nodes.get(input(n, input).node);
+        if (r == null) throw new ModelFormatException("there is no node \"" + input(n, input).node + "\"");
+        return r;
+    }
+
     private boolean isLoopMerge(NodeDef n) {
         return kind(from(n, 0)).equals("NextIteration") || kind(from(n, 1)).equals("NextIteration");
     }
@@ -128,7 +141,7 @@ final class OlderControlFlow {
             if (kind(n).equals("Merge") && !isLoopMerge(n)) depth++;
             if (kind(n).equals("Switch") && !isLoopSwitch(n)) {
                 if (depth == 0) {
-                    if (p.index == side && data(n).size() == 2) found.add(data(n).get(1));
+                    if (p.index == side && data(n).size() == 2) found.add(input(n, 1));
                     continue;
                 }
                 depth--;
@@ -177,9 +190,9 @@ final class OlderControlFlow {
         Set<String> carried = new HashSet<>();
         for (NodeDef n : nodes.values()) {
             if (!kind(n).equals("Merge") || !isLoopMerge(n)) continue;
-            String frame = frameOf.get(data(n).get(0).node);
+            String frame = frameOf.get(input(n, 0).node);
             if (frame == null) throw new ModelFormatException("node \"" + n.getName() + "\" (Merge) begins no loop");
-            carried.add(data(n).get(0).node);
+            carried.add(input(n, 0).node);
             frames.computeIfAbsent(frame, f -> new Frame()).merges.add(n);
             frameOf.put(n.getName(), frame);
         }
@@ -190,19 +203,18 @@ final class OlderControlFlow {
         });
         for (NodeDef n : nodes.values()) {
             if (!kind(n).equals("Switch") || !isLoopSwitch(n)) continue;
-            String merge = data(n).get(0).node, frame = frameOf.get(merge);
+            String merge = input(n, 0).node, frame = frameOf.get(merge);
             Frame f = frame == null ? null : frames.get(frame);
             if (f == null) throw new ModelFormatException("node \"" + n.getName() + "\" (Switch) ends no loop");
             f.switches.put(n.getName(), merge);
-            f.condition = data(Objects.requireNonNull(from(n, 1))).get(0);
+            f.condition = input(source(n, 1), 0);
         }
         return frames;
     }
 
     private List<Edge> next(Frame f) {
         List<Edge> r = new ArrayList<>();
-        for (NodeDef m : f.merges)
-            r.add(data(Objects.requireNonNull(from(m, 1))).get(0));
+        for (NodeDef m : f.merges) r.add(input(source(m, 1), 0));
         return r;
     }
 
@@ -242,14 +254,13 @@ final class OlderControlFlow {
         functions.add(condition);
         functions.add(body);
         NodeDef.Builder node = NodeDef.newBuilder().setName(loop).setOp("While");
-        for (NodeDef m : f.merges)
-            node.addInput(data(Objects.requireNonNull(from(m, 0))).get(0).toString());
-        for (NodeDef c : f.constants) node.addInput(data(c).get(0).toString());
+        for (NodeDef m : f.merges) node.addInput(input(source(m, 0), 0).toString());
+        for (NodeDef c : f.constants) node.addInput(input(c, 0).toString());
         node.putAttr("cond", call(condition)).putAttr("body", call(body));
         nodes.put(loop, node.build());
         List<String> order = f.merges.stream().map(NodeDef::getName).toList();
         for (NodeDef n : List.copyOf(nodes.values())) {
-            String merge = kind(n).equals("Exit") ? f.switches.get(data(n).get(0).node) : null;
+            String merge = kind(n).equals("Exit") ? f.switches.get(input(n, 0).node) : null;
             if (merge == null) continue;
             Edge result = new Edge(loop, order.indexOf(merge));
             nodes.put(

@@ -178,6 +178,13 @@ final class Tracer {
             ShapeException r = new ShapeException(at(n) + e.getMessage());
             r.initCause(e);
             throw r;
+        } catch (IndexOutOfBoundsException
+                | ArithmeticException
+                | ClassCastException
+                | NegativeArraySizeException
+                | java.util.NoSuchElementException e) {
+            throw new ModelFormatException(
+                    at(n) + "its inputs or attributes make no sense (" + e.getMessage() + ")", e);
         }
     }
 
