@@ -25,13 +25,20 @@ final class LookupGradients {
         LookupGradients lookups = new LookupGradients(gradients);
         if (lookups.known.isEmpty()) return results;
         Map<Value, Value> replaced = new HashMap<>();
-        Graph graph = new Graph(List.of(), results);
-        for (Node n : graph.nodes()) {
+        // In order: the norm that a gradient is clipped by is itself made of such squares.
+        for (Node n : new Graph(List.of(), results).nodes()) {
+            List<Value> inputs =
+                    n.inputs().stream().map(v -> replaced.getOrDefault(v, v)).toList();
             boolean perElement = n.op() instanceof Op.Unary u
                     && (u.function() == UnaryFunction.SQUARE || u.function() == UnaryFunction.ABS);
-            if (perElement && lookups.isScaledLookup(n.input(0))) replaced.put(n.output(0), each(n.input(0), n.op()));
+            if (perElement && lookups.isScaledLookup(n.input(0))) {
+                replaced.put(n.output(0), each(inputs.getFirst(), n.op()));
+            } else if (!inputs.equals(n.inputs())) {
+                Node copy = Node.of(n.op(), inputs, n.origin());
+                for (int i = 0; i < n.types().size(); i++) replaced.put(n.output(i), copy.output(i));
+            }
         }
-        return replaced.isEmpty() ? results : graph.substitute(replaced);
+        return results.stream().map(v -> replaced.getOrDefault(v, v)).toList();
     }
 
     private static boolean isSumOfLookups(Value v) {
@@ -53,16 +60,18 @@ final class LookupGradients {
         boolean is = switch (v.node().op()) {
             case Op.Cast c -> isScaledLookup(v.node().input(0));
             case Op.Binary b
-            when isProduct(b) ->
-                isScaledLookup(v.node().input(0)) && v.node().input(1).shape().size() == 1;
+            when isProduct(b, v.node().input(1)) -> isScaledLookup(v.node().input(0));
             default -> false;
         };
         known.put(v, is);
         return is;
     }
 
-    private static boolean isProduct(Op.Binary b) {
-        return b.function() == BinaryFunction.MULTIPLY || b.function() == BinaryFunction.DIVIDE;
+    /** A quotient or a multiple. Python's {@code *} with a tensor, as Keras clips by the norm of all gradients, leaves no rows. */
+    private static boolean isProduct(Op.Binary b, Value by) {
+        return by.shape().size() == 1
+                && (b.function() == BinaryFunction.DIVIDE
+                        || b.function() == BinaryFunction.MULTIPLY && by.node().op() instanceof Op.Constant);
     }
 
     /** A function of each row before rows are added. */
