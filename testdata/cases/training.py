@@ -173,6 +173,18 @@ run("conv.three_d", sequential(of(L.Conv3D, 3, 2, activation="swish"), of(L.MaxP
 for kind in ("LayerNormalization", "GroupNormalization", "UnitNormalization", "RMSNormalization"):
     options = {"groups": 2} if kind == "GroupNormalization" else {}
     run(f"norm.{kind}", sequential(dense(8), of(getattr(L, kind), **options), of(L.PReLU), dense(2)), numbers(6), numbers(2), ADAM, MSE)
+run("norm.spectral", sequential(of(L.SpectralNormalization, L.Conv2D(4, 3, activation="relu", kernel_regularizer=R.L2(0.01)), power_iterations=2), of(L.Flatten),
+                                of(L.SpectralNormalization, L.Dense(3)), **image), numbers(8, 8, 3), numbers(3), ADAM, MSE, validation=True)
+run("norm.spectral_frozen", sequential(of(L.SpectralNormalization, L.Dense(6), name="frozen"), dense(2)), numbers(6), numbers(2), ADAM, MSE, freeze=("frozen",))
+
+
+def spectral_shared():
+    x = keras.Input((6,), name="x")
+    layer = L.SpectralNormalization(L.Dense(6))
+    return keras.Model(x, layer(layer(x)))
+
+
+run("norm.spectral_shared", spectral_shared, numbers(6), numbers(6), ADAM, MSE)
 
 steps = dict(shape=(7, 3))
 for kind in ("SimpleRNN", "GRU", "LSTM"):
@@ -188,6 +200,10 @@ run("rnn.masked_sequence", sequential(of(L.Embedding, 10, 4, mask_zero=True), of
 run("rnn.embedding_sgd", sequential(of(L.Embedding, 10, 4), of(L.SimpleRNN, 5), dense(3, "softmax"), shape=(6,), dtype="int32"),
     padded(10, 6), classes(3), lambda: O.SGD(0.1, momentum=0.9), SPARSE, ["accuracy"])
 run("rnn.conv_lstm", sequential(of(L.ConvLSTM2D, 2, 3), of(L.Flatten), dense(2), shape=(4, 6, 6, 2)), numbers(4, 6, 6, 2), numbers(2), ADAM, MSE)
+run("rnn.embedding_clipnorm", sequential(of(L.Embedding, 10, 4), of(L.SimpleRNN, 5), dense(3, "softmax"), shape=(6,), dtype="int32"),
+    padded(10, 6), classes(3), lambda: O.Adam(0.01, clipnorm=0.2), SPARSE)
+run("rnn.embedding_global_clipnorm", sequential(of(L.Embedding, 10, 4), of(L.SimpleRNN, 5), dense(3, "softmax"), shape=(6,), dtype="int32"),
+    padded(10, 6), classes(3), lambda: O.Adam(0.01, global_clipnorm=0.2), SPARSE)
 
 
 def transformer():

@@ -78,7 +78,8 @@ public final class Trainer implements Training {
         this.seed = seed;
         this.compiler = backend.compiler(p -> model.weights().get(p));
         Trace declared = Model.declare(model.root());
-        this.variables = VariableOrder.of(declared.variables().values());
+        this.variables = new ArrayList<>(VariableOrder.of(declared.variables().values()));
+        declared.variables().values().stream().filter(VariableSpec::isCopy).forEach(variables::add);
         this.trainable = variables.stream().filter(VariableSpec::trainable).toList();
         this.memories = declared.memories();
         this.updates = Updates.of(

@@ -72,17 +72,26 @@ record TrainingGraph(Graph graph, boolean seeded, List<String> names) {
         layout.memories()
                 .forEach((path, t) -> memories.put(path, trace.weights().getOrDefault(path, Value.variable(path, t))));
 
+        Map<String, Value> after = new LinkedHashMap<>(variables);
+        trace.renewed().forEach((path, values) -> after.put(path, values.getLast()));
+
         List<Value> outputs = trace.graph().outputs();
         CompiledLoss.Evaluated evaluated = compiled.loss().evaluate(labels, outputs, weights, trace.masks());
-        Value total = withPenalties(evaluated.total(), trace, layout, variables);
+        Value total = withPenalties(evaluated.total(), trace, layout, after);
 
-        Map<String, Value> after = new LinkedHashMap<>(variables);
         List<Value> optimizerAfter = optimizer;
         if (training && !layout.trainable().isEmpty()) {
             List<Value> trained = layout.trainable().stream()
-                    .map(s -> Objects.requireNonNull(variables.get(s.path())))
+                    .map(s -> Objects.requireNonNull(after.get(s.path())))
                     .toList();
-            List<@Nullable Value> gradients = Backprop.existing(updates.scaleLoss(optimizer, total), trained);
+            List<List<Value>> uses = layout.trainable().stream()
+                    .map(s -> trace.renewed().getOrDefault(s.path(), List.of(after.get(s.path()))))
+                    .toList();
+            List<@Nullable Value> gradients = sums(
+                    Backprop.existing(
+                            updates.scaleLoss(optimizer, total),
+                            uses.stream().flatMap(List::stream).toList()),
+                    uses);
             Updates.Result r = updates.step(optimizer, trained, gradients);
             List<Value> moved = new ArrayList<>(r.variables());
             moved.addAll(r.state());
@@ -95,6 +104,8 @@ record TrainingGraph(Graph graph, boolean seeded, List<String> names) {
         trace.updates().forEach((path, v) -> {
             if (variables.containsKey(path)) after.put(path, v);
         });
+        for (VariableSpec s : layout.variables())
+            if (s.isCopy()) after.put(s.path(), Objects.requireNonNull(after.get(s.original())));
         int batch = x.isEmpty() || x.get(0).shape().rank() == 0
                 ? 1
                 : x.get(0).shape().dim(0);
@@ -127,6 +138,18 @@ record TrainingGraph(Graph graph, boolean seeded, List<String> names) {
     private static List<Value> states(String name, List<TensorType> types) {
         List<Value> r = new ArrayList<>();
         for (TensorType t : types) r.add(Value.parameter(name, t));
+        return r;
+    }
+
+    /** The gradient by each variable, from those by each of its uses. */
+    private static List<@Nullable Value> sums(List<@Nullable Value> gradients, List<List<Value>> uses) {
+        List<@Nullable Value> r = new ArrayList<>();
+        int at = 0;
+        for (List<Value> own : uses) {
+            Value sum = null;
+            for (Value g : gradients.subList(at, at += own.size())) if (g != null) sum = sum == null ? g : sum.add(g);
+            r.add(sum);
+        }
         return r;
     }
 

@@ -97,9 +97,8 @@ public final class LegacyH5 {
         Map<String, Tensor> weights = new LinkedHashMap<>();
         List<VariableSpec> stored = new ArrayList<>();
         for (VariableSpec s : specs) {
-            // This format has no place for the weights of lookup layers, which are those of the configuration, nor for
-            // copies.
-            if (WeightFile.isNamed(s) || s.isCopy()) weights.put(s.path(), initial(s));
+            // This format has no place for the weights of lookup layers, which are those of the configuration.
+            if (WeightFile.isNamed(s)) weights.put(s.path(), initial(s));
             else stored.add(s);
         }
         List<Map.Entry<String, List<VariableSpec>>> layers = VariableOrder.byLayer(model, stored).entrySet().stream()
@@ -128,13 +127,8 @@ public final class LegacyH5 {
                     weights);
         Map<String, Tensor> ordered = new LinkedHashMap<>();
         for (VariableSpec s : specs)
-            ordered.put(s.path(), Objects.requireNonNull(s.isCopy() ? original(s, weights) : weights.get(s.path())));
+            ordered.put(s.path(), Objects.requireNonNull(weights.get(s.isCopy() ? s.original() : s.path())));
         return Model.of(root, new Weights(ordered), variables);
-    }
-
-    private static @Nullable Tensor original(VariableSpec copy, Map<String, Tensor> weights) {
-        String inner = copy.layerPath() + "/layer/";
-        return weights.getOrDefault(inner + "kernel", weights.get(inner + "embeddings"));
     }
 
     private static Tensor initial(VariableSpec s) {
@@ -238,7 +232,7 @@ public final class LegacyH5 {
         if (!(model.root().layer() instanceof Composite composite))
             throw new ModelFormatException(file + ": only models of layers can be .h5");
         List<VariableSpec> stored = model.variables().values().stream()
-                .filter(s -> !WeightFile.isNamed(s) && !s.isCopy())
+                .filter(s -> !WeightFile.isNamed(s))
                 .toList();
         Map<String, List<VariableSpec>> byLayer = VariableOrder.byLayer(composite, stored);
         // Operations are no layers there, nor is the input of a Sequential model.

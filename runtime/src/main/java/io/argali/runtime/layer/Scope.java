@@ -6,6 +6,7 @@ import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.TensorType;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** What a layer may ask for while it is traced. */
@@ -37,9 +38,13 @@ public interface Scope {
     /** The value that the {@link #state} or {@link #memory} of this name has after the step. */
     void update(String name, Value value);
 
-    /** The value of a weight that an inner layer has declared, by its path from here ({@code layer/kernel}); null if there is none. */
-    @Nullable
-    Value declared(String path);
+    /**
+     * What becomes of a weight of an inner layer at its next use: the layer sees the new value, gradients are by that one, and it is what a step of training
+     * starts from.
+     *
+     * @param path from here ({@code layer/kernel})
+     */
+    void renew(String path, UnaryOperator<Value> function);
 
     /** The scope of an inner layer that is an attribute of this one and has no configuration of its own (LSTM's {@code cell}). */
     Scope child(String attribute, Layer layer);

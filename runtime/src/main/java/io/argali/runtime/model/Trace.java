@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param masks the mask of each output; null for none
  * @param weights the value of each weight in the graph, by its path
+ * @param renewed what layers around a weight made of it before it was used, one value for each use after which it was made anew, by its path
  * @param updates the new value of each state and memory that a layer updates, by its path
  * @param memories what layers remember from call to call beside their weights, by path: zeros at first, in no file
  * @param calls what each layer call took and gave, in order, for summaries
@@ -38,6 +40,7 @@ public record Trace(
         List<@Nullable Value> masks,
         Map<String, VariableSpec> variables,
         Map<String, Value> weights,
+        Map<String, List<Value>> renewed,
         Map<String, Value> updates,
         Map<String, TensorType> memories,
         List<Call> calls,
@@ -89,6 +92,7 @@ public record Trace(
                 masks,
                 r.variables,
                 r.values,
+                r.renewed,
                 r.updates,
                 r.memories,
                 r.calls,
@@ -109,6 +113,8 @@ public record Trace(
         final Lengths lengths;
         final LinkedHashMap<String, VariableSpec> variables = new LinkedHashMap<>();
         final Map<String, Value> values = new HashMap<>();
+        final Map<String, UnaryOperator<Value>> renewals = new HashMap<>();
+        final Map<String, List<Value>> renewed = new LinkedHashMap<>();
         final Map<Value, Value> masks = new HashMap<>();
         final Map<String, Value> updates = new LinkedHashMap<>();
         final Map<String, TensorType> memories = new LinkedHashMap<>();
@@ -319,7 +325,18 @@ public record Trace(
                 throw new ShapeException(
                         "weight " + spec.path() + " was " + known.type() + " in an earlier call, now " + spec.type());
             }
-            return values.computeIfAbsent(spec.path(), p -> Value.variable(p, spec.type()));
+            Value first = values.computeIfAbsent(spec.path(), p -> Value.variable(p, spec.type()));
+            UnaryOperator<Value> renewal = renewals.remove(spec.path());
+            if (renewal != null) {
+                Value next = renewal.apply(current(spec.path(), first));
+                renewed.computeIfAbsent(spec.path(), p -> new ArrayList<>()).add(next);
+            }
+            return current(spec.path(), first);
+        }
+
+        private Value current(String path, Value first) {
+            List<Value> later = renewed.get(path);
+            return later == null ? first : later.getLast();
         }
 
         Value random(boolean normal, Shape shape) {
@@ -394,8 +411,8 @@ public record Trace(
         }
 
         @Override
-        public @Nullable Value declared(String variable) {
-            return recorder.values.get(full(variable));
+        public void renew(String variable, UnaryOperator<Value> function) {
+            recorder.renewals.put(full(variable), function);
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.argali.runtime.model;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,10 +14,16 @@ import java.util.Map;
 public final class VariableOrder {
     private VariableOrder() {}
 
-    /** All weights of a model in Keras' order. */
+    /** All weights of a model in Keras' order. A copy stands for what it is a copy of, which then has its place. */
     public static List<VariableSpec> of(Collection<VariableSpec> specs) {
-        List<VariableSpec> ordered = new ArrayList<>();
-        collect(List.copyOf(specs), 0, ordered);
+        List<VariableSpec> all = new ArrayList<>(), ordered = new ArrayList<>();
+        collect(List.copyOf(specs), 0, all);
+        Map<String, VariableSpec> left = new HashMap<>();
+        for (VariableSpec s : specs) left.put(s.path(), s);
+        for (VariableSpec s : all) {
+            VariableSpec first = left.remove(s.isCopy() ? s.original() : s.path());
+            if (first != null && !first.isCopy()) ordered.add(first);
+        }
         return ordered;
     }
 

@@ -47,6 +47,13 @@ public record VariableSpec(
 
     /** Whether this is the weight of an inner layer once more, which {@code .weights.h5} files store twice. */
     public boolean isCopy() {
-        return owners.getLast().layer() instanceof SpectralNormalization && name.equals("kernel");
+        return original() != null;
+    }
+
+    /** The path of the weight that this one is once more; null if it is none. */
+    public @Nullable String original() {
+        return owners.getLast().layer() instanceof SpectralNormalization s && name.equals("kernel")
+                ? layerPath() + "/layer/" + s.weight()
+                : null;
     }
 }

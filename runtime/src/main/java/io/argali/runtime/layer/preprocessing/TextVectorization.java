@@ -68,6 +68,8 @@ public record TextVectorization(
                     "ragged=True: rows of different lengths are not supported; load the model with ragged=False");
         Categories.Mode mode = Categories.Mode.of(outputMode);
         Value tokens = tokens(scope, standardized(x), mode);
+        // A row of tokens stays one, though it may have a single token.
+        if (mode == Categories.Mode.ONE_HOT && split != null) tokens = tokens.expandDims(-1);
         Value numbers = lookup(mode).apply(scope, tokens);
         if (mode != Categories.Mode.INT || outputSequenceLength == null) return numbers;
         int n = numbers.shape().last(), length = outputSequenceLength;
