@@ -160,6 +160,9 @@ run("conv.plain", sequential(of(L.Conv2D, 4, 3, activation="relu", padding="same
                              dense(3, "softmax"), **image), numbers(8, 8, 3), classes(3), ADAM, SPARSE, ["accuracy"])
 run("conv.batch_norm", sequential(of(L.Conv2D, 4, 3, use_bias=False), of(L.BatchNormalization, momentum=0.9), of(L.ReLU), of(L.GlobalAveragePooling2D),
                                   dense(3, "softmax"), **image), numbers(8, 8, 3), classes(3), ADAM, SPARSE, ["accuracy"], validation=True)
+run("conv.batch_renorm", sequential(of(L.Conv2D, 4, 3, use_bias=False), of(L.BatchNormalization, renorm=True, momentum=0.8, renorm_momentum=0.7), of(L.ReLU),
+                                    of(L.BatchNormalization, renorm=True, scale=False, renorm_clipping={"rmax": 1.5, "rmin": 0.6, "dmax": 0.3}), of(L.Flatten),
+                                    dense(3, "softmax"), **image), numbers(8, 8, 3), classes(3), ADAM, SPARSE, ["accuracy"], validation=True)
 run("conv.batch_norm_frozen", sequential(of(L.Conv2D, 4, 3), of(L.BatchNormalization, momentum=0.9, name="bn"), of(L.ReLU), of(L.Flatten),
                                          dense(3, "softmax"), **image), numbers(8, 8, 3), classes(3), ADAM, SPARSE, ["accuracy"], freeze=("bn",))
 run("conv.depthwise", sequential(of(L.DepthwiseConv2D, 3, depth_multiplier=2, activation="relu6"), of(L.SeparableConv2D, 4, 3, strides=2, padding="same"),

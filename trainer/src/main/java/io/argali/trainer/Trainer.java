@@ -21,6 +21,7 @@ import io.argali.trainer.compile.CompiledMetrics;
 import io.argali.trainer.data.Batch;
 import io.argali.trainer.data.Dataset;
 import io.argali.trainer.loss.SparseCategoricalCrossentropy;
+import io.argali.trainer.optimizer.Slot;
 import io.argali.trainer.optimizer.Updates;
 import io.argali.trainer.optimizer.Weight;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,18 +92,19 @@ public final class Trainer implements Training {
         this.slots = types(beginning);
     }
 
-    /** The fresh state, or the file's. An optimizer that was compiled but has made no step has its counter and rate in the file, and no slots. */
+    /** The fresh state, or the file's. An optimizer that was compiled but has made no step has its counters and rates in the file, and no slots. */
     private static List<Tensor> beginning(
             Updates updates, List<Tensor> fresh, @Nullable List<Tensor> saved, String where) {
         if (saved == null || saved.isEmpty()) return fresh;
-        boolean unused = saved.size() < fresh.size() && saved.size() <= COUNTER_AND_RATE;
-        if (!unused) return updates.restore(where, saved);
-        List<Tensor> all = new ArrayList<>(saved);
-        all.addAll(fresh.subList(saved.size(), fresh.size()));
+        List<Slot> slots = updates.slots();
+        int[] first = IntStream.range(0, slots.size())
+                .filter(i -> slots.get(i).isBeforeTraining())
+                .toArray();
+        if (saved.size() != first.length) return updates.restore(where, saved);
+        List<Tensor> all = new ArrayList<>(fresh);
+        for (int i = 0; i < first.length; i++) all.set(first[i], saved.get(i));
         return updates.restore(where, all);
     }
-
-    private static final int COUNTER_AND_RATE = 2;
 
     /** Trains from a fresh optimizer. */
     public static Trainer of(Model model, Compiled compiled, long seed) {

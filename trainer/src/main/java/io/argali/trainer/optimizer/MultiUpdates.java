@@ -64,8 +64,8 @@ final class MultiUpdates implements Updates {
 
     private static List<Slot> own() {
         return List.of(
-                Slot.zeros("iteration", new TensorType(DType.INT64, Shape.SCALAR)),
-                Slot.zeros("learning_rate", new TensorType(DType.FLOAT32, Shape.SCALAR)));
+                Slot.zeros(Slot.ITERATION, new TensorType(DType.INT64, Shape.SCALAR)),
+                Slot.zeros(Slot.LEARNING_RATE, new TensorType(DType.FLOAT32, Shape.SCALAR)));
     }
 
     @Override

@@ -40,9 +40,9 @@ final class RuleUpdates implements Updates {
         this.options = rule.options();
         this.weights = List.copyOf(weights);
         this.lossScaleFactor = lossScaleFactor;
-        add(Slot.zeros("iteration", COUNT), NONE);
+        add(Slot.zeros(Slot.ITERATION, COUNT), NONE);
         rateAt = options.learningRate() instanceof Constant c
-                ? add(Slot.filled("learning_rate", RATE, c.rate()), NONE)
+                ? add(Slot.filled(Slot.LEARNING_RATE, RATE, c.rate()), NONE)
                 : NONE;
         averagesAt = options.useEma() ? addForEach("average") : NONE;
         accumulatorsAt = options.batches() > 1 ? addForEach("gradient_accumulator") : NONE;

@@ -35,8 +35,8 @@ final class ScaledUpdates implements Updates {
         TensorType count = new TensorType(DType.INT64, Shape.SCALAR),
                 number = new TensorType(DType.FLOAT32, Shape.SCALAR);
         return List.of(
-                Slot.zeros("iteration", count),
-                Slot.zeros("learning_rate", number),
+                Slot.zeros(Slot.ITERATION, count),
+                Slot.zeros(Slot.LEARNING_RATE, number),
                 Slot.zeros("step_counter", count),
                 Slot.filled("dynamic_scale", number, optimizer.initialScale()));
     }

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param round Keras goes over all weights once for each round, and files have the slots in that order
  */
 public record Slot(String name, TensorType type, @Nullable Double fill, int round) {
+    static final String ITERATION = "iteration", LEARNING_RATE = "learning_rate";
+
     /** A slot of zeros. */
     public static Slot zeros(String name, TensorType type) {
         return filled(name, type, 0);
@@ -31,6 +33,11 @@ public record Slot(String name, TensorType type, @Nullable Double fill, int roun
 
     Slot named(String other) {
         return new Slot(other, type, fill, round);
+    }
+
+    /** Whether an optimizer has it as soon as it is made, before it knows any weights. */
+    public boolean isBeforeTraining() {
+        return name.equals(ITERATION) || name.equals(LEARNING_RATE);
     }
 
     /** The value before the first step. */

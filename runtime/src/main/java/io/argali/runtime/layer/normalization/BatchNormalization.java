@@ -7,6 +7,7 @@ import io.argali.runtime.layer.Scope;
 import io.argali.runtime.layer.TakesMask;
 import io.argali.runtime.layer.UnaryLayer;
 import io.argali.runtime.layer.WeightOptions;
+import io.argali.runtime.op.StopGradient;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
@@ -182,6 +183,8 @@ public record BatchNormalization(
             if (rmin != null) r = r.maximum(rmin);
             if (rmax != null) r = r.minimum(rmax);
             if (dmax != null) d = d.maximum(-dmax).minimum(dmax);
+            r = StopGradient.of(r);
+            d = StopGradient.of(d);
             Value newGamma = g == null ? r : r.multiply(g), newBeta = g == null ? d : d.multiply(g);
             return new Value[] {newGamma, b == null ? newBeta : newBeta.add(b)};
         }
