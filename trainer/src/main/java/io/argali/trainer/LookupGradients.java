@@ -6,10 +6,12 @@ import io.argali.runtime.op.Node;
 import io.argali.runtime.op.Op;
 import io.argali.runtime.op.UnaryFunction;
 import io.argali.runtime.op.Value;
+import io.argali.runtime.tensor.Shape;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Squares of the gradients of embeddings as TensorFlow takes them: {@code Σ g²} over the lookups of a token, not {@code (Σ g)²}. */
@@ -60,7 +62,7 @@ final class LookupGradients {
         boolean is = switch (v.node().op()) {
             case Op.Cast c -> isScaledLookup(v.node().input(0));
             case Op.Binary b
-            when isProduct(b, v.node().input(1)) -> isScaledLookup(v.node().input(0));
+            when isProduct(b, v, v.node().input(1)) -> isScaledLookup(v.node().input(0));
             default -> false;
         };
         known.put(v, is);
@@ -68,34 +70,47 @@ final class LookupGradients {
     }
 
     /** A quotient or a multiple. Python's {@code *} with a tensor, as Keras clips by the norm of all gradients, leaves no rows. */
-    private static boolean isProduct(Op.Binary b, Value by) {
-        return by.shape().size() == 1
-                && (b.function() == BinaryFunction.DIVIDE
-                        || b.function() == BinaryFunction.MULTIPLY && by.node().op() instanceof Op.Constant);
+    private static boolean isProduct(Op.Binary b, Value product, Value by) {
+        return b.function() == BinaryFunction.DIVIDE
+                        && (by.shape().size() == 1 || by.shape().equals(product.shape()))
+                || b.function() == BinaryFunction.MULTIPLY && by.node().op() instanceof Op.Constant;
     }
 
     /** A function of each row before rows are added. */
     private static Value each(Value v, Op function) {
-        return rows(v, row -> Node.of(function, List.of(row)).output(0));
+        return rows(v, (row, at) -> Node.of(function, List.of(row)).output(0));
     }
 
+    /** A function of the rows of a sum of lookups, given how the rows of a whole tensor are found. */
     private interface Rows {
-        Value of(Value rows);
+        Value of(Value rows, UnaryOperator<Value> at);
     }
 
     private static Value rows(Value v, Rows f) {
         Node n = v.node();
         return switch (n.op()) {
-            case Op.ScatterAdd s ->
-                Node.of(s, List.of(n.input(0), f.of(n.input(1))), n.origin()).output(0);
-            case Op.Reshape r ->
-                Node.of(r, List.of(rows(n.input(0), f)), n.origin()).output(0);
-            case Op.Transpose t ->
-                Node.of(t, List.of(rows(n.input(0), f)), n.origin()).output(0);
-            case Op.Cast c -> rows(n.input(0), row -> f.of(row.cast(c.dtype())));
+            case Op.ScatterAdd s -> {
+                Value indices = n.input(0);
+                Value each = f.of(n.input(1), whole -> whole.gather(indices, 0));
+                yield Node.of(s, List.of(indices, each), n.origin()).output(0);
+            }
+            case Op.Reshape r -> {
+                Shape inner = n.input(0).shape();
+                Value of = rows(n.input(0), (row, at) -> f.of(row, whole -> at.apply(whole.reshape(inner))));
+                yield Node.of(r, List.of(of), n.origin()).output(0);
+            }
+            case Op.Transpose t -> {
+                Value of = rows(n.input(0), (row, at) -> f.of(row, whole -> at.apply(whole.transpose(t.inverse()))));
+                yield Node.of(t, List.of(of), n.origin()).output(0);
+            }
+            case Op.Cast c -> rows(n.input(0), (row, at) -> f.of(row.cast(c.dtype()), at));
             case Op.Binary b
             when b.function() == BinaryFunction.ADD -> rows(n.input(0), f).add(rows(n.input(1), f));
-            case Op.Binary b -> rows(n.input(0), row -> f.of(row.binary(b.function(), n.input(1))));
+            case Op.Binary b ->
+                rows(n.input(0), (row, at) -> {
+                    Value by = n.input(1);
+                    return f.of(row.binary(b.function(), by.shape().size() == 1 ? by : at.apply(by)), at);
+                });
             default -> throw new IllegalStateException(Objects.toString(n));
         };
     }

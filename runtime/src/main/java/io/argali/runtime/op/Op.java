@@ -87,6 +87,13 @@ public sealed interface Op {
 
     /** Axis i of the result is axis {@code permutation[i]} of the input. */
     record Transpose(List<Integer> permutation) implements Movement {
+        /** The permutation that undoes this one. */
+        public List<Integer> inverse() {
+            Integer[] r = new Integer[permutation.size()];
+            for (int i = 0; i < r.length; i++) r[permutation.get(i)] = i;
+            return List.of(r);
+        }
+
         @Override
         public List<TensorType> infer(List<TensorType> in) {
             Shape s = in.get(0).shape();

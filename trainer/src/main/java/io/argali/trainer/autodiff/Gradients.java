@@ -134,11 +134,7 @@ final class Gradients {
         Shape x = n.input(0).shape();
         return switch (m) {
             case Op.Reshape r -> one(dy.reshape(x));
-            case Op.Transpose t -> {
-                Integer[] inverse = new Integer[t.permutation().size()];
-                for (int i = 0; i < inverse.length; i++) inverse[t.permutation().get(i)] = i;
-                yield one(dy.transpose(List.of(inverse)));
-            }
+            case Op.Transpose t -> one(dy.transpose(t.inverse()));
             case Op.Broadcast b -> one(dy); // Backprop sums what was repeated
             case Op.Slice s -> one(unslice(s, x, dy));
             case Op.Pad p -> one(unpad(p, x, dy));
