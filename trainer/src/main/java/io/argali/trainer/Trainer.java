@@ -103,7 +103,7 @@ public final class Trainer implements Training {
         if (saved.size() != first.length) return updates.restore(where, saved);
         List<Tensor> all = new ArrayList<>(fresh);
         for (int i = 0; i < first.length; i++) all.set(first[i], saved.get(i));
-        return updates.restore(where, all);
+        return updates.restore(where, updates.saved(all));
     }
 
     /** Trains from a fresh optimizer. */
@@ -438,7 +438,8 @@ public final class Trainer implements Training {
         Map<String, Tensor> current = weights();
         Map<String, Tensor> inOrder = new LinkedHashMap<>();
         for (String path : original.weights().paths()) inOrder.put(path, Objects.requireNonNull(current.get(path)));
-        SavedTraining saved = new SavedTraining(original.savedTraining().compileConfig(), optimizerState());
+        SavedTraining saved =
+                new SavedTraining(original.savedTraining().compileConfig(), updates.saved(optimizerState()));
         return original.withWeights(new Weights(inOrder)).withSavedTraining(saved);
     }
 

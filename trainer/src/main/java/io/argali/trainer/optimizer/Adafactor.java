@@ -30,10 +30,18 @@ public record Adafactor(
     public List<Slot> slots(Weight weight) {
         TensorType t = weight.type();
         Shape s = t.shape();
-        TensorType none = new TensorType(DType.INT32, Shape.SCALAR);
-        TensorType rows = s.rank() < 2 ? none : new TensorType(t.dtype(), s.without(-1));
-        TensorType columns = s.rank() < 2 ? none : new TensorType(t.dtype(), s.without(-2));
-        return List.of(Slot.zeros("row", rows), Slot.zeros("column", columns), Slot.zeros("velocity", t));
+        Slot velocity = Slot.zeros("velocity", t);
+        if (s.rank() < 2) {
+            TensorType none = new TensorType(DType.INT32, Shape.SCALAR);
+            return List.of(
+                    Slot.zeros("row", none).keptAside(),
+                    Slot.zeros("column", none).keptAside(),
+                    velocity);
+        }
+        return List.of(
+                Slot.zeros("row", new TensorType(t.dtype(), s.without(-1))),
+                Slot.zeros("column", new TensorType(t.dtype(), s.without(-2))),
+                velocity);
     }
 
     @Override

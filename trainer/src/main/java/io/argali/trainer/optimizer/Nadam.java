@@ -32,7 +32,8 @@ public record Nadam(
 
     @Override
     public List<Slot> globalSlots(List<Weight> weights) {
-        return List.of(Slot.filled(PRODUCT, new TensorType(weights.get(0).type().dtype(), Shape.SCALAR), 1));
+        return List.of(Slot.filled(PRODUCT, new TensorType(weights.get(0).type().dtype(), Shape.SCALAR), 1)
+                .keptAside());
     }
 
     @Override

@@ -47,6 +47,11 @@ final class ScaledUpdates implements Updates {
     }
 
     @Override
+    public boolean isSaved(Slot slot) {
+        return !slot.aside();
+    }
+
+    @Override
     public List<Tensor> initialState(List<Tensor> variables) {
         return Stream.concat(own().stream().map(s -> s.initial(null)), inner.initialState(variables).stream())
                 .toList();

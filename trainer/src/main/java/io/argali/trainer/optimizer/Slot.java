@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param fill the value of its elements before the first step; null if it begins as a copy of the weight
  * @param round Keras goes over all weights once for each round, and files have the slots in that order
+ * @param aside whether Keras keeps it beside an optimizer's own variables, so that files lack it where the optimizer is inside a {@code LossScaleOptimizer}
  */
-public record Slot(String name, TensorType type, @Nullable Double fill, int round) {
+public record Slot(String name, TensorType type, @Nullable Double fill, int round, boolean aside) {
     static final String ITERATION = "iteration", LEARNING_RATE = "learning_rate";
 
     /** A slot of zeros. */
@@ -19,20 +20,24 @@ public record Slot(String name, TensorType type, @Nullable Double fill, int roun
     }
 
     public static Slot filled(String name, TensorType type, double value) {
-        return new Slot(name, type, value, 0);
+        return new Slot(name, type, value, 0, false);
     }
 
     /** A slot that begins as the weight. */
     public static Slot copy(String name, TensorType type) {
-        return new Slot(name, type, null, 0);
+        return new Slot(name, type, null, 0, false);
     }
 
     public Slot inRound(int other) {
-        return new Slot(name, type, fill, other);
+        return new Slot(name, type, fill, other, aside);
+    }
+
+    Slot keptAside() {
+        return new Slot(name, type, fill, round, true);
     }
 
     Slot named(String other) {
-        return new Slot(other, type, fill, round);
+        return new Slot(other, type, fill, round, aside);
     }
 
     /** Whether an optimizer has it as soon as it is made, before it knows any weights. */

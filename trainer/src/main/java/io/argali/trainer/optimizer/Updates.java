@@ -3,7 +3,9 @@ package io.argali.trainer.optimizer;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,13 +91,14 @@ public sealed interface Updates permits RuleUpdates, ScaledUpdates, MultiUpdates
     List<Tensor> withLearningRate(List<Tensor> state, double rate);
 
     /**
-     * The state that a file holds, checked against what these steps need. Numbers get the types needed here: JAX counts in int32.
+     * A whole state, or what a file holds of one, checked against what these steps need. Numbers get the types needed here: JAX counts in int32.
      *
      * @param where the file, for messages
      * @throws IllegalArgumentException naming the first slot that does not fit
      */
     default List<Tensor> restore(String where, List<Tensor> saved) {
-        List<Slot> slots = slots();
+        boolean whole = saved.size() == slots().size();
+        List<Slot> slots = slots().stream().filter(s -> whole || isSaved(s)).toList();
         List<Tensor> r = new ArrayList<>();
         for (int i = 0; i < Math.min(slots.size(), saved.size()); i++) {
             Slot s = slots.get(i);
@@ -137,6 +140,23 @@ public sealed interface Updates permits RuleUpdates, ScaledUpdates, MultiUpdates
                                     slots.size(),
                                     saved.get(slots.size()).type()));
         }
-        return r;
+        Iterator<Tensor> next = r.iterator();
+        return slots().stream()
+                .map(s -> whole || isSaved(s) ? next.next() : s.initial(null))
+                .toList();
+    }
+
+    /** What of a state files hold, in their order. */
+    default List<Tensor> saved(List<Tensor> state) {
+        List<Slot> slots = slots();
+        return IntStream.range(0, state.size())
+                .filter(i -> isSaved(slots.get(i)))
+                .mapToObj(state::get)
+                .toList();
+    }
+
+    /** Whether files hold a slot. */
+    default boolean isSaved(Slot slot) {
+        return true;
     }
 }
