@@ -188,6 +188,12 @@ def spectral_shared():
 
 
 run("norm.spectral_shared", spectral_shared, numbers(6), numbers(6), ADAM, MSE)
+# Ranges of one number leave nothing to chance.
+for key, layer in {"rotation": of(L.RandomRotation, (0.07, 0.07)), "rotation_constant": of(L.RandomRotation, (-0.2, -0.2), fill_mode="constant", fill_value=0.3, interpolation="nearest"),
+                   "zoom": of(L.RandomZoom, (0.3, 0.3), (-0.2, -0.2), fill_mode="wrap"), "zoom_even": of(L.RandomZoom, (-0.4, -0.4), fill_mode="nearest"),
+                   "translation": of(L.RandomTranslation, (0.2, 0.2), (-0.1, -0.1)), "brightness": of(L.RandomBrightness, (0.3, 0.3), value_range=(-1, 1)),
+                   "contrast": of(L.RandomContrast, (-0.4, 0.4), value_range=(-2, 2)), "crop_of_less": of(L.RandomCrop, 9, 5)}.items():
+    run(f"augmentation.{key}", sequential(layer, of(L.Conv2D, 3, 3), of(L.GlobalMaxPooling2D), dense(2), **image), numbers(8, 8, 3), numbers(2), ADAM, MSE, validation=True)
 
 steps = dict(shape=(7, 3))
 for kind in ("SimpleRNN", "GRU", "LSTM"):

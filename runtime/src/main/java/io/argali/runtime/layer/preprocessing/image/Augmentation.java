@@ -9,10 +9,13 @@ import io.argali.runtime.tensor.ShapeException;
 interface Augmentation extends UnaryLayer {
     @Override
     default Value call(Scope scope, Value x) {
-        if (scope.training()) {
-            throw new ShapeException(
-                    "random images are not supported in training; take the layer out of the model, or vary the data before");
-        }
-        return x.cast(scope.computeType());
+        Value y = x.cast(scope.computeType());
+        return scope.training() ? vary(scope, y) : y;
+    }
+
+    /** The images of a step of training, each varied in its own way. Same shape. */
+    default Value vary(Scope scope, Value images) {
+        throw new ShapeException(getClass().getSimpleName()
+                + " is not supported in training; take the layer out of the model, or vary the data before");
     }
 }
