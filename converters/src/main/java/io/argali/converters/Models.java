@@ -70,9 +70,9 @@ public final class Models {
      *   <li>{@code .savedmodel}: the prediction and its variables in a folder, for TensorFlow.
      * </ul>
      *
-     * The file appears whole or not at all; one of that name is replaced.
+     * The file appears whole or not at all; a model of that name and format is replaced, anything else left alone.
      *
-     * @throws io.argali.loader.ModelFormatException if the file cannot be written
+     * @throws io.argali.loader.ModelFormatException if the file cannot be written, or something else stands there
      * @throws UnsupportedModelException if there is no such format, or it has no words for parts of the model; the message names them all
      */
     public static void save(Model model, Path path) {
@@ -87,10 +87,11 @@ public final class Models {
     /**
      * Whether models are saved under such a name: for asking before hours of training.
      *
-     * @throws UnsupportedModelException if not
+     * @throws io.argali.loader.ModelFormatException if something else stands there
+     * @throws UnsupportedModelException if there is no such format
      */
     public static void checkName(Path path) {
-        Format.of(path);
+        Replaceable.require(path, Format.of(path));
     }
 
     /** Saves what a file holds in another format: {@code convert(Path.of("old.h5"), Path.of("new.keras"))}. */
@@ -143,7 +144,9 @@ public final class Models {
     }
 
     private void write(Model model, Path path, Map<String, ArrayData> parity) {
-        switch (Format.of(path)) {
+        Format format = Format.of(path);
+        Replaceable.require(path, format);
+        switch (format) {
             case KERAS -> KerasArchive.write(model, path, catalog, parity);
             case FOLDER -> KerasArchive.writeFolder(model, path, catalog, parity);
             case H5 -> LegacyH5.write(model, path, catalog);
@@ -195,33 +198,6 @@ public final class Models {
                 case "JSON" -> JSON;
                 default -> ZIP; // whose reader says what else it may be
             };
-        }
-    }
-
-    /** The formats that are written, by the ends of names. */
-    private enum Format {
-        KERAS,
-        FOLDER,
-        H5,
-        JSON,
-        WEIGHTS,
-        SHARDED_WEIGHTS,
-        ONNX,
-        SAVED_MODEL;
-
-        static Format of(Path path) {
-            String name = path.getFileName() == null ? "" : path.getFileName().toString();
-            if (name.endsWith(".keras")) return KERAS;
-            if (name.endsWith(".weights.h5")) return WEIGHTS;
-            if (name.endsWith(".weights.json")) return SHARDED_WEIGHTS;
-            if (name.endsWith(".h5") || name.endsWith(".hdf5")) return H5;
-            if (name.endsWith(".json")) return JSON;
-            if (name.endsWith(".onnx")) return ONNX;
-            if (name.endsWith(".savedmodel")) return SAVED_MODEL;
-            if (!name.isEmpty() && name.indexOf('.') < 0) return FOLDER;
-            throw new UnsupportedModelException(
-                    path
-                            + ": models are saved as .keras, .h5, .json, .weights.h5, .weights.json, .onnx, .savedmodel, or as a folder without extension; this is none of these");
         }
     }
 }

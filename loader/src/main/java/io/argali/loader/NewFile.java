@@ -11,9 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +30,6 @@ public final class NewFile implements Closeable, Content.Sink {
 
     /** Bytes between two times that the disk is told to begin. */
     private static final int SYNC_STEP = 1 << 24;
-
-    private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final Path target;
     private final Path partial;
@@ -64,9 +64,8 @@ public final class NewFile implements Closeable, Content.Sink {
         if (Files.exists(target) && !Files.isWritable(target)) {
             throw new IOException("the file of that name is write-protected");
         }
-        String name = "%s.%d-%d.part"
-                .formatted(target.getFileName(), ProcessHandle.current().pid(), NUMBER.incrementAndGet());
-        Path partial = target.resolveSibling(name);
+        if (Files.isDirectory(target.toAbsolutePath().getParent())) Part.sweep(target, false);
+        Path partial = Part.of(target);
         return new NewFile(
                 target,
                 partial,
@@ -84,6 +83,37 @@ public final class NewFile implements Closeable, Content.Sink {
             file.commit();
         } catch (IOException e) {
             throw unwritable(path, e);
+        }
+    }
+
+    /** Writes files that belong together: when all are written they take their names one right after the other, the last one last. */
+    public static void writeAll(Map<Path, Content> files) {
+        List<NewFile> written = new ArrayList<>();
+        Path at = Path.of("");
+        try {
+            for (Map.Entry<Path, Content> e : files.entrySet()) {
+                at = e.getKey();
+                NewFile file = at(at).synced();
+                written.add(file);
+                e.getValue().writeTo(file);
+                file.finish();
+            }
+            for (NewFile file : written) {
+                at = file.target;
+                file.takeName();
+            }
+        } catch (IOException e) {
+            throw unwritable(at, e);
+        } finally {
+            written.forEach(NewFile::drop);
+        }
+    }
+
+    private void drop() {
+        try {
+            close();
+        } catch (IOException e) {
+            // It has told its own error; the next writer sweeps what is left.
         }
     }
 
@@ -181,12 +211,20 @@ public final class NewFile implements Closeable, Content.Sink {
 
     /** Puts the file under its name. */
     public void commit() throws IOException {
+        finish();
+        takeName();
+    }
+
+    private void finish() throws IOException {
         flush();
         if (synced) {
             awaitEarly();
             channel.force(true);
         }
         channel.close();
+    }
+
+    private void takeName() throws IOException {
         try {
             Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (AtomicMoveNotSupportedException e) {

@@ -5,16 +5,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A folder of files that appears under its name when all of it is written. */
 public final class NewFolder {
-    private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final int ATTEMPTS = 100;
 
     private NewFolder() {}
@@ -22,15 +20,12 @@ public final class NewFolder {
     /**
      * Writes a folder.
      *
-     * @param ours finds, by its name, a file that a folder must hold to be replaced; another one, unless it is empty, is left alone
+     * @param ours whether a folder with files of these names may be replaced; another one, unless it is empty, is left alone
      */
-    public static void write(Path path, Map<String, Content> files, Predicate<String> ours) {
+    public static void write(Path path, Map<String, Content> files, Predicate<Set<String>> ours) {
         try {
-            if (Files.exists(path) && !isReplaceable(path, ours)) {
-                throw new ModelFormatException(path + ": exists and is no saved model; it is not overwritten");
-            }
-            Path partial = path.resolveSibling("%s.%d-%d.part"
-                    .formatted(path.getFileName(), ProcessHandle.current().pid(), NUMBER.incrementAndGet()));
+            requireReplaceable(path, ours);
+            Path partial = Part.of(path);
             try {
                 for (Map.Entry<String, Content> file : files.entrySet()) {
                     Path to = partial.resolve(file.getKey());
@@ -41,21 +36,32 @@ public final class NewFolder {
                     }
                 }
                 replace(partial, path);
+                Part.sweep(path, true);
             } finally {
-                delete(partial);
+                Part.delete(partial);
             }
         } catch (IOException | UncheckedIOException e) {
             throw NewFile.unwritable(path, e instanceof IOException io ? io : new IOException(e.getMessage(), e));
         }
     }
 
-    private static synchronized boolean isReplaceable(Path path, Predicate<String> ours) throws IOException {
+    /**
+     * Makes sure that a folder may be written.
+     *
+     * @throws ModelFormatException if something else stands there
+     */
+    public static void requireReplaceable(Path path, Predicate<Set<String>> ours) throws IOException {
+        if (Files.exists(path) && !isReplaceable(path, ours))
+            throw new ModelFormatException(path + ": exists and is no saved model; it is not overwritten");
+    }
+
+    private static synchronized boolean isReplaceable(Path path, Predicate<Set<String>> ours) throws IOException {
         if (!Files.isDirectory(path)) {
             return !Files.exists(path);
         }
         try (Stream<Path> files = Files.list(path)) {
-            List<String> names = files.map(f -> f.getFileName().toString()).toList();
-            return names.isEmpty() || names.stream().anyMatch(ours);
+            Set<String> names = files.map(f -> f.getFileName().toString()).collect(Collectors.toSet());
+            return names.isEmpty() || ours.test(names);
         } catch (NoSuchFileException e) {
             return true; // another writer has just moved it aside
         }
@@ -66,12 +72,12 @@ public final class NewFolder {
      * and whoever comes last has its way.
      */
     private static synchronized void replace(Path partial, Path target) throws IOException {
-        Path old = target.resolveSibling(partial.getFileName() + ".old");
+        Path old = target.resolveSibling(partial.getFileName() + Part.OLD);
         for (int attempt = 1; ; attempt++) {
             boolean aside = moved(target, old);
             try {
                 Files.move(partial, target);
-                delete(old);
+                Part.delete(old);
                 return;
             } catch (IOException e) {
                 // Another writer's folder stands there, or did: which error that is depends on the system and the
@@ -93,7 +99,7 @@ public final class NewFolder {
             if (!Files.exists(target)) {
                 throw e;
             }
-            delete(old); // a newer one stands there
+            Part.delete(old); // a newer one stands there
         }
     }
 
@@ -103,17 +109,6 @@ public final class NewFolder {
             return true;
         } catch (NoSuchFileException e) {
             return false;
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
         }
     }
 }

@@ -78,6 +78,36 @@ class NewFileTest {
     }
 
     @Test
+    void filesThatBelongTogetherTakeTheirNamesWhenAllAreWritten() throws IOException {
+        Path first = Files.writeString(folder.resolve("first"), "old"), last = folder.resolve("last");
+        Map<Path, Content> files = new java.util.LinkedHashMap<>();
+        files.put(first, Content.of("new"));
+        files.put(last, BREAKS_OFF);
+        assertThrows(ModelFormatException.class, () -> NewFile.writeAll(files));
+        assertEquals("old", Files.readString(first));
+        assertEquals(1, files());
+        files.put(last, Content.of("new"));
+        NewFile.writeAll(files);
+        assertEquals("newnew", Files.readString(first) + Files.readString(last));
+        assertEquals(2, files());
+    }
+
+    @Test
+    void whatKilledWritersLeftIsSwept() throws IOException {
+        long dead = 1L << 40, alive = ProcessHandle.current().pid();
+        Path folderOfModel = folder.resolve("model");
+        Files.writeString(folder.resolve("x.%d-7.part".formatted(dead)), "");
+        Files.writeString(folder.resolve("x.%d-999999.part".formatted(alive)), "");
+        Files.writeString(folder.resolve("xx.%d-7.part".formatted(dead)), "");
+        Files.createDirectories(folder.resolve("model.%d-1.part/assets".formatted(dead)));
+        Files.createDirectories(folder.resolve("model.%d-1.part.old/assets".formatted(dead)));
+        NewFile.write(folder.resolve("x"), Content.of(""));
+        assertEquals(5, files());
+        NewFolder.write(folderOfModel, Map.of("config.json", Content.of("1")), names -> true);
+        assertEquals(4, files()); // x, model, and the parts of the living writer and of another file
+    }
+
+    @Test
     void linksStayLinks() throws IOException {
         Path real = Files.writeString(folder.resolve("real"), "old");
         Path link = Files.createSymbolicLink(folder.resolve("link"), real);
@@ -102,18 +132,21 @@ class NewFileTest {
     void foldersAppearWholeAndReplaceTheirOwnKindOnly() throws IOException {
         Path path = folder.resolve("model");
         NewFolder.write(
-                path, Map.of("config.json", Content.of("1"), "assets/a.txt", Content.of("a")), "config.json"::equals);
-        NewFolder.write(path, Map.of("config.json", Content.of("2")), "config.json"::equals);
+                path,
+                Map.of("config.json", Content.of("1"), "assets/a.txt", Content.of("a")),
+                names -> names.contains("config.json"));
+        NewFolder.write(path, Map.of("config.json", Content.of("2")), names -> names.contains("config.json"));
         assertEquals("2", Files.readString(path.resolve("config.json")));
         assertTrue(Files.notExists(path.resolve("assets")));
         Path other = Files.createDirectory(folder.resolve("other"));
         Files.writeString(other.resolve("mine.txt"), "");
         assertThrows(
                 ModelFormatException.class,
-                () -> NewFolder.write(other, Map.of("config.json", Content.of("")), "config.json"::equals));
+                () -> NewFolder.write(
+                        other, Map.of("config.json", Content.of("")), names -> names.contains("config.json")));
         assertThrows(
                 ModelFormatException.class,
-                () -> NewFolder.write(path, Map.of("config.json", BREAKS_OFF), "config.json"::equals));
+                () -> NewFolder.write(path, Map.of("config.json", BREAKS_OFF), names -> names.contains("config.json")));
         assertEquals("2", Files.readString(path.resolve("config.json")));
         assertEquals(2, files());
     }
@@ -146,7 +179,7 @@ class NewFileTest {
                         NewFolder.write(
                                 path,
                                 Map.of("config.json", Content.of(text), "weights", Content.of(text)),
-                                "config.json"::equals);
+                                names -> names.contains("config.json"));
                 }));
             }
             for (var d : done) d.get();

@@ -238,4 +238,39 @@ class SaveTest {
                 .getMessage();
         assertTrue(message.contains("not in the catalogue"), message);
     }
+
+    @Test
+    void whatIsNoModelOfTheFormatIsLeftAlone() throws IOException {
+        Model model = Models.load(GoldenCase.ROOT.resolve("formats/deflated_mlp/model.keras"));
+        Path mine = Files.createDirectory(folder.resolve("mine"));
+        Files.writeString(mine.resolve("config.json"), "{}");
+        Files.writeString(mine.resolve("thesis.txt"), "all of it");
+        for (String name : List.of("x.keras", "x.h5", "x.json", "x.weights.h5", "x.weights.json", "x.onnx"))
+            Files.writeString(folder.resolve(name), "[\"a text of mine\"]");
+        for (String name : List.of("x.keras", "x.h5", "x.json", "x.weights.h5", "x.weights.json", "x.onnx", "mine")) {
+            Path path = folder.resolve(name);
+            String message = assertThrows(ModelFormatException.class, () -> Models.save(model, path))
+                    .getMessage();
+            assertTrue(message.endsWith("it is not overwritten"), message);
+            assertThrows(ModelFormatException.class, () -> Models.checkName(path));
+            if (!Files.isDirectory(path)) assertEquals("[\"a text of mine\"]", Files.readString(path));
+        }
+        Files.move(mine, folder.resolve("mine.savedmodel"));
+        assertThrows(ModelFormatException.class, () -> Models.save(model, folder.resolve("mine.savedmodel")));
+        assertEquals("all of it", Files.readString(folder.resolve("mine.savedmodel/thesis.txt")));
+    }
+
+    @Test
+    void modelsOfTheFormatAndEmptyFilesAreReplaced() throws IOException {
+        Model model = Models.load(GoldenCase.ROOT.resolve("formats/deflated_mlp/model.keras"));
+        for (String name :
+                List.of("y.keras", "y.h5", "y.json", "y.weights.json", "z.weights.h5", "y.onnx", "y.savedmodel", "y")) {
+            Path path = folder.resolve(name);
+            if (name.contains(".") && !name.endsWith(".savedmodel")) Files.createFile(path);
+            for (int i = 0; i < 2; i++) Models.save(model, path);
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            assertTrue(files.noneMatch(f -> f.toString().contains(".part")));
+        }
+    }
 }

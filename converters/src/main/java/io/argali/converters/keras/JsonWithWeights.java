@@ -9,6 +9,7 @@ import io.argali.runtime.layer.Instance;
 import io.argali.runtime.model.Model;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -59,9 +60,16 @@ public final class JsonWithWeights {
 
     /** Writes the architecture, and the weights beside it. */
     public static void write(Model model, Path json, LayerCatalog catalog) {
-        String text = architecture(json.toString(), model, catalog);
-        writeWeights(model, json.resolveSibling(stem(json) + ".weights.h5"), catalog);
-        NewFile.write(json, Content.of(text));
+        Map<Path, Content> files = new LinkedHashMap<>();
+        Content text = Content.of(architecture(json.toString(), model, catalog));
+        files.put(weights(json), WeightFile.file(json.toString(), catalog, model));
+        files.put(json, text);
+        NewFile.writeAll(files);
+    }
+
+    /** Where the weights of an architecture are written. */
+    public static Path weights(Path json) {
+        return json.resolveSibling(stem(json) + ".weights.h5");
     }
 
     /** Writes the weights alone: {@code x.weights.h5}. */

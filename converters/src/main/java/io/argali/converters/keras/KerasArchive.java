@@ -19,6 +19,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Keras 3's {@code .keras}: a zip, or a folder, of {@code metadata.json}, {@code config.json}, {@code model.weights.h5} and assets. */
@@ -90,7 +91,13 @@ public final class KerasArchive {
 
     /** Writes a model as a folder; see {@link #write}. */
     public static void writeFolder(Model model, Path path, LayerCatalog catalog, Map<String, ArrayData> parity) {
-        NewFolder.write(path, members(model, path, catalog, parity), name -> name.equals(CONFIG));
+        NewFolder.write(path, members(model, path, catalog, parity), KerasArchive::isModel);
+    }
+
+    /** Whether a folder with files of these names is a model and holds nothing else. */
+    public static boolean isModel(Set<String> names) {
+        return names.contains(CONFIG)
+                && Set.of(METADATA, CONFIG, WEIGHTS, "assets").containsAll(names);
     }
 
     private static Map<String, Content> members(

@@ -80,17 +80,19 @@ public final class ShardedWeights {
                 total += bytes;
             }
         }
+        Map<Path, Content> files = new LinkedHashMap<>();
         for (int i = 0; i < shards.size(); i++) {
             Hdf5Writer file = new Hdf5Writer();
             WeightFile.write(file.root(), shards.get(i));
-            file.write(index.resolveSibling(shard(stem, i)));
+            files.put(index.resolveSibling(shard(stem, i)), file);
         }
         Map<String, Object> map = new LinkedHashMap<>();
-        places.forEach((path, files) -> map.put(path, files.size() == 1 ? files.get(0) : files));
+        places.forEach((path, in) -> map.put(path, in.size() == 1 ? in.getFirst() : in));
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("metadata", Map.of("total_size", (double) total));
         json.put("weight_map", map);
-        NewFile.write(index, Content.of(Json.write(json, 4)));
+        files.put(index, Content.of(Json.write(json, 4)));
+        NewFile.writeAll(files);
     }
 
     private static String shard(String stem, int i) {

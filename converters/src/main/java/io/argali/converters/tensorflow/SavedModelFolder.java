@@ -48,6 +48,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
 
@@ -84,7 +85,20 @@ public final class SavedModelFolder {
         } catch (UnsupportedModelException e) {
             throw new UnsupportedModelException(path + ": " + e.getMessage());
         }
-        NewFolder.write(path, new SavedModelFolder(model, graph).files(path), name -> name.equals("saved_model.pb"));
+        NewFolder.write(path, new SavedModelFolder(model, graph).files(path), SavedModelFolder::isModel);
+    }
+
+    /** Whether a folder with files of these names is a SavedModel and holds nothing else. */
+    public static boolean isModel(Set<String> names) {
+        return names.contains("saved_model.pb")
+                && Set.of(
+                                "saved_model.pb",
+                                "variables",
+                                "assets",
+                                "assets.extra",
+                                "fingerprint.pb",
+                                "keras_metadata.pb")
+                        .containsAll(names);
     }
 
     /** An input or output: its name in the signature and in the function, and what it is. */
