@@ -4,6 +4,7 @@
     export_check.py --every 5           only every fifth golden
     export_check.py dense formats       only the cases whose group/case contains one of the words
     export_check.py --format onnx       only one of the formats
+    export_check.py --gradients         of SavedModels, the gradients of their variables too, which must be those of Keras
     export_check.py --make DIR          only writes DIR/jobs.tsv, for argali convert --jobs FILE 2> DIR/refused.txt
     export_check.py --compare DIR       only compares what was exported to DIR
 
@@ -20,6 +21,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
@@ -27,10 +29,13 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 import numpy as np
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
 GOLDEN = HERE / "golden"
 FORMATS = ("onnx", "savedmodel")
 # Of the largest value. Half precision is computed in float32 by some kernels and not by others.
 TOLERANCE, TOLERANCE_FLOAT16, TOLERANCE_BFLOAT16 = 1e-5, 1e-2, 5e-2
+# Sums over a batch and all its places, in another order.
+TOLERANCE_GRADIENT = 1e-4
 
 
 def cases(words: list[str], every: int):
@@ -85,17 +90,59 @@ def run_onnx(path: Path, inputs: dict, outputs: list[str]) -> list[np.ndarray]:
 def run_savedmodel(path: Path, inputs: dict, outputs: list[str]) -> list[np.ndarray]:
     import tensorflow as tf
 
-    loaded = tf.saved_model.load(str(path))
-    signature = loaded.signatures["serving_default"]
+    result = called(tf.saved_model.load(str(path)).signatures["serving_default"], inputs)
+    return [result[n].numpy() for n in signature_names(result, outputs)]
+
+
+def signature_names(result: dict, outputs: list[str]) -> list[str]:
+    """Goldens number the outputs of a layer that was called twice, of which one may be left."""
+    return [n if n in result else re.sub(r"_[0-9]+$", "", n) for n in outputs]
+
+
+def called(signature, inputs: dict) -> dict:
+    import tensorflow as tf
+
     _, given = signature.structured_input_signature
     feed = {}
     for name, x in inputs.items():
         spec = given[name]
         x = fitted(x, spec.shape.rank)
         feed[name] = tf.constant(x.astype(object) if x.dtype.kind == "U" else x, dtype=spec.dtype) if spec.dtype == tf.string else tf.cast(tf.constant(x), spec.dtype)
-    result = signature(**feed)
-    # Goldens number the outputs of a layer that was called twice, of which one may be left.
-    return [result[n if n in result else re.sub(r"_[0-9]+$", "", n)].numpy() for n in outputs]
+    return signature(**feed)
+
+
+def gradients(path: Path, model: Path, inputs: dict, outputs: list[str]) -> list[str]:
+    """What is wrong with the gradients of an exported model's variables. Keras' variables are those with the same values."""
+    import keras
+    import tensorflow as tf
+
+    import goldens
+
+    keras.utils.clear_session()
+    network = goldens.load(model)
+
+    def loss(ys: list) -> "tf.Tensor":
+        floats = [tf.cast(y, tf.float32) for y in ys if y.dtype.is_floating]
+        return tf.add_n([tf.reduce_sum(y * tf.reshape(tf.cos(tf.range(tf.size(y), dtype=tf.float32)), tf.shape(y))) for y in floats] or [tf.constant(0.0)])
+
+    exported = tf.saved_model.load(str(path))  # which owns the variables
+    signature = exported.signatures["serving_default"]
+    with tf.GradientTape() as tape:
+        result = called(signature, inputs)
+        total = loss([result[n] for n in signature_names(result, outputs)])
+    ours = tape.gradient(total, signature.trainable_variables, unconnected_gradients="zero")
+    with tf.GradientTape() as tape:
+        total = loss(list(goldens.call(network, list(inputs.values())).values()))
+    theirs = tape.gradient(total, [v.value for v in network.trainable_variables], unconnected_gradients="zero")
+    known = {(tuple(v.shape), np.asarray(v).tobytes()): g for v, g in zip(network.trainable_variables, theirs, strict=True)}
+    bad = []
+    for v, g in zip(signature.trainable_variables, ours, strict=True):
+        key = tuple(v.shape), v.numpy().tobytes()
+        if key not in known:
+            bad.append(f"{v.name}: Keras trains no such variable")
+        elif isinstance(d := difference(tf.convert_to_tensor(known[key]).numpy(), tf.convert_to_tensor(g).numpy(), TOLERANCE_GRADIENT), str):
+            bad.append(f"gradient of {v.name}: {d}")
+    return bad
 
 
 def fitted(x: np.ndarray, rank: int) -> np.ndarray:
@@ -169,6 +216,8 @@ def compare(folder: Path, args) -> bool:
                     got = RUN[format](path, {n: one_more(x) for n, x in inputs.items()}, list(expected))
                     again = [difference(one_more(e), g, limit) for e, g in zip(expected.values(), got, strict=True)]
                     bad = [f"{n} of a larger batch: {d}" for n, d in zip(expected, again) if isinstance(d, str)]
+                if not bad and args.gradients and format == "savedmodel" and limit == TOLERANCE:
+                    bad = gradients(path, model, inputs, list(expected))
                 if bad:
                     problems.append(f"{name}/{format}: {'; '.join(bad[:3])}")
                 else:
@@ -194,6 +243,7 @@ def main() -> None:
     parser.add_argument("words", nargs="*")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--format", choices=FORMATS)
+    parser.add_argument("--gradients", action="store_true")
     parser.add_argument("--verbose", action="store_true", help="name each model that was refused")
     parser.add_argument("--make", type=Path)
     parser.add_argument("--compare", type=Path)

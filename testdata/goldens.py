@@ -355,6 +355,11 @@ def input_names(model: keras.Model) -> list[str]:
 
 
 def predict(model: keras.Model, arrays: list[np.ndarray]) -> dict[str, np.ndarray]:
+    return {name: to_numpy(y) for name, y in call(model, arrays).items()}
+
+
+def call(model: keras.Model, arrays: list[np.ndarray]) -> dict[str, Any]:
+    """What a model makes of arrays, by the names of its outputs."""
     tensors = []
     for x, spec in zip(arrays, model.inputs, strict=True):
         if x.dtype.kind == "U":
@@ -367,13 +372,13 @@ def predict(model: keras.Model, arrays: list[np.ndarray]) -> dict[str, np.ndarra
     struct = functional._inputs_struct
     outputs = keras.tree.flatten(model(keras.tree.pack_sequence_as(struct, tensors), training=False))
     names = [t._keras_history.operation.name for t in functional.outputs]
-    named: dict[str, np.ndarray] = {}
+    named: dict[str, Any] = {}
     for name, y in zip(names, outputs, strict=True):
         key, n = name, 0
         while key in named:  # a layer with several outputs
             n += 1
             key = f"{name}_{n}"
-        named[key] = to_numpy(y)
+        named[key] = y
     return named
 
 

@@ -64,7 +64,7 @@ public final class NewFile implements Closeable, Content.Sink {
         if (Files.exists(target) && !Files.isWritable(target)) {
             throw new IOException("the file of that name is write-protected");
         }
-        if (Files.isDirectory(target.toAbsolutePath().getParent())) Part.sweep(target, false);
+        Part.sweep(target, false);
         Path partial = Part.of(target);
         return new NewFile(
                 target,

@@ -51,8 +51,9 @@ public final class NewFolder {
      * @throws ModelFormatException if something else stands there
      */
     public static void requireReplaceable(Path path, Predicate<Set<String>> ours) throws IOException {
-        if (Files.exists(path) && !isReplaceable(path, ours))
+        if (Files.exists(path) && !isReplaceable(path, ours)) {
             throw new ModelFormatException(path + ": exists and is no saved model; it is not overwritten");
+        }
     }
 
     private static synchronized boolean isReplaceable(Path path, Predicate<Set<String>> ours) throws IOException {

@@ -34,14 +34,21 @@ final class Part {
     static void sweep(Path target, boolean old) throws IOException {
         Path folder = target.toAbsolutePath().getParent();
         String name = String.valueOf(target.getFileName());
+        if (folder == null || !Files.isDirectory(folder)) {
+            return;
+        }
         try (DirectoryStream<Path> files =
                 Files.newDirectoryStream(folder, f -> isLeftOver(String.valueOf(f.getFileName()), name, old))) {
-            for (Path f : files) delete(f);
+            for (Path f : files) {
+                delete(f);
+            }
         }
     }
 
     private static boolean isLeftOver(String file, String target, boolean old) {
-        if (!file.startsWith(target)) return false;
+        if (!file.startsWith(target)) {
+            return false;
+        }
         Matcher m = REST.matcher(file.substring(target.length()));
         return m.matches()
                 && (old || m.group(2) == null)
@@ -50,9 +57,13 @@ final class Part {
 
     /** Deletes a file, or a folder with all that is in it. */
     static void delete(Path path) throws IOException {
-        if (!Files.exists(path)) return;
+        if (!Files.exists(path)) {
+            return;
+        }
         try (Stream<Path> files = Files.walk(path)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.deleteIfExists(file);
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
         }
     }
 }

@@ -1267,14 +1267,18 @@ final class TfNodes {
                                         .build())));
     }
 
-    /** A While over a counter: elements are gathered from the sequences, results collected in lists. */
+    /**
+     * A While over a counter: elements are gathered from the sequences, results collected in lists. The counter and how far it goes come first, where
+     * TensorFlow's gradient of loops expects them (while_v2.py).
+     */
     private void scan(Node n, Op.Scan s) {
         int carries = s.carries(), fixed = carries + s.sequences();
         int stacks = s.body().outputs().size() - carries;
         String count = length(graph.length(n, m -> ((Op.Scan) m.op()).length()));
         List<String> in = inputs(n);
-        List<String> start = new ArrayList<>(List.of(out.scalar(DType.INT32, 0)));
-        List<DataType> types = new ArrayList<>(List.of(DataType.DT_INT32));
+        List<String> start = new ArrayList<>(List.of(out.scalar(DType.INT32, 0), count));
+        List<DataType> types = new ArrayList<>(List.of(DataType.DT_INT32, DataType.DT_INT32));
+        int first = types.size();
         for (int i = 0; i < carries; i++) {
             start.add(in.get(i));
             types.add(type(n.input(i).dtype()));
@@ -1291,17 +1295,13 @@ final class TfNodes {
         TfNodes body = inner();
         List<Arg> arguments = new ArrayList<>();
         for (DataType t : types) arguments.add(new Arg(out.name("arg"), t));
-        String i = arguments.get(0).name();
+        String i = arguments.get(0).name(), end = arguments.get(1).name();
         String at = s.reverse()
-                ? body.op(
-                        "Sub",
-                        DType.INT32,
-                        body.op("Sub", DType.INT32, body.out.capture(count, DataType.DT_INT32), i),
-                        body.out.scalar(DType.INT32, 1))
+                ? body.op("Sub", DType.INT32, body.op("Sub", DType.INT32, end, i), body.out.scalar(DType.INT32, 1))
                 : i;
         List<Value> parameters = s.body().parameters();
         for (int k = 0; k < carries; k++)
-            body.bind(parameters.get(k), arguments.get(k + 1).name());
+            body.bind(parameters.get(k), arguments.get(first + k).name());
         for (int k = carries; k < fixed; k++) {
             DType type = n.input(k).dtype();
             String sequence = body.out.capture(in.get(k), type(type));
@@ -1313,26 +1313,27 @@ final class TfNodes {
                     body.out.capture(in.get(k), type(n.input(k).dtype())));
         List<String> made = body.add(s.body()), next = new ArrayList<>();
         next.add(body.op("AddV2", DType.INT32, i, body.out.scalar(DType.INT32, 1)));
+        next.add(end);
         next.addAll(made.subList(0, carries));
         for (int k = 0; k < stacks; k++) {
             next.add(body.out.node(
                     "TensorListSetItem",
-                    List.of(arguments.get(1 + carries + k).name(), at, made.get(carries + k)),
+                    List.of(arguments.get(first + carries + k).name(), at, made.get(carries + k)),
                     type("element_dtype", stacked.get(k).dtype())));
         }
         TfNodes condition = inner();
         List<Arg> again = types.stream().map(t -> new Arg(out.name("arg"), t)).toList();
-        String goesOn =
-                condition.op("Less", DType.INT32, again.get(0).name(), condition.out.capture(count, DataType.DT_INT32));
+        String goesOn = condition.op(
+                "Less", DType.INT32, again.get(0).name(), again.get(1).name());
         List<String> done = loop(body, arguments, next, condition, again, goesOn, types, start);
-        for (int k = 0; k < carries; k++) names.put(n.output(k), done.get(k + 1));
+        for (int k = 0; k < carries; k++) names.put(n.output(k), done.get(first + k));
         for (int k = 0; k < stacks; k++) {
             Value v = stacked.get(k);
             List<Length> element = new ArrayList<>(graph.shape(n.output(carries + k)));
             element.remove(s.axis());
             String y = out.node(
                     "TensorListStack",
-                    List.of(done.get(1 + carries + k), vector(element)),
+                    List.of(done.get(first + carries + k), vector(element)),
                     type("element_dtype", v.dtype()),
                     attr("num_elements", -1));
             if (s.axis() > 0) {
