@@ -155,12 +155,15 @@ public final class Trainer implements Training {
             else batches.begin(epoch);
             Map<String, Double> logs = epoch(epoch, goesOn ? beginStep : 0, batches, options);
             for (Callback c : options.callbacks()) c.onEpochEnd(this, epoch, logs);
-            history.add(logs);
+            history.add(logs, epochVectors);
         }
         finish();
         for (Callback c : options.callbacks()) c.onTrainEnd(this);
         return history;
     }
+
+    /** The numbers of metrics that are several, of the last step and of the last epoch. */
+    private Map<String, double[]> vectors = Map.of(), epochVectors = Map.of();
 
     private Map<String, Double> epoch(int epoch, int firstStep, Batches batches, FitOptions options) {
         Map<String, Double> logs = new LinkedHashMap<>();
@@ -170,11 +173,15 @@ public final class Trainer implements Training {
             for (Callback c : options.callbacks()) c.onBatchEnd(this, step, logs);
             step++;
         }
+        epochVectors = vectors;
         if (step == 0) throw new IllegalArgumentException("there is nothing to learn from: the dataset is empty");
         if (options.validation() != null && (epoch + 1) % options.validationFrequency() == 0) {
             for (var e :
                     evaluate(options.validation(), options.validationSteps()).entrySet())
                 logs.put("val_" + e.getKey(), e.getValue());
+            Map<String, double[]> both = new LinkedHashMap<>(epochVectors);
+            vectors.forEach((name, v) -> both.put("val_" + name, v));
+            epochVectors = both;
         }
         return logs;
     }
@@ -277,13 +284,18 @@ public final class Trainer implements Training {
             lastBatch = given;
         }
         Map<String, Double> logs = new LinkedHashMap<>();
-        for (int i = 0; i < figures.length; i++)
-            logs.put(p.graph.names().get(i), figures[i].size() == 1 ? figures[i].item() : mean(figures[i]));
+        vectors = new LinkedHashMap<>();
+        for (int i = 0; i < figures.length; i++) {
+            String name = p.graph.names().get(i);
+            double[] numbers = figures[i].toDoubleArray();
+            if (figures[i].shape().rank() > 0) vectors.put(name, numbers);
+            logs.put(
+                    name,
+                    numbers.length == 1
+                            ? numbers[0]
+                            : Arrays.stream(numbers).average().orElse(Double.NaN));
+        }
         return logs;
-    }
-
-    private static double mean(Tensor t) {
-        return Arrays.stream(t.toDoubleArray()).average().orElse(Double.NaN);
     }
 
     /** Keras' data adapters make float64 arrays float32. */
