@@ -283,11 +283,13 @@ public final class LegacyH5 {
                         .filter(VariableSpec::trainable)
                         .map(Weight::of)
                         .toList();
-                List<Slot> slots = Updates.of(read.optimizer(), weights).slots();
-                if (slots.size() == count)
-                    return slots.stream()
-                            .map(s -> read.optimizer().name() + "/" + s.name())
-                            .toList();
+                Map<String, Slot> slots = Updates.of(read.optimizer(), weights).savedSlots();
+                if (slots.size() == count) return List.copyOf(slots.keySet());
+                List<String> first = slots.entrySet().stream()
+                        .filter(e -> e.getValue().isBeforeTraining())
+                        .map(Map.Entry::getKey)
+                        .toList();
+                if (first.size() == count) return first;
             }
         } catch (UnsupportedModelException e) {
             // Its state is kept all the same.

@@ -6,7 +6,9 @@ import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;
 import io.argali.runtime.tensor.TensorType;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Steps of several optimizers. */
@@ -66,6 +68,14 @@ final class MultiUpdates implements Updates {
         return List.of(
                 Slot.zeros(Slot.ITERATION, new TensorType(DType.INT64, Shape.SCALAR)),
                 Slot.zeros(Slot.LEARNING_RATE, new TensorType(DType.FLOAT32, Shape.SCALAR)));
+    }
+
+    @Override
+    public Map<String, Slot> savedSlots() {
+        Map<String, Slot> r = new LinkedHashMap<>();
+        for (Slot s : own()) r.put(optimizer.name() + "/" + s.name(), s);
+        for (Part p : parts) r.putAll(p.updates().savedSlots());
+        return r;
     }
 
     @Override

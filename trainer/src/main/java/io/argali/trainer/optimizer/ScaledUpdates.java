@@ -7,7 +7,9 @@ import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;
 import io.argali.runtime.tensor.TensorType;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,17 @@ final class ScaledUpdates implements Updates {
     @Override
     public List<Slot> slots() {
         return Stream.concat(own().stream(), inner.slots().stream()).toList();
+    }
+
+    @Override
+    public Map<String, Slot> savedSlots() {
+        Map<String, Slot> r = new LinkedHashMap<>();
+        for (Slot s : own()) r.put(optimizer.name() + "/" + s.name(), s);
+        // What the inner optimizer has before the outer one knows of it is not under the outer one's name.
+        inner.savedSlots().forEach((name, s) -> {
+            if (isSaved(s)) r.put(s.isBeforeTraining() ? name : optimizer.name() + "/" + name, s);
+        });
+        return r;
     }
 
     @Override

@@ -4,7 +4,9 @@ import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -153,6 +155,13 @@ public sealed interface Updates permits RuleUpdates, ScaledUpdates, MultiUpdates
                 .filter(i -> isSaved(slots.get(i)))
                 .mapToObj(state::get)
                 .toList();
+    }
+
+    /** The slots that files hold, in their order, and the names that Keras gives them. */
+    default Map<String, Slot> savedSlots() {
+        Map<String, Slot> r = new LinkedHashMap<>();
+        for (Slot s : slots()) if (isSaved(s)) r.put(optimizer().name() + "/" + s.name(), s);
+        return r;
     }
 
     /** Whether files hold a slot. */
