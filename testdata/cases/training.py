@@ -213,6 +213,8 @@ run("rnn.embedding_clipnorm", sequential(of(L.Embedding, 10, 4), of(L.SimpleRNN,
     padded(10, 6), classes(3), lambda: O.Adam(0.01, clipnorm=0.2), SPARSE)
 run("rnn.embedding_global_clipnorm", sequential(of(L.Embedding, 10, 4), of(L.SimpleRNN, 5), dense(3, "softmax"), shape=(6,), dtype="int32"),
     padded(10, 6), classes(3), lambda: O.Adam(0.01, global_clipnorm=0.2), SPARSE)
+run("rnn.embedding_clipvalue", sequential(of(L.Embedding, 10, 4), of(L.SimpleRNN, 5), dense(3, "softmax"), shape=(6,), dtype="int32"),
+    padded(10, 6), classes(3), lambda: O.Adam(0.01, clipvalue=0.005), SPARSE)
 run("rnn.embedding_adafactor", sequential(of(L.Embedding, 10, 4), of(L.SimpleRNN, 5), dense(3, "softmax"), shape=(6,), dtype="int32"),
     padded(10, 6), classes(3), lambda: O.Adafactor(0.05, clip_threshold=0.5, relative_step=False), SPARSE)
 

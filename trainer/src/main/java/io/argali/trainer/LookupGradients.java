@@ -7,6 +7,7 @@ import io.argali.runtime.op.Op;
 import io.argali.runtime.op.UnaryFunction;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.Shape;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,10 +32,10 @@ final class LookupGradients {
         for (Node n : new Graph(List.of(), results).nodes()) {
             List<Value> inputs =
                     n.inputs().stream().map(v -> replaced.getOrDefault(v, v)).toList();
-            boolean perElement = n.op() instanceof Op.Unary u
+            boolean square = n.op() instanceof Op.Unary u
                     && (u.function() == UnaryFunction.SQUARE || u.function() == UnaryFunction.ABS);
-            if (perElement && lookups.isScaledLookup(n.input(0))) {
-                replaced.put(n.output(0), each(inputs.getFirst(), n.op()));
+            if ((square || isLimit(n)) && lookups.isScaledLookup(n.input(0))) {
+                replaced.put(n.output(0), each(inputs.getFirst(), n));
             } else if (!inputs.equals(n.inputs())) {
                 Node copy = Node.of(n.op(), inputs, n.origin());
                 for (int i = 0; i < n.types().size(); i++) replaced.put(n.output(i), copy.output(i));
@@ -62,11 +63,19 @@ final class LookupGradients {
         boolean is = switch (v.node().op()) {
             case Op.Cast c -> isScaledLookup(v.node().input(0));
             case Op.Binary b
-            when isProduct(b, v, v.node().input(1)) -> isScaledLookup(v.node().input(0));
+            when isProduct(b, v, v.node().input(1)) || isLimit(v.node()) ->
+                isScaledLookup(v.node().input(0));
             default -> false;
         };
         known.put(v, is);
         return is;
+    }
+
+    /** What {@code clipvalue} does, to each lookup too. */
+    private static boolean isLimit(Node n) {
+        return n.op() instanceof Op.Binary b
+                && (b.function() == BinaryFunction.MAXIMUM || b.function() == BinaryFunction.MINIMUM)
+                && n.input(1).node().op() instanceof Op.Constant;
     }
 
     /** A quotient or a multiple. Python's {@code *} with a tensor, as Keras clips by the norm of all gradients, leaves no rows. */
@@ -77,8 +86,12 @@ final class LookupGradients {
     }
 
     /** A function of each row before rows are added. */
-    private static Value each(Value v, Op function) {
-        return rows(v, (row, at) -> Node.of(function, List.of(row)).output(0));
+    private static Value each(Value v, Node function) {
+        return rows(v, (row, at) -> {
+            List<Value> inputs = new ArrayList<>(function.inputs());
+            inputs.set(0, row);
+            return Node.of(function.op(), inputs).output(0);
+        });
     }
 
     /** A function of the rows of a sum of lookups, given how the rows of a whole tensor are found. */
