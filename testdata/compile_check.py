@@ -285,7 +285,7 @@ def problem(here: Path, form: str) -> str | None:
     if not (here / "argali.json").exists():
         return "was not trained"
     expected, actual = (json.loads((here / n).read_text()) for n in ("history.json", "argali.json"))
-    if list(expected.keys()) != list(actual.keys()) and expected.keys() != actual.keys():
+    if expected.keys() != actual.keys():
         return f"history of {list(actual)}, expected {list(expected)}"
     for k, ys in expected.items():
         for y, z in zip(ys, actual[k], strict=True):

@@ -207,8 +207,8 @@ def make(folder: Path, count: int, seed: int) -> None:
     (folder / "layers.json").write_text(json.dumps(infos))
 
 
-def difference(expected: Path, actual: Path) -> str | None:
-    """None if the two files agree, else what is wrong."""
+def difference(expected: Path, actual: Path, relative=RELATIVE, of_largest=OF_LARGEST, finite=True) -> str | None:
+    """None if the two files agree, else what is wrong. finite: whether a value that is not finite is wrong, also where Keras has it."""
     if not actual.exists():
         return "no output"
     with np.load(expected) as e, np.load(actual) as a:
@@ -218,12 +218,16 @@ def difference(expected: Path, actual: Path) -> str | None:
             y, z = e[name], a[other]
             if y.shape != z.shape:
                 return f"{name}: shape {z.shape}, expected {y.shape}"
-            if y.dtype.kind != "f":
+            if y.dtype.kind not in "fc":
                 if not np.array_equal(y, z):
                     return f"{name}: values differ"
                 continue
-            allowed = RELATIVE * np.abs(y) + OF_LARGEST * max(1.0, float(np.abs(y).max(initial=0)))
-            wrong = ~(np.abs(z.astype("float64") - y) <= allowed)
+            wide = "complex128" if y.dtype.kind == "c" else "float64"
+            y, z = y.astype(wide), z.astype(wide)
+            largest = np.abs(y if finite else y[np.isfinite(y)]).max(initial=0)
+            wrong = ~(np.abs(z - y) <= relative * np.abs(y) + of_largest * max(1.0, float(largest)))
+            if not finite:
+                wrong &= ~((y == z) | (np.isnan(y) & np.isnan(z)))
             if wrong.any():
                 return f"{name}: {wrong.sum()} of {y.size} values off, at most by {np.nanmax(np.abs(z - y)):.2g}"
     return None

@@ -31,6 +31,8 @@ sys.path.insert(0, str(HERE))
 
 import numpy as np
 
+from live_check import difference
+
 # A part of the value, and of the largest value: sums are taken in another order. Half precision rounds each step's result.
 TOLERANCES = {"float32": (1e-4, 1e-5), "mixed_float16": (2e-2, 4e-3), "mixed_bfloat16": (6e-2, 3e-2), "float64": (1e-4, 1e-5)}
 # Steps multiply what rounding left.
@@ -502,31 +504,6 @@ def make(folder: Path, count: int, seed: int, words: list[str], verbose: bool) -
     (folder / "infos.json").write_text(json.dumps(infos))
 
 
-def difference(expected: Path, actual: Path, policy: str) -> str | None:
-    """None if the two files agree, else what is wrong."""
-    if not actual.exists():
-        return "no output"
-    relative, of_largest = TOLERANCES[policy]
-    with np.load(expected) as e, np.load(actual) as a:
-        if len(e.files) != len(a.files):
-            return f"{len(a.files)} outputs, expected {len(e.files)}"
-        for name, other in zip(e.files, a.files):
-            y, z = e[name], a[other]
-            if y.shape != z.shape:
-                return f"{name}: shape {z.shape}, expected {y.shape}"
-            if y.dtype.kind != "f" and y.dtype.kind != "c":
-                if not np.array_equal(y, z):
-                    return f"{name}: values differ"
-                continue
-            y = y.astype("float64")
-            finite = y[np.isfinite(y)]
-            allowed = relative * np.abs(y) + of_largest * max(1.0, float(np.abs(finite).max(initial=0)))
-            wrong = ~((np.abs(z.astype("float64") - y) <= allowed) | (y == z) | (np.isnan(y) & np.isnan(z)))
-            if wrong.any():
-                return f"{name}: {wrong.sum()} of {y.size} values off, at most by {np.nanmax(np.abs(z - y)):.2g}"
-    return None
-
-
 def learnt(here: Path) -> str | None:
     if not (here / "argali.json").exists():
         return "was not trained"
@@ -546,7 +523,7 @@ def compare(folder: Path) -> bool:
     for info in infos:
         here = folder / info["folder"]
         total[info["kind"]] += 1
-        found = [difference(here / "out.npz", here / "argali.npz", info["policy"])]
+        found = [difference(here / "out.npz", here / "argali.npz", *TOLERANCES[info["policy"]], finite=False)]
         if "train" in info:
             trained += 1
             problem = learnt(here)
