@@ -3,7 +3,6 @@ package io.argali.cli;
 import io.argali.runtime.model.Model;
 import io.argali.runtime.model.Predictor;
 import io.argali.runtime.plan.Backend;
-import io.argali.runtime.plan.Backends;
 import io.argali.runtime.plan.CpuBackend;
 import io.argali.runtime.tensor.Tensor;
 import java.nio.file.Path;
@@ -35,14 +34,6 @@ final class BenchCommand implements Callable<Integer> {
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(
-            names = "--backend",
-            paramLabel = "NAME",
-            defaultValue = "simd",
-            description = "What runs the model: simd, tensorflow or auto (default ${DEFAULT-VALUE}).")
-    @SuppressWarnings("NullAway.Init") // picocli sets it before call()
-    private String backend;
-
-    @Option(
             names = "--seconds",
             paramLabel = "S",
             defaultValue = "3",
@@ -58,6 +49,9 @@ final class BenchCommand implements Callable<Integer> {
     @Mixin
     private final Loading loading = new Loading();
 
+    @Mixin
+    private final Engine engine = new Engine();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -67,9 +61,7 @@ final class BenchCommand implements Callable<Integer> {
         return Failures.guard(model.toString(), () -> {
             long start = System.nanoTime();
             WarmUp.whileLoading(model);
-            Backend chosen = backend.equals("simd")
-                    ? CpuBackend.withThreads(threads)
-                    : Backends.of(backend, note -> spec.commandLine().getErr().println("argali: " + note));
+            Backend chosen = engine.isSimd() ? CpuBackend.withThreads(threads) : engine.backend();
             Predictor m = loading.load(model, () -> chosen);
             List<Tensor> inputs = DataFiles.inputs(input, m);
             double load = (System.nanoTime() - start) / 1e6;

@@ -61,6 +61,9 @@ final class BenchTrainCommand implements Callable<Integer> {
     @Mixin
     private final Loading loading = new Loading();
 
+    @Mixin
+    private final Engine engine = new Engine();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -75,13 +78,15 @@ final class BenchTrainCommand implements Callable<Integer> {
                     .forEachRemaining(b -> {
                         if (batches.isEmpty() || b.size() == batches.get(0).size()) batches.add(b);
                     });
-            Trainer trainer = Trainings.trainer(m, model.toString(), 0);
-            if (threads != null) trainer = trainer.on(CpuBackend.withThreads(threads));
+            Trainer trainer = engine.on(Trainings.trainer(m, model.toString(), 0));
+            if (threads != null && engine.isSimd()) trainer = trainer.on(CpuBackend.withThreads(threads));
             Trainer steady = trainer;
             double first = time(trainer, batches.get(0));
             int[] next = {1};
             WarmUp.untilSteady(() -> time(steady, batches.get(next[0]++ % batches.size())), STRETCH_SECONDS);
             if (profile) {
+                if (!engine.isSimd())
+                    throw new IllegalArgumentException("--profile: TensorFlow runs the steps, and names no layers");
                 Timings.print(spec.commandLine().getOut(), trainer.profile(batches.get(0), 50));
             }
             double[] ms = new double[Math.max(1, steps)];

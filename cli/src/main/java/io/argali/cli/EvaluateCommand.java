@@ -59,6 +59,9 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private final Loading loading = new Loading();
 
+    @Mixin
+    private final Engine engine = new Engine();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -70,7 +73,7 @@ final class EvaluateCommand implements Callable<Integer> {
             // Evaluation takes no step: any optimizer will do for a model that was saved without.
             String optimizer = loaded.savedTraining().compileConfig().isEmpty() ? "sgd" : null;
             Model m = Trainings.compile(loaded, optimizer, null, loss, metrics);
-            Map<String, Double> figures = Trainings.trainer(m, model.toString(), 0)
+            Map<String, Double> figures = engine.on(Trainings.trainer(m, model.toString(), 0))
                     .evaluate(new ArrayDataset(TrainingData.read(data, m), batchSize, null));
             String line = json
                     ? figures.entrySet().stream()

@@ -3,8 +3,6 @@ package io.argali.cli;
 import io.argali.converters.Models;
 import io.argali.runtime.model.Predictor;
 import io.argali.runtime.model.Rows;
-import io.argali.runtime.plan.Backend;
-import io.argali.runtime.plan.Backends;
 import io.argali.runtime.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,17 +67,6 @@ final class PredictCommand implements Callable<Integer> {
     private int batchSize;
 
     @Option(
-            names = "--backend",
-            paramLabel = "NAME",
-            defaultValue = "simd",
-            description = "What runs the model: simd, tensorflow (with options: tensorflow:gpu,xla), or auto"
-                    + " (default ${DEFAULT-VALUE}).")
-    @SuppressWarnings("NullAway.Init") // picocli sets it before call()
-    private String backend;
-
-    private @Nullable Backend chosen;
-
-    @Option(
             names = "--rows",
             paramLabel = "N",
             defaultValue = "10",
@@ -88,6 +75,9 @@ final class PredictCommand implements Callable<Integer> {
 
     @Mixin
     private final Loading loading = new Loading();
+
+    @Mixin
+    private final Engine engine = new Engine();
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
@@ -104,7 +94,7 @@ final class PredictCommand implements Callable<Integer> {
         if (jobs != null) {
             return new Jobs(spec.commandLine().getErr(), main.stacktrace())
                     .run(jobs, "MODEL<TAB>INPUT<TAB>OUTPUT", n -> Progress.of("Predicting", n), (at, f) -> {
-                        Predictor m = loading.load(Path.of(f[0]), this::chosen);
+                        Predictor m = loading.load(Path.of(f[0]), engine::backend);
                         DataFiles.write(Path.of(f[2]), predict(m, Path.of(f[0]), Path.of(f[1])));
                     });
         }
@@ -115,8 +105,8 @@ final class PredictCommand implements Callable<Integer> {
         return Failures.guard(modelFile.toString(), () -> {
             WarmUp.whileLoading(modelFile);
             Predictor m = weights == null
-                    ? loading.load(modelFile, this::chosen)
-                    : Models.load(modelFile, weights).withBackend(chosen());
+                    ? loading.load(modelFile, engine::backend)
+                    : Models.load(modelFile, weights).withBackend(engine.backend());
             Map<String, Tensor> outputs = predict(m, modelFile, inputFile);
             if (output != null) DataFiles.write(output, outputs);
             if (output == null || labels != null) {
@@ -131,12 +121,6 @@ final class PredictCommand implements Callable<Integer> {
             }
             return 0;
         });
-    }
-
-    private Backend chosen() {
-        if (chosen == null)
-            chosen = Backends.of(backend, note -> spec.commandLine().getErr().println("argali: " + note));
-        return chosen;
     }
 
     private Map<String, Tensor> predict(Predictor m, Path modelFile, Path inputFile) {

@@ -178,6 +178,9 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private final Loading loading = new Loading();
 
+    @Mixin
+    private final Engine engine = new Engine();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -229,7 +232,7 @@ final class TrainCommand implements Callable<Integer> {
     private int run(Path modelFile, Path dataFile, Path outputFile) throws IOException {
         Model m = Trainings.compile(loading.load(modelFile), optimizer, learningRate, loss, metrics);
         if (!freeze.isEmpty() || !unfreeze.isEmpty()) m = frozen(modelFile, m);
-        Trainer trainer = Trainings.trainer(m, modelFile.toString(), seed);
+        Trainer trainer = engine.on(Trainings.trainer(m, modelFile.toString(), seed));
         if (optimizer == null && learningRate != null) trainer.setLearningRate(learningRate);
 
         ArrayDataset samples = dataset(dataFile, m, batchSize, noShuffle ? null : Long.valueOf(seed));
@@ -305,7 +308,8 @@ final class TrainCommand implements Callable<Integer> {
     private List<Callback> callbacks(boolean validated) {
         PrintWriter out = spec.commandLine().getOut();
         List<Callback> r = new ArrayList<>();
-        r.add(TerminateOnNaN.naming());
+        // To name the layer takes the weights of every step, which would leave the device each time.
+        r.add(engine.isSimd() ? TerminateOnNaN.naming() : new TerminateOnNaN(true));
         r.add(new ProgressLogger(out, Progress.isTerminal()));
         if (csv != null) r.add(new CSVLogger(csv, ",", backup != null));
         if (tensorboard != null) r.add(new TensorBoard(tensorboard, 1, 0, Models::toJson));
@@ -330,7 +334,7 @@ final class TrainCommand implements Callable<Integer> {
     private void job(Path modelFile, Path dataFile, Path outputFile, int epochs, int batchSize, Path historyFile)
             throws IOException {
         Model m = loading.load(modelFile);
-        Trainer trainer = Trainings.trainer(m, modelFile.toString(), seed);
+        Trainer trainer = engine.on(Trainings.trainer(m, modelFile.toString(), seed));
         ArrayDataset samples = dataset(dataFile, m, batchSize, null);
         History figures = fit(trainer, samples, FitOptions.epochs(epochs), modelFile + " with " + dataFile);
         Models.save(trainer.model(), outputFile);

@@ -99,19 +99,30 @@ public final class TensorFlowBackend implements Backend, SavedModelBackend {
     @Override
     public Compiler compiler(Function<String, Tensor> weights) {
         SharedSession session = new SharedSession(config, device(options));
-        return graph -> compile(graph, weights, session);
+        return new Compiler() {
+            @Override
+            public Executable compile(Graph graph) {
+                return compile(graph, 0);
+            }
+
+            @Override
+            public Executable compile(Graph graph, int states) {
+                return TensorFlowBackend.compile(graph, weights, session, states);
+            }
+        };
     }
 
-    private Executable compile(Graph graph, Function<String, Tensor> weights, SharedSession session) {
-        TensorFlowGraph written = TensorFlowGraph.of(Rewrites.apply(graph), weights);
+    private static Executable compile(
+            Graph graph, Function<String, Tensor> weights, SharedSession session, int states) {
+        String prefix = session.prefix();
+        TensorFlowGraph written = TensorFlowGraph.of(Rewrites.apply(graph), weights, prefix + "_");
         GraphDef def;
         try {
             def = GraphDef.parseFrom(written.graph().toByteString());
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("TensorFlow does not read the graph that was written for it", e);
         }
-        return session.add(
-                def, written, graph.outputs().stream().map(v -> v.dtype()).toList());
+        return session.add(prefix, graph, def, written, states);
     }
 
     /** TensorFlow's name of the device; empty for whichever is best. */

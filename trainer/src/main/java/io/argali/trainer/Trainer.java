@@ -243,10 +243,12 @@ public final class Trainer implements Training {
 
     private void finish() {
         if (states == null) return;
-        List<Tensor> values =
-                trainable.stream().map(s -> states().get(variables.indexOf(s))).toList();
-        List<Tensor> finished = updates.finish(optimizerState(), values);
-        for (int i = 0; i < finished.size(); i++) states().set(variables.indexOf(trainable.get(i)), finished.get(i));
+        int first = variables.size();
+        List<Integer> numbers = trainable.stream().map(variables::indexOf).toList();
+        List<Integer> from = updates.finish(
+                IntStream.range(first, first + slots.size()).boxed().toList(), numbers);
+        for (int i = 0; i < from.size(); i++)
+            if (!from.get(i).equals(numbers.get(i))) states.set(numbers.get(i), states.get(from.get(i)));
     }
 
     /** Where the time of a training step goes, layer by layer, in the median of several runs. Nothing is trained by it. */
@@ -406,16 +408,11 @@ public final class Trainer implements Training {
 
     @Override
     public Map<String, Tensor> weights() {
+        List<Tensor> here = states != null ? states.get(0, variables.size()) : restored;
         Map<String, Tensor> r = new LinkedHashMap<>();
         for (int i = 0; i < variables.size(); i++) {
             String path = variables.get(i).path();
-            r.put(
-                    path,
-                    states != null
-                            ? states.get(i)
-                            : restored != null
-                                    ? restored.get(i)
-                                    : original.weights().get(path));
+            r.put(path, here != null ? here.get(i) : original.weights().get(path));
         }
         return r;
     }
@@ -430,18 +427,13 @@ public final class Trainer implements Training {
 
     /** The optimizer's variables in Keras' order. */
     public List<Tensor> optimizerState() {
-        List<Tensor> r = new ArrayList<>();
-        for (int i = 0; i < slots.size(); i++) r.add(slot(i));
-        return r;
+        return slots(0, slots.size());
     }
 
-    private Tensor slot(int i) {
-        if (restored != null) return restored.get(variables.size() + i);
-        return states == null ? beginning.get(i) : states.get(variables.size() + i);
-    }
-
-    private void setOptimizerState(List<Tensor> state) {
-        for (int i = 0; i < state.size(); i++) states().set(variables.size() + i, state.get(i));
+    private List<Tensor> slots(int from, int to) {
+        int first = variables.size();
+        if (restored != null) return restored.subList(first + from, first + to);
+        return states == null ? List.copyOf(beginning.subList(from, to)) : states.get(first + from, first + to);
     }
 
     /** The model as it is now. */
@@ -458,19 +450,18 @@ public final class Trainer implements Training {
     @Override
     public double learningRate() {
         for (int i = 0; i < updates.slots().size(); i++) {
-            if (updates.slots().get(i).name().equals("learning_rate")) return slot(i).item();
+            if (updates.slots().get(i).name().equals("learning_rate"))
+                return slots(i, i + 1).getFirst().item();
         }
         return Double.NaN;
     }
 
     @Override
     public void setLearningRate(double rate) {
-        if (states != null) setOptimizerState(updates.withLearningRate(optimizerState(), rate));
-        else replaceBeginning(updates.withLearningRate(beginning, rate));
-    }
-
-    private void replaceBeginning(List<Tensor> state) {
-        for (int i = 0; i < state.size(); i++) beginning.set(i, state.get(i));
+        int at = updates.learningRateAt();
+        Tensor t = Tensor.scalar(DType.FLOAT32, rate);
+        if (states != null) states.set(variables.size() + at, t);
+        else beginning.set(at, t);
     }
 
     /** With the running loss and metrics, once a batch has been seen. */
@@ -482,7 +473,7 @@ public final class Trainer implements Training {
             r.addAll(weights().values());
             r.addAll(optimizerState());
         } else {
-            for (int i = 0; i < states.size(); i++) r.add(states.get(i));
+            r.addAll(states.get(0, states.size()));
         }
         r.add(Tensor.of(new long[] {iterations}, 1));
         return r;

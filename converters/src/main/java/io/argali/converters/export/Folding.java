@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /** What of a graph depends on weights alone, and its elements: they are computed once, when the graph is exported. */
@@ -25,10 +26,12 @@ public final class Folding {
     private final Backend.Compiler compiler;
     private final Map<Node, Boolean> constant = new IdentityHashMap<>();
     private final Map<Value, Tensor> tensors = new HashMap<>();
+    private final Set<Value> given;
 
     public Folding(DynamicGraph graph, Function<String, Tensor> weights) {
         this.graph = graph;
         this.weights = weights;
+        this.given = Set.copyOf(graph.graph().parameters());
         this.compiler = CpuBackend.best().compiler(weights);
     }
 
@@ -44,7 +47,9 @@ public final class Folding {
     }
 
     private boolean decide(Node n) {
+        // A weight may be a parameter: in training.
         if (n.op() instanceof Op.Parameter || n.op() instanceof Op.Random || n.op() instanceof Op.Control) return false;
+        if (n.op() instanceof Op.Variable && given.contains(n.output(0))) return false;
         for (Value v : n.inputs()) if (!isConstant(v)) return false;
         boolean fixed = n.op() instanceof Op.Constant
                 ? graph.isFixed(n, m -> ((Op.Constant) m.op()).tensor())

@@ -64,7 +64,7 @@ public final class SavedModelFolder {
 
     private final Model model;
     private final DynamicGraph graph;
-    private final TfGraph main = TfGraph.graph();
+    private final TfGraph main = TfGraph.graph("");
     /** The variables in the order in which the function takes them. */
     private final Map<String, String> handles = new LinkedHashMap<>();
 

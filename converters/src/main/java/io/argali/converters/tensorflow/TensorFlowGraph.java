@@ -23,11 +23,12 @@ public record TensorFlowGraph(GraphDef graph, List<String> inputs, List<String> 
     /**
      * Writes a graph, its weights as constants.
      *
+     * @param functions what the names of its functions begin with; graphs of one session need different ones
      * @throws UnsupportedModelException if TensorFlow has no operation for parts of it; the message names them all
      */
-    public static TensorFlowGraph of(Graph graph, Function<String, Tensor> weights) {
+    public static TensorFlowGraph of(Graph graph, Function<String, Tensor> weights, String functions) {
         DynamicGraph shapes = DynamicGraph.of(graph);
-        TfGraph out = TfGraph.graph();
+        TfGraph out = TfGraph.graph(functions);
         TfNodes nodes = new TfNodes(
                 out, shapes, new Folding(shapes, weights), v -> out.constant(v.path(), weights.apply(v.path())));
         List<String> inputs = new ArrayList<>(), outputs = new ArrayList<>();

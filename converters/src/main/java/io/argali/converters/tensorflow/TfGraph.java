@@ -42,30 +42,38 @@ final class TfGraph {
     final Map<String, Capture> captures = new LinkedHashMap<>();
     private final @Nullable TfGraph around;
     private final boolean function;
+    private final String functions;
     private final Map<String, FunctionDef> library;
     private final Set<String> used;
     private final Map<Object, String> constants = new HashMap<>();
     private String origin = "";
 
-    private TfGraph(@Nullable TfGraph around, boolean function, Map<String, FunctionDef> library, Set<String> used) {
+    private TfGraph(
+            @Nullable TfGraph around,
+            boolean function,
+            String functions,
+            Map<String, FunctionDef> library,
+            Set<String> used) {
         this.around = around;
         this.function = function;
+        this.functions = functions;
         this.library = library;
         this.used = used;
     }
 
-    static TfGraph graph() {
-        return new TfGraph(null, false, new LinkedHashMap<>(), new HashSet<>());
+    /** A graph whose functions' names begin with a prefix. */
+    static TfGraph graph(String functions) {
+        return new TfGraph(null, false, functions, new LinkedHashMap<>(), new HashSet<>());
     }
 
     /** A function of its own, in the library of this graph. */
     TfGraph function() {
-        return new TfGraph(null, true, library, used);
+        return new TfGraph(null, true, functions, library, used);
     }
 
     /** A function that may use what this graph holds. */
     TfGraph inner() {
-        TfGraph f = new TfGraph(this, true, library, used);
+        TfGraph f = new TfGraph(this, true, functions, library, used);
         f.origin = origin;
         return f;
     }
@@ -248,7 +256,7 @@ final class TfGraph {
 
     /** Puts a function with these nodes into the library. */
     String define(String wanted, List<Arg> arguments, List<Arg> results, List<String> returned, boolean stateful) {
-        String name = name(wanted);
+        String name = name(functions + wanted);
         OpDef.Builder signature = OpDef.newBuilder().setName(name).setIsStateful(stateful);
         FunctionDef.Builder f = FunctionDef.newBuilder();
         for (Arg a : arguments)

@@ -112,6 +112,7 @@ final class Plan implements Executable {
     /** New states are written over the old ones where the planner found it safe, else beside them, and the two change places. */
     @Override
     public Tensor[] run(List<Tensor> parameters, States states) {
+        states.comeHome();
         Lease lease = lease();
         int inputs = parameters.size();
         for (int i = 0; i < inputs; i++)
@@ -182,6 +183,7 @@ final class Plan implements Executable {
 
     @Override
     public List<Timing> profile(List<Tensor> parameters, States states, int runs) {
+        states.comeHome();
         Lease lease = open();
         int inputs = parameters.size();
         for (int i = 0; i < inputs; i++)

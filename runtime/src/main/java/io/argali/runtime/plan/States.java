@@ -4,21 +4,35 @@ import io.argali.runtime.tensor.Tensor;
 import io.argali.runtime.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tensors that change from run to run: weights in training, optimizer slots, metrics. One {@code States} may serve several plans, of
- * different batch sizes say, but one run at a time.
+ * different batch sizes say, but one run at a time. A backend with a memory of its own keeps them there between its runs ({@link #moveTo}); they come back
+ * when they are asked for.
  */
 public final class States {
     private final List<TensorType> types = new ArrayList<>();
-    private final List<Object> arrays = new ArrayList<>();
+    /** Null while a state is away. */
+    private final List<@Nullable Object> arrays = new ArrayList<>();
     /** Where the next values are written while the present ones are read. */
     private final List<@Nullable Object> others = new ArrayList<>();
 
     /** Arrays that tensors outside have, which nobody may write any more. */
     private final BitSet shared = new BitSet();
+
+    private @Nullable Residence residence;
+    /** States that are here as they are, and not yet there. */
+    private final BitSet newer = new BitSet();
+
+    /** A backend's memory. */
+    public interface Residence {
+        /** States as they are there, in the order of their numbers. */
+        List<Tensor> read(BitSet states);
+    }
 
     /** States that begin with copies of the given tensors. */
     public States(List<Tensor> initial) {
@@ -51,8 +65,56 @@ public final class States {
 
     /** A state as it is now; it is copied when the next run would change it. */
     public Tensor get(int i) {
-        shared.set(i);
-        return Tensor.wrap(types.get(i).dtype(), types.get(i).shape(), arrays.get(i));
+        return get(i, i + 1).getFirst();
+    }
+
+    /** States as they are now, those that are away all in one go. */
+    public List<Tensor> get(int from, int to) {
+        bringHome(from, to);
+        shared.set(from, to);
+        List<Tensor> r = new ArrayList<>();
+        for (int i = from; i < to; i++)
+            r.add(Tensor.wrap(types.get(i).dtype(), types.get(i).shape(), array(i)));
+        return r;
+    }
+
+    private void bringHome(int from, int to) {
+        BitSet away = new BitSet();
+        for (int i = from; i < to; i++) if (arrays.get(i) == null) away.set(i);
+        if (away.isEmpty()) return;
+        Iterator<Tensor> values = Objects.requireNonNull(residence).read(away).iterator();
+        for (int i = away.nextSetBit(0); i >= 0; i = away.nextSetBit(i + 1))
+            arrays.set(i, values.next().array());
+    }
+
+    /** All states come back, and no backend has them any more. */
+    public void comeHome() {
+        bringHome(0, size());
+        residence = null;
+    }
+
+    /**
+     * A backend is about to run on these states.
+     *
+     * @return the states that it has to be given first
+     */
+    public BitSet moveTo(Residence to) {
+        if (residence != to) {
+            comeHome();
+            residence = to;
+            newer.set(0, size());
+        }
+        BitSet missing = (BitSet) newer.clone();
+        newer.clear();
+        return missing;
+    }
+
+    /** The residence has other values of these states now. */
+    public void changedThere(BitSet states) {
+        for (int i = states.nextSetBit(0); i >= 0; i = states.nextSetBit(i + 1)) {
+            arrays.set(i, null);
+            shared.clear(i);
+        }
     }
 
     /** Gives a state another value of its type. */
@@ -61,23 +123,25 @@ public final class States {
             throw new IllegalArgumentException("state " + i + " is " + types.get(i) + ", not " + value.type());
         arrays.set(i, copy(value));
         shared.clear(i);
+        newer.set(i);
     }
 
+    /** The array of a state that is at home. */
     Object array(int i) {
-        return arrays.get(i);
+        return Objects.requireNonNull(arrays.get(i));
     }
 
     /** The array of a state that a run writes over. */
     Object ownArray(int i) {
         if (shared.get(i)) {
-            arrays.set(i, copy(types.get(i), arrays.get(i)));
+            arrays.set(i, copy(i));
             shared.clear(i);
         }
-        return arrays.get(i);
+        return array(i);
     }
 
     Object copy(int i) {
-        return copy(types.get(i), arrays.get(i));
+        return copy(types.get(i), array(i));
     }
 
     Object other(int i) {

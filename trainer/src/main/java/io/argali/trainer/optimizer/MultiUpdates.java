@@ -133,7 +133,7 @@ final class MultiUpdates implements Updates {
     }
 
     @Override
-    public List<Tensor> withLearningRate(List<Tensor> state, double rate) {
+    public int learningRateAt() {
         throw new IllegalStateException(
                 "\"" + optimizer.name() + "\" has several learning rates; set those of its optimizers");
     }

@@ -265,13 +265,11 @@ final class RuleUpdates implements Updates {
     }
 
     @Override
-    public List<Tensor> withLearningRate(List<Tensor> state, double rate) {
+    public int learningRateAt() {
         if (rateAt == NONE) {
             throw new IllegalStateException(
                     "the learning rate of \"" + rule.name() + "\" is given by a schedule, " + options.learningRate());
         }
-        List<Tensor> r = new ArrayList<>(state);
-        r.set(rateAt, Tensor.scalar(DType.FLOAT32, rate));
-        return r;
+        return rateAt;
     }
 }

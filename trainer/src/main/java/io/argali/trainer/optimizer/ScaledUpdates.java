@@ -111,9 +111,7 @@ final class ScaledUpdates implements Updates {
     }
 
     @Override
-    public List<Tensor> withLearningRate(List<Tensor> state, double rate) {
-        List<Tensor> r = new ArrayList<>(state.subList(0, OWN));
-        r.addAll(inner.withLearningRate(state.subList(OWN, state.size()), rate));
-        return r;
+    public int learningRateAt() {
+        return OWN + inner.learningRateAt();
     }
 }

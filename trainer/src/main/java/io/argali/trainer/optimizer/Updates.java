@@ -86,11 +86,11 @@ public sealed interface Updates permits RuleUpdates, ScaledUpdates, MultiUpdates
     double learningRate(List<Tensor> state);
 
     /**
-     * The state with another learning rate.
+     * Which of the state is the learning rate.
      *
      * @throws IllegalStateException if a schedule gives the rate, or there are several
      */
-    List<Tensor> withLearningRate(List<Tensor> state, double rate);
+    int learningRateAt();
 
     /**
      * A whole state, or what a file holds of one, checked against what these steps need. Numbers get the types needed here: JAX counts in int32.
