@@ -35,7 +35,8 @@ final class Engine {
     /** Made when it is first asked for. */
     Backend backend() {
         if (chosen == null)
-            chosen = Backends.of(name, note -> spec.commandLine().getErr().println("argali: " + note));
+            chosen = QuickStart.limited(
+                    Backends.of(name, note -> spec.commandLine().getErr().println("argali: " + note)));
         return chosen;
     }
 

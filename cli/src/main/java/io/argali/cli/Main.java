@@ -1,5 +1,8 @@
 package io.argali.cli;
 
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -13,8 +16,9 @@ import picocli.CommandLine.Spec;
         name = "argali",
         description = "Runs, fine-tunes and exports Keras models on the JVM.",
         mixinStandardHelpOptions = true,
-        versionProvider = Main.Version.class,
-        subcommands = {
+        versionProvider = Main.Version.class)
+public final class Main implements Runnable {
+    private static final List<Class<?>> COMMANDS = List.of(
             PredictCommand.class,
             ConvertCommand.class,
             VerifyCommand.class,
@@ -22,9 +26,7 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             EvaluateCommand.class,
             BenchCommand.class,
-            BenchTrainCommand.class
-        })
-public final class Main implements Runnable {
+            BenchTrainCommand.class);
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before run()
@@ -43,10 +45,28 @@ public final class Main implements Runnable {
 
     /** Runs the command and returns its exit code. */
     static int run(String... args) {
+        initializeBigDecimal();
         Main main = new Main();
-        return new CommandLine(main)
-                .setExecutionExceptionHandler((error, command, _) -> main.report(error, command))
+        CommandLine line = new CommandLine(main);
+        commands(args).forEach(line::addSubcommand);
+        return line.setExecutionExceptionHandler((error, command, _) -> main.report(error, command))
                 .execute(args);
+    }
+
+    /** The command that is named, or all: to read the options of all of them takes as long as a small prediction. */
+    private static List<Class<?>> commands(String[] args) {
+        if (args.length > 0)
+            for (Class<?> c : COMMANDS)
+                if (c.getAnnotation(Command.class).name().equals(args[0])) return List.of(c);
+        return COMMANDS;
+    }
+
+    /**
+     * While the command line is read: in JDK 25, the first use of the class computes powers of five up to 5^65536, which takes 60 ms, and the
+     * JSON parser uses it.
+     */
+    private static void initializeBigDecimal() {
+        Thread.ofPlatform().daemon().name("argali-start").start(() -> Objects.requireNonNull(BigDecimal.ZERO));
     }
 
     @Override
@@ -55,6 +75,7 @@ public final class Main implements Runnable {
     }
 
     private int report(Exception error, CommandLine command) {
+        if (error instanceof QuickStart.TooMuchWork again) return again.exitCode();
         command.getErr().println("argali: " + Failures.message(error));
         if (stacktrace) {
             error.printStackTrace(command.getErr());

@@ -103,6 +103,7 @@ final class PredictCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "predict needs a MODEL and --input FILE, or --jobs FILE");
         }
         return Failures.guard(modelFile.toString(), () -> {
+            QuickStart.check(modelFile, inputFile);
             WarmUp.whileLoading(modelFile);
             Predictor m = weights == null
                     ? loading.load(modelFile, engine::backend)

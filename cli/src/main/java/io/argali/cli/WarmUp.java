@@ -16,7 +16,7 @@ final class WarmUp {
 
     /** Compiles the kernels of a large model while its file or folder is being read. */
     static void whileLoading(Path model) throws IOException {
-        if (Files.exists(model) && size(model) >= SMALLEST) {
+        if (size(model) >= SMALLEST) {
             Thread.ofPlatform()
                     .daemon()
                     .name("argali-warm-up")
@@ -24,8 +24,9 @@ final class WarmUp {
         }
     }
 
-    /** Of a file, or of all files of a folder. */
-    private static long size(Path model) throws IOException {
+    /** Of a file, or of all files of a folder; 0 where there is nothing. */
+    static long size(Path model) throws IOException {
+        if (!Files.exists(model)) return 0;
         if (!Files.isDirectory(model)) return Files.size(model);
         try (Stream<Path> files = Files.walk(model)) {
             return files.mapToLong(f -> f.toFile().length()).sum();
