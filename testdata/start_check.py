@@ -1,4 +1,4 @@
-"""Compares single predictions of bin/argali, which starts without the vector kernels and again with them where there is much to do, with real Keras.
+"""Compares single calls of bin/argali predict with real Keras: little work on the scalar kernels, much work in a second start on the vector kernels.
 
     start_check.py
 """

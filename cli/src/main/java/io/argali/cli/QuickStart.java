@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * module where it may be so, and names the exit code that asks for another start with it.
  */
 final class QuickStart {
-    /** Above this, in multiplications with an addition, the vector kernels are done first; measured, see benchmarks/results/start.md. */
+    /** Above this, in multiplications with an addition, the vector kernels are done first; measured, see benchmarks/results/models.md. */
     private static final long LIMIT = 16_000_000_000L;
 
     /** Above this product of the sizes of model and input, in bytes², it is not worth while to load the model to know more. */
