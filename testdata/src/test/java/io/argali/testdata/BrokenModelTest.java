@@ -10,6 +10,13 @@ import io.argali.loader.ModelFormatException;
 import io.argali.loader.archive.Archive;
 import io.argali.loader.archive.ZipWriter;
 import io.argali.loader.json.Json;
+import io.argali.runtime.layer.DTypePolicy;
+import io.argali.runtime.layer.Instance;
+import io.argali.runtime.layer.core.Dense;
+import io.argali.runtime.layer.rnn.TimeDistributed;
+import io.argali.runtime.model.Functional;
+import io.argali.runtime.model.Model;
+import io.argali.runtime.model.Symbol;
 import io.argali.runtime.tensor.ShapeException;
 import io.argali.runtime.tensor.Tensor;
 import java.io.IOException;
@@ -43,6 +50,11 @@ class BrokenModelTest {
     private static Damage damage(
             String name, UnaryOperator<String> change, Class<? extends Exception> error, String... words) {
         return new Damage(name, DIGITS, change, error, words);
+    }
+
+    private static Damage quantized(String name, UnaryOperator<String> change, String... words) {
+        Path model = GoldenCase.ROOT.resolve("quantization/filtered/model.keras");
+        return new Damage(name, model, change, ModelFormatException.class, words);
     }
 
     private static List<Damage> damages() {
@@ -112,7 +124,25 @@ class BrokenModelTest {
                         "an unknown activation",
                         s -> s.replace("\"softmax\"", "\"softmux\""),
                         UnsupportedModelException.class,
-                        "softmux"));
+                        "softmux"),
+                damage(
+                        "quantized layers that cannot be",
+                        s -> s.replace("\"DTypePolicy\"", "\"QuantizedDTypePolicy\"")
+                                .replace(
+                                        "{\"name\": \"float32\"}",
+                                        "{\"mode\": \"int8\", \"source_name\": \"float32\"}"),
+                        UnsupportedModelException.class,
+                        "Conv2D quantized by int8_from_float32",
+                        "Flatten quantized"),
+                quantized(
+                        "a quantization that does not exist",
+                        s -> s.replace("\"mode\": \"int8\"", "\"mode\": \"int7\""),
+                        "int7"),
+                quantized(
+                        "inputs quantized otherwise",
+                        s -> s.replace("\"AbsMaxQuantizer\"", "\"MinMaxQuantizer\""),
+                        "MinMaxQuantizer",
+                        "only by an AbsMaxQuantizer"));
     }
 
     @TestFactory
@@ -149,6 +179,16 @@ class BrokenModelTest {
             }
         }
         return file;
+    }
+
+    @Test
+    void quantizedStepsAreRefused() {
+        Instance inner =
+                new Instance("inner", Dense.of(2), true, DTypePolicy.of("int8_from_float32"), null, java.util.Map.of());
+        Symbol x = Symbol.input("x", 3, 4);
+        Functional steps = Functional.of(List.of(x), List.of(x.then(new TimeDistributed(inner))));
+        Exception e = assertThrows(ShapeException.class, () -> Model.of("steps", steps, 1));
+        assertTrue(String.valueOf(e.getMessage()).contains("\"inner\" inside is quantized"), e.getMessage());
     }
 
     @Test

@@ -327,7 +327,7 @@ class OptimizerTest {
                 .map(f -> DynamicTest.dynamicTest(f.getFileName().toString(), () -> {
                     List<String> paths =
                             Model.declare(Models.load(f.resolve("model.keras")).root()).variables().values().stream()
-                                    .filter(VariableSpec::trainable)
+                                    .filter(VariableSpec::isOptimized)
                                     .map(v -> Weight.of(v).path())
                                     .sorted()
                                     .toList();
@@ -353,7 +353,7 @@ class OptimizerTest {
         List<Weight> weights = VariableOrder.of(
                         Model.declare(model.root()).variables().values())
                 .stream()
-                .filter(VariableSpec::trainable)
+                .filter(VariableSpec::isOptimized)
                 .map(Weight::of)
                 .toList();
         Updates updates = Updates.of(Objects.requireNonNull(read).optimizer(), weights);

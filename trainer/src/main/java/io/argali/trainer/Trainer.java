@@ -82,7 +82,7 @@ public final class Trainer implements Training {
         Trace declared = Model.declare(model.root());
         this.variables = new ArrayList<>(VariableOrder.of(declared.variables().values()));
         declared.variables().values().stream().filter(VariableSpec::isCopy).forEach(variables::add);
-        this.trainable = variables.stream().filter(VariableSpec::trainable).toList();
+        this.trainable = variables.stream().filter(VariableSpec::isOptimized).toList();
         this.memories = declared.memories();
         this.updates = Updates.of(
                 compiled.optimizer(), trainable.stream().map(Weight::of).toList());

@@ -87,11 +87,19 @@ record TrainingGraph(Graph graph, boolean seeded, List<String> names) {
             List<List<Value>> uses = layout.trainable().stream()
                     .map(s -> trace.renewed().getOrDefault(s.path(), List.of(after.get(s.path()))))
                     .toList();
-            List<@Nullable Value> gradients = sums(
-                    Backprop.existing(
-                            updates.scaleLoss(optimizer, total),
-                            uses.stream().flatMap(List::stream).toList()),
-                    uses);
+            List<VariableSpec> overwritten = layout.variables().stream()
+                    .filter(VariableSpec::isOverwritten)
+                    .toList();
+            List<Value> sources =
+                    new ArrayList<>(uses.stream().flatMap(List::stream).toList());
+            int used = sources.size();
+            for (VariableSpec s : overwritten) sources.add(Objects.requireNonNull(after.get(s.path())));
+            List<@Nullable Value> bySource = Backprop.existing(updates.scaleLoss(optimizer, total), sources);
+            List<@Nullable Value> gradients = sums(bySource.subList(0, used), uses);
+            for (int i = 0; i < overwritten.size(); i++) {
+                Value next = bySource.get(used + i);
+                if (next != null) after.put(overwritten.get(i).path(), next);
+            }
             Updates.Result r = updates.step(optimizer, trained, gradients);
             List<Value> moved = new ArrayList<>(r.variables());
             moved.addAll(r.state());

@@ -71,7 +71,7 @@ final class Keras2State {
         this.model = model;
         this.lost = lost;
         this.trainable = VariableOrder.of(model.variables().values()).stream()
-                .filter(VariableSpec::trainable)
+                .filter(VariableSpec::isOptimized)
                 .toList();
         this.weights = trainable.stream().map(Weight::of).toList();
         this.values = trainable.stream().map(s -> model.weights().get(s.path())).toList();

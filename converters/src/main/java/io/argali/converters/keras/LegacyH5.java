@@ -280,7 +280,7 @@ public final class LegacyH5 {
                     OptimizerReader.fromCompileConfig(file, training.compileConfig(), OptimizerCatalog.standard());
             if (read != null) {
                 List<Weight> weights = VariableOrder.of(model.variables().values()).stream()
-                        .filter(VariableSpec::trainable)
+                        .filter(VariableSpec::isOptimized)
                         .map(Weight::of)
                         .toList();
                 Map<String, Slot> slots = Updates.of(read.optimizer(), weights).savedSlots();

@@ -8,6 +8,7 @@ import io.argali.runtime.layer.DTypePolicy;
 import io.argali.runtime.layer.Initializer;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
+import io.argali.runtime.layer.Quantization;
 import io.argali.runtime.layer.Regularizer;
 import io.argali.runtime.layer.core.Lambda;
 import io.argali.runtime.layer.operation.OperationCatalog;
@@ -128,7 +129,14 @@ final class ModelReader implements ConfigCodec.Nested {
             String at, String name, Layer layer, KerasObject o, Map<String, @Nullable Object> rest) {
         rest.remove("name");
         boolean trainable = !Boolean.FALSE.equals(rest.remove("trainable"));
-        DTypePolicy policy = values.policy(at, rest.remove("dtype"), name);
+        DTypePolicy policy = Policies.read(at, layer, rest);
+        rest.remove("dtype");
+        Quantization quantization = policy.quantization();
+        boolean quantizable = quantization == null
+                || policy.parts().size() > 0
+                || layer instanceof Quantization.Quantizable q && q.takes(quantization);
+        if (!quantizable)
+            unsupported.add("\"" + name + "\" (" + o.className() + " quantized by " + policy.name() + ")");
         Regularizer activity = regularizer(at + " activity_regularizer", rest.remove("activity_regularizer"));
         Map<String, Object> kept = new LinkedHashMap<>();
         rest.forEach((k, v) -> {

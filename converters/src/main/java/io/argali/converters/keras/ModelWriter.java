@@ -3,7 +3,6 @@ package io.argali.converters.keras;
 import io.argali.converters.UnsupportedModelException;
 import io.argali.loader.ModelFormatException;
 import io.argali.runtime.layer.Activation;
-import io.argali.runtime.layer.DTypePolicy;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
 import io.argali.runtime.layer.Lora;
@@ -272,28 +271,28 @@ final class ModelWriter implements ConfigCodec.NestedWriter {
                 || !WITHOUT_FLAG.contains(instance.layer().getClass().getSimpleName());
         if (hasFlags && takesFlag && (said == null || saidTrainable != instance.trainable()))
             config.put("trainable", instance.trainable());
-        if (!ownType && hasFlags && !sameType(instance.dtype(), said)) config.put("dtype", policy(instance.dtype()));
+        if (!ownType && hasFlags && !sameType(instance, said)) {
+            config.put("dtype", Policies.write(instance.dtype()));
+            Map<String, @Nullable Object> by =
+                    Policies.quantizedBy(instance.dtype().quantization());
+            if (by != null) config.put(Policies.QUANTIZED_BY, by);
+        }
         Object penalty = instance.activityRegularizer() == null ? null : part(instance.activityRegularizer());
         Object before =
                 said == null ? null : reader.regularizer("", said.config().get("activity_regularizer"));
         if (!Objects.equals(penalty, before == null ? null : part(before))) config.put("activity_regularizer", penalty);
     }
 
-    private static boolean sameType(DTypePolicy policy, @Nullable KerasObject said) {
+    private static boolean sameType(Instance instance, @Nullable KerasObject said) {
         if (said == null) return false;
         try {
-            return new Values("").policy("", said.config().get("dtype"), "").equals(policy);
+            return Policies.read("", instance.layer(), said.config()).equals(instance.dtype());
         } catch (ModelFormatException e) {
             return false;
         }
     }
 
-    private static Map<String, @Nullable Object> policy(DTypePolicy policy) {
-        return keras("keras", "DTypePolicy", new LinkedHashMap<>(Map.of("name", policy.name())));
-    }
-
-    private static Map<String, @Nullable Object> keras(
-            String module, String className, Map<String, @Nullable Object> config) {
+    static Map<String, @Nullable Object> keras(String module, String className, Map<String, @Nullable Object> config) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("module", module);
         json.put("class_name", className);

@@ -1,7 +1,6 @@
 package io.argali.converters.keras;
 
 import io.argali.loader.ModelFormatException;
-import io.argali.runtime.layer.DTypePolicy;
 import io.argali.runtime.layer.operation.Ellipsis;
 import io.argali.runtime.layer.operation.SliceArgument;
 import io.argali.runtime.model.Ref;
@@ -178,27 +177,6 @@ final class Values {
         } else {
             throw new ModelFormatException(
                     file + ": " + where + ": expected a number, got " + KerasObject.shortened(json));
-        }
-    }
-
-    /** A dtype policy: a name, an object, or a map of policies by layer name. */
-    DTypePolicy policy(String where, @Nullable Object json, String layer) {
-        if (json == null) return DTypePolicy.FLOAT32;
-        Object name = json;
-        if (json instanceof Map<?, ?> m) {
-            Map<?, ?> config = m.get("config") instanceof Map<?, ?> c ? c : Map.of();
-            name = switch (String.valueOf(m.get("class_name"))) {
-                case "DTypePolicy", "Policy" -> config.get("name");
-                case "DTypePolicyMap" -> "float32";
-                default ->
-                    throw new ModelFormatException(
-                            where + ": dtype policy " + m.get("class_name") + " is not supported");
-            };
-        }
-        try {
-            return DTypePolicy.of(String.valueOf(name));
-        } catch (IllegalArgumentException e) {
-            throw new ModelFormatException(where + ": " + e.getMessage(), e);
         }
     }
 }

@@ -20,7 +20,6 @@ import io.argali.runtime.model.VariableSpec;
 import io.argali.runtime.model.Weights;
 import io.argali.runtime.tensor.ShapeException;
 import io.argali.runtime.tensor.Tensor;
-import io.argali.trainer.optimizer.Weight;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -127,7 +126,7 @@ final class WeightFile {
         String at = path;
         for (int i = owners.size() - 1; i > 0 && !groups.containsKey(at); i--) {
             VariableSpec.Owner o = owners.get(i);
-            group(at, o.instance() != null ? Weight.name(o) : catalog.groupName(o.layer()), groups);
+            group(at, o.instance() != null ? o.kerasName() : catalog.groupName(o.layer()), groups);
             // Where it stands may be several steps away: {@code cells/lstm_cell}.
             for (long steps = o.attribute().chars().filter(c -> c == '/').count(); steps >= 0; steps--)
                 at = at.substring(0, Math.max(0, at.lastIndexOf('/')));
@@ -233,9 +232,10 @@ final class WeightFile {
         List<Place> places = new ArrayList<>();
         byOwner.forEach((owner, own) -> {
             int i = 0;
-            for (boolean state : new boolean[] {false, true}) {
+            for (boolean beyond : new boolean[] {false, true}) {
                 for (VariableSpec s : own) {
-                    if (s.state() != state) continue;
+                    boolean inTurn = s.kind() == VariableSpec.Kind.WEIGHT || s.kind() == VariableSpec.Kind.FROZEN;
+                    if (inTurn == beyond) continue;
                     places.add(new Place(
                             s, (owner.isEmpty() ? "" : owner + "/") + "vars/" + (isNamed(s) ? s.name() : i++)));
                 }

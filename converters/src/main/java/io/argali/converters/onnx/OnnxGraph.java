@@ -140,6 +140,8 @@ final class OnnxGraph {
             case FLOAT64 -> 11;
             case UINT32 -> 12;
             case UINT64 -> 13;
+            case FLOAT8_E4M3FN -> 17;
+            case FLOAT8_E5M2 -> 19;
         };
     }
 

@@ -151,6 +151,8 @@ final class Constants {
             case FLOAT32 -> p.getFloatValCount();
             case FLOAT64 -> p.getDoubleValCount();
             case FLOAT16, BFLOAT16 -> p.getHalfValCount();
+            case FLOAT8_E4M3FN, FLOAT8_E5M2 ->
+                throw new ModelFormatException("constants of type " + t.kerasName() + " are not supported");
             case INT64 -> p.getInt64ValCount();
             case UINT32 -> p.getUint32ValCount();
             case UINT64 -> p.getUint64ValCount();

@@ -334,7 +334,7 @@ public final class SavedModels {
                             v.name(),
                             v.type(),
                             v.trainable(),
-                            !v.trainable(),
+                            v.trainable() ? VariableSpec.Kind.WEIGHT : VariableSpec.Kind.STATE,
                             v.options(),
                             List.of(new VariableSpec.Owner("", layer, root))));
         }

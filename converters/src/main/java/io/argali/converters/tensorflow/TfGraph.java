@@ -175,6 +175,8 @@ final class TfGraph {
         return switch (t) {
             case FLOAT16 -> DataType.DT_HALF;
             case BFLOAT16 -> DataType.DT_BFLOAT16;
+            case FLOAT8_E4M3FN -> DataType.DT_FLOAT8_E4M3FN;
+            case FLOAT8_E5M2 -> DataType.DT_FLOAT8_E5M2;
             case FLOAT32 -> DataType.DT_FLOAT;
             case FLOAT64 -> DataType.DT_DOUBLE;
             case INT8 -> DataType.DT_INT8;

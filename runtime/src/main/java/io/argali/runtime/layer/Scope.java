@@ -23,6 +23,24 @@ public interface Scope {
     /** A trainable weight in its own variable type, not cast (Keras' {@code autocast=False}). */
     Value uncastWeight(String name, Shape shape, WeightOptions options);
 
+    /** A weight that training never changes, not cast; stored in its turn among those that it does. */
+    Value frozen(String name, DType dtype, Shape shape, Initializer initializer);
+
+    /** A weight that a step of training overwrites by what stands in the place of its gradient; not cast, stored after the others. */
+    Value overwritten(String name, DType dtype, Shape shape, Initializer initializer);
+
+    /** The adapters A and B of a weight of the given shape, cast to the compute type; null if the layer has none. */
+    @Nullable
+    Adapters adapters(String weight, Shape shape, WeightOptions options);
+
+    /** What {@link Lora} adds to a weight: {@code alpha/rank · a·b}. */
+    record Adapters(Lora lora, Value a, Value b) {
+        /** What is added, from what A makes of the input. */
+        public Value scaled(Value byA) {
+            return byA.matMul(b).multiply(lora.alpha() / lora.rank());
+        }
+    }
+
     /**
      * A weight that training updates by other means than gradients, or never; not cast. A layer that is called several times in one model sees
      * what its last call left.
@@ -126,6 +144,10 @@ public interface Scope {
     /** What the layer keeps its weights in. */
     DType variableType();
 
-    /** Both, with the name that the configuration gives them. */
+    /** What the configuration says of both, and of layers inside. */
     DTypePolicy policy();
+
+    /** How the layer's large weights are kept; null if they are plain numbers. */
+    @Nullable
+    Quantization quantization();
 }

@@ -147,6 +147,9 @@ public final class Edits {
         Instance root = map(model.root(), "", (path, l) -> {
             if (!matches(p, path, l.name()) || !isAdaptable(l.layer())) return l;
             if (Lora.of(l) != null) throw new IllegalArgumentException("layer \"" + path + "\" has adapters already");
+            if (l.dtype().quantization() != null)
+                throw new IllegalArgumentException("layer \"" + path + "\" is quantized ("
+                        + l.dtype().name() + "): adapters can be merged into plain weights only");
             adapted[0]++;
             return new Lora(rank, alpha).on(l);
         });
@@ -192,6 +195,8 @@ public final class Edits {
             Lora lora = own == null || !Lora.adapts(v.name()) ? null : Lora.of(own);
             if (lora == null) return;
             String a = v.layerPath() + "/" + Lora.a(v.name()), b = v.layerPath() + "/" + Lora.b(v.name());
+            // Beside quantized weights, adapters are zero and stay so: files have them merged, and none can be enabled.
+            if (!v.type().dtype().isFloating()) return;
             Value merged = lora.adapted(
                     Value.constant(model.weights().get(v.path())),
                     Value.constant(model.weights().get(a)),

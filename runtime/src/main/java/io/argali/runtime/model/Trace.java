@@ -5,6 +5,7 @@ import io.argali.runtime.layer.Initializer;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
 import io.argali.runtime.layer.Lora;
+import io.argali.runtime.layer.Quantization;
 import io.argali.runtime.layer.Regularizer;
 import io.argali.runtime.layer.Scope;
 import io.argali.runtime.layer.WeightOptions;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -183,8 +185,8 @@ public record Trace(
                 List<?> positional,
                 Map<String, ?> keywords) {
             Map<String, @Nullable Object> arguments = bind(layer, positional, keywords);
-            if (layer.autocast())
-                arguments.replaceAll((k, v) -> cast(v, instance.dtype().compute()));
+            DTypePolicy policy = instance.dtype().of(names(owners));
+            if (layer.autocast()) arguments.replaceAll((k, v) -> cast(v, policy.compute()));
             fillMasks(layer, arguments);
             Object first = arguments.get(
                     layer.parameters().isEmpty() ? "0" : layer.parameters().get(0));
@@ -193,7 +195,8 @@ public record Trace(
             if (arguments.get("mask") != null) masks.addAll(flatMask(arguments.get("mask"), inputs.size()));
             else for (Value x : inputs) masks.add(this.masks.get(x));
 
-            LayerScope scope = new LayerScope(this, path, owners, instance.dtype(), trainable, trains, arguments);
+            LayerScope scope =
+                    new LayerScope(this, path, owners, policy, instance.dtype(), trainable, trains, arguments);
             List<Value> outputs = layer.call(scope, inputs);
             if (Lora.of(instance) != null) adaptersLast(path);
             if (!(layer instanceof Composite))
@@ -211,6 +214,10 @@ public record Trace(
             }
             calls.add(new Call(path, layer, types(inputs), outputs));
             return outputs;
+        }
+
+        private static List<String> names(List<VariableSpec.Owner> owners) {
+            return owners.stream().map(VariableSpec.Owner::kerasName).toList();
         }
 
         /** Keras makes adapters when all of a layer's own weights are there. */
@@ -352,6 +359,7 @@ public record Trace(
             Recorder recorder,
             String path,
             List<VariableSpec.Owner> owners,
+            DTypePolicy own,
             DTypePolicy policy,
             boolean trainable,
             boolean training,
@@ -360,37 +368,75 @@ public record Trace(
 
         @Override
         public Value weight(String name, Shape shape, WeightOptions options) {
-            return uncastWeight(name, shape, options).cast(computeTypeFor(policy.variable()));
+            return uncastWeight(name, shape, options).cast(computeTypeFor(own.variable()));
         }
 
         private DType computeTypeFor(DType variable) {
-            return variable.isFloating() && policy.compute().isFloating() ? policy.compute() : variable;
+            return variable.isFloating() && own.compute().isFloating() ? own.compute() : variable;
         }
 
         @Override
         public Value uncastWeight(String name, Shape shape, WeightOptions options) {
+            if (lora(name) == null) return trained(name, own.variable(), shape, options, trainable);
+            Value weight = trained(name, own.variable(), shape, options, false);
+            Adapters added = Objects.requireNonNull(uncastAdapters(name, shape, options));
+            return added.lora().adapted(weight, added.a(), added.b());
+        }
+
+        @Override
+        public Value frozen(String name, DType dtype, Shape shape, Initializer initializer) {
+            return kept(name, dtype, shape, initializer, false, VariableSpec.Kind.FROZEN);
+        }
+
+        private @Nullable Lora lora(String name) {
             Instance own = owners.getLast().instance();
-            Lora lora = own == null || !Lora.adapts(name) ? null : Lora.of(own);
-            if (lora == null) return trained(name, policy.variable(), shape, options, trainable);
-            Value weight = trained(name, policy.variable(), shape, options, false);
+            return own == null || !Lora.adapts(name) ? null : Lora.of(own);
+        }
+
+        private @Nullable Adapters uncastAdapters(String name, Shape shape, WeightOptions options) {
+            Lora lora = lora(name);
+            if (lora == null) return null;
             Value a = trained(Lora.a(name), DType.FLOAT32, lora.aShape(shape), Lora.aOptions(options), trainable);
             Value b = trained(Lora.b(name), DType.FLOAT32, lora.bShape(shape), Lora.bOptions(options), trainable);
-            return lora.adapted(weight, a, b);
+            return new Adapters(lora, a, b);
+        }
+
+        @Override
+        public @Nullable Adapters adapters(String weight, Shape shape, WeightOptions options) {
+            Adapters own = uncastAdapters(weight, shape, options);
+            if (own == null) return null;
+            DType compute = computeTypeFor(DType.FLOAT32);
+            return new Adapters(own.lora(), own.a().cast(compute), own.b().cast(compute));
         }
 
         private Value trained(String name, DType dtype, Shape shape, WeightOptions options, boolean trains) {
             TensorType type = new TensorType(dtype, shape);
-            return recorder.variable(
-                    new VariableSpec(full(name), name, type, trains, false, options, List.copyOf(owners)));
+            return recorder.variable(new VariableSpec(
+                    full(name), name, type, trains, VariableSpec.Kind.WEIGHT, options, List.copyOf(owners)));
         }
 
         @Override
         public Value state(String name, DType dtype, Shape shape, Initializer initializer) {
+            Value first = kept(name, dtype, shape, initializer, false, VariableSpec.Kind.STATE);
+            return recorder.updates.getOrDefault(full(name), first);
+        }
+
+        @Override
+        public Value overwritten(String name, DType dtype, Shape shape, Initializer initializer) {
+            return kept(name, dtype, shape, initializer, trainable, VariableSpec.Kind.OVERWRITTEN);
+        }
+
+        private Value kept(
+                String name,
+                DType dtype,
+                Shape shape,
+                Initializer initializer,
+                boolean trains,
+                VariableSpec.Kind kind) {
             WeightOptions options = WeightOptions.of(initializer);
             TensorType type = new TensorType(dtype, shape);
-            Value first = recorder.variable(
-                    new VariableSpec(full(name), name, type, false, true, options, List.copyOf(owners)));
-            return recorder.updates.getOrDefault(full(name), first);
+            return recorder.variable(
+                    new VariableSpec(full(name), name, type, trains, kind, options, List.copyOf(owners)));
         }
 
         @Override
@@ -421,7 +467,7 @@ public record Trace(
                             owners.stream(), Stream.of(new VariableSpec.Owner(attribute, layer, null)))
                     .toList();
             return new LayerScope(
-                    recorder, full(attribute), deeper, policy, trainable, training, new LinkedHashMap<>());
+                    recorder, full(attribute), deeper, own, policy, trainable, training, new LinkedHashMap<>());
         }
 
         @Override
@@ -433,6 +479,7 @@ public record Trace(
                     recorder,
                     full(attribute),
                     deeper,
+                    inner.dtype().of(Recorder.names(deeper)),
                     inner.dtype(),
                     trainable && inner.trainable(),
                     training,
@@ -472,12 +519,17 @@ public record Trace(
 
         @Override
         public DType computeType() {
-            return policy.compute();
+            return own.compute();
+        }
+
+        @Override
+        public @Nullable Quantization quantization() {
+            return own.quantization();
         }
 
         @Override
         public DType variableType() {
-            return policy.variable();
+            return own.variable();
         }
     }
 }

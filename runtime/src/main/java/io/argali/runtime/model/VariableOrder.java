@@ -1,5 +1,6 @@
 package io.argali.runtime.model;
 
+import io.argali.runtime.model.VariableSpec.Kind;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -8,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The order of Keras' {@code layer.weights}: a layer's own weights, then its states, then those of its inner layers one after the other. It is
+ * The order of Keras' {@code layer.weights}: a layer's own weights, then what gradients never change, then its states, then those of its inner layers one after the other. It is
  * the order of legacy files and of optimizer slots.
  */
 public final class VariableOrder {
@@ -44,8 +45,9 @@ public final class VariableOrder {
         Map<String, List<VariableSpec>> inner = new LinkedHashMap<>();
         if (specs.get(0).owners().get(depth).layer() instanceof Composite c)
             c.layers().forEach(l -> inner.put(l.name(), new ArrayList<>()));
-        for (boolean state : new boolean[] {false, true}) {
-            for (VariableSpec s : specs) if (s.owners().size() == depth + 1 && s.state() == state) ordered.add(s);
+        // What is overwritten belongs to the quantization, which Keras builds first.
+        for (Kind kind : List.of(Kind.OVERWRITTEN, Kind.WEIGHT, Kind.FROZEN, Kind.STATE)) {
+            for (VariableSpec s : specs) if (s.owners().size() == depth + 1 && s.kind() == kind) ordered.add(s);
         }
         for (VariableSpec s : specs) {
             if (s.owners().size() > depth + 1)

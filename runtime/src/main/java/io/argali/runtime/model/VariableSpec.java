@@ -6,6 +6,7 @@ import io.argali.runtime.layer.WeightOptions;
 import io.argali.runtime.layer.normalization.SpectralNormalization;
 import io.argali.runtime.tensor.TensorType;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * @param path the layer's path and the weight's name
  * @param name the weight's own name: {@code kernel}
  * @param trainable whether gradients may change it: it is no state, and neither its layer nor one around it is frozen
- * @param state whether it was declared as state: stored after the layer's other weights
  * @param owners the layers from the model's outermost down to the one that declared it
  */
 public record VariableSpec(
@@ -22,9 +22,31 @@ public record VariableSpec(
         String name,
         TensorType type,
         boolean trainable,
-        boolean state,
+        Kind kind,
         WeightOptions options,
         List<Owner> owners) {
+    /** What training does with a weight, and where it is stored. */
+    public enum Kind {
+        /** Changed by an optimizer, if it is trainable. */
+        WEIGHT,
+        /** Never changed; stored in its turn among the weights. */
+        FROZEN,
+        /** Changed by other means than gradients; stored after the weights. */
+        STATE,
+        /** Replaced by what stands in the place of its gradient; stored after the weights. */
+        OVERWRITTEN
+    }
+
+    /** Whether an optimizer changes it. */
+    public boolean isOptimized() {
+        return trainable && kind == Kind.WEIGHT;
+    }
+
+    /** Whether a step of training replaces it by its gradient. */
+    public boolean isOverwritten() {
+        return trainable && kind == Kind.OVERWRITTEN;
+    }
+
     /**
      * A layer on the way to a weight.
      *
@@ -32,7 +54,34 @@ public record VariableSpec(
      * @param instance its configuration, if it has one of its own
      */
     public record Owner(
-            String attribute, Layer layer, @Nullable Instance instance) {}
+            String attribute, Layer layer, @Nullable Instance instance) {
+        /** What Keras calls the layers that attention layers make. */
+        private static final Map<String, String> PARTS = Map.of(
+                "query_dense", "query",
+                "key_dense", "key",
+                "value_dense", "value",
+                "output_dense", "attention_output",
+                "gate_dense", "gate");
+
+        /** Whether the layer has a configuration of its own, and was not made by the one around it. */
+        public boolean isConfigured() {
+            return instance != null && !(attribute.equals(instance.name()) && part() != null);
+        }
+
+        /** What Keras calls the layer; one that another layer made, by its part or its class. */
+        public String kerasName() {
+            String part = part();
+            if (part != null && !isConfigured()) return part;
+            if (instance != null) return instance.name();
+            return attribute.equals("cell")
+                    ? Sequential.snakeCase(layer.getClass().getSimpleName())
+                    : attribute;
+        }
+
+        private @Nullable String part() {
+            return PARTS.get(attribute.startsWith("_") ? attribute.substring(1) : attribute);
+        }
+    }
 
     /** By the path alone: the owners reach the whole model. */
     @Override

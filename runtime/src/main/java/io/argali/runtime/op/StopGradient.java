@@ -1,11 +1,11 @@
 package io.argali.runtime.op;
 
-import io.argali.runtime.tensor.Tensor;
-import io.argali.runtime.tensor.TensorType;
+import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The argument itself, through which no gradient flows. A mark for gradients: plans leave it out. */
-public record StopGradient() implements TensorFunction {
+public record StopGradient() implements GradientRule {
     /** The value, as a constant to whoever differentiates. */
     public static Value of(Value x) {
         return new StopGradient().on(x).get(0);
@@ -17,12 +17,7 @@ public record StopGradient() implements TensorFunction {
     }
 
     @Override
-    public List<TensorType> infer(List<TensorType> inputs) {
-        return List.of(inputs.get(0));
-    }
-
-    @Override
-    public List<Tensor> apply(List<Tensor> inputs) {
-        return List.of(inputs.get(0));
+    public List<@Nullable Value> gradients(List<Value> inputs, Value dy) {
+        return Collections.singletonList(null);
     }
 }

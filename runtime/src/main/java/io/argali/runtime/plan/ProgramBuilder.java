@@ -81,7 +81,7 @@ final class ProgramBuilder {
         if (head != null) {
             headIn = slot(Extent.FULL, Place.HEAD, null, 0, true);
             slotOf.put(head, headIn);
-            if (isHalf(head.dtype())) {
+            if (isRounded(head.dtype())) {
                 int rounded = register(Extent.FULL);
                 code.add(new Program.RoundTo(head.dtype(), headIn, rounded));
                 slotOf.put(head, rounded);
@@ -99,8 +99,8 @@ final class ProgramBuilder {
         return finish(backend);
     }
 
-    private static boolean isHalf(DType t) {
-        return t == DType.FLOAT16 || t == DType.BFLOAT16;
+    private static boolean isRounded(DType t) {
+        return t.storage() == Storage.FLOATS && t != DType.FLOAT32;
     }
 
     /** Whether rows do not matter: everything is full or a scalar, so that the whole may be one long column. */
@@ -141,7 +141,7 @@ final class ProgramBuilder {
 
     private int emit(Node n, Value v, @Nullable Buffer direct) {
         Extent e = extent(v.shape());
-        boolean half = isHalf(v.dtype());
+        boolean rounded = isRounded(v.dtype());
         int to;
         switch (n.op()) {
             case Op.Unary u -> {
@@ -171,7 +171,7 @@ final class ProgramBuilder {
                     to = target(e, direct);
                     code.add(new Program.BinaryOf(
                             BinaryFunction.NOT_EQUAL, a, slot(Extent.SCALAR, Place.IMMEDIATE, null, 0, false), to));
-                } else if (half || direct != null) {
+                } else if (rounded || direct != null) {
                     to = target(e, direct);
                     // Times one: a copy.
                     code.add(new Program.BinaryOf(
@@ -182,7 +182,7 @@ final class ProgramBuilder {
             }
             default -> throw new IllegalStateException("not for a program: " + n);
         }
-        if (half) code.add(new Program.RoundTo(v.dtype(), to, to));
+        if (rounded) code.add(new Program.RoundTo(v.dtype(), to, to));
         return to;
     }
 

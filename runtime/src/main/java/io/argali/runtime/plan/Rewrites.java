@@ -1,10 +1,10 @@
 package io.argali.runtime.plan;
 
 import io.argali.runtime.op.BinaryFunction;
+import io.argali.runtime.op.GradientRule;
 import io.argali.runtime.op.Graph;
 import io.argali.runtime.op.Node;
 import io.argali.runtime.op.Op;
-import io.argali.runtime.op.StopGradient;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.Shape;
 import java.util.ArrayList;
@@ -117,7 +117,7 @@ public final class Rewrites {
             case Op.Reshape r -> reshape(r, in.get(0), n.origin());
             case Op.Transpose t -> transpose(t, in.get(0), n.origin());
             case Op.Cast c when in.get(0).dtype() == c.dtype() -> in.get(0);
-            case Op.Custom c when c.function() instanceof StopGradient -> in.get(0);
+            case Op.Custom c when c.function() instanceof GradientRule -> in.get(0);
             case Op.Broadcast b when in.get(0).shape().equals(b.shape()) -> in.get(0);
             case Op.Reduce r -> reduce(r, in.get(0), n.origin());
             case Op.Binary b -> binary(b, in.get(0), in.get(1), n.origin());

@@ -6,6 +6,10 @@ import java.util.Locale;
 public enum DType {
     FLOAT16(Storage.FLOATS, 2),
     BFLOAT16(Storage.FLOATS, 2),
+    /** 4 bits of exponent, 3 of mantissa; no infinities. What is computed in it only passes through. */
+    FLOAT8_E4M3FN(Storage.FLOATS, 1),
+    /** 5 bits of exponent, 2 of mantissa. */
+    FLOAT8_E5M2(Storage.FLOATS, 1),
     FLOAT32(Storage.FLOATS, 4),
     FLOAT64(Storage.DOUBLES, 8),
     INT8(Storage.INTS, 1),
@@ -91,6 +95,8 @@ public enum DType {
         return switch (this) {
             case FLOAT16 -> Float.float16ToFloat(Float.floatToFloat16(x));
             case BFLOAT16 -> roundToBfloat16(x);
+            case FLOAT8_E4M3FN -> roundToFloat8(x, 3, -6, 448, Float.NaN);
+            case FLOAT8_E5M2 -> roundToFloat8(x, 2, -14, 57344, Float.POSITIVE_INFINITY);
             default -> x;
         };
     }
@@ -116,5 +122,17 @@ public enum DType {
         int bits = Float.floatToRawIntBits(x);
         int rounded = bits + 0x7fff + ((bits >>> 16) & 1); // ties to even
         return Float.intBitsToFloat(rounded & 0xffff_0000);
+    }
+
+    /**
+     * @param mantissa bits of it that are stored
+     * @param least the exponent of the least number that is not denormal
+     * @param beyond what takes the place of what rounds to more than the largest
+     */
+    private static float roundToFloat8(float x, int mantissa, int least, float largest, float beyond) {
+        if (Float.isNaN(x) || x == 0) return x;
+        float unit = Math.scalb(1f, Math.max(Math.getExponent(x), least) - mantissa);
+        double rounded = Math.rint(x / (double) unit) * unit;
+        return Math.abs(rounded) <= largest ? (float) rounded : Math.copySign(beyond, x);
     }
 }

@@ -1,10 +1,10 @@
 package io.argali.trainer.autodiff;
 
 import io.argali.runtime.op.BinaryFunction;
+import io.argali.runtime.op.GradientRule;
 import io.argali.runtime.op.Node;
 import io.argali.runtime.op.Op;
 import io.argali.runtime.op.ReduceFunction;
-import io.argali.runtime.op.StopGradient;
 import io.argali.runtime.op.UnaryFunction;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
@@ -44,7 +44,7 @@ final class Gradients {
             case Op.Control c ->
                 throw new IllegalArgumentException("no gradient flows through "
                         + n.op().getClass().getSimpleName() + " of layer \"" + n.origin() + "\"");
-            case Op.Custom c when c.function() instanceof StopGradient -> one(null);
+            case Op.Custom c when c.function() instanceof GradientRule r -> r.gradients(n.inputs(), dy);
             case Op.Custom c ->
                 throw new IllegalArgumentException(
                         "no gradient flows through " + c.function() + " of layer \"" + n.origin() + "\"");

@@ -2,15 +2,16 @@ package io.argali.runtime.layer.core;
 
 import io.argali.runtime.layer.Activation;
 import io.argali.runtime.layer.Initializer;
+import io.argali.runtime.layer.Quantization;
 import io.argali.runtime.layer.Scope;
 import io.argali.runtime.layer.UnaryLayer;
 import io.argali.runtime.layer.WeightOptions;
-import io.argali.runtime.op.Einsum;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.ShapeException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,7 @@ public record EinsumDense(
         @Nullable String biasAxes,
         WeightOptions kernel,
         WeightOptions bias)
-        implements UnaryLayer {
+        implements UnaryLayer, Quantization.Quantizable {
     public static final EinsumDense DEFAULTS = new EinsumDense(
             "ab,bc->ac", List.of(1), Activation.LINEAR, null, WeightOptions.GLOROT_UNIFORM, WeightOptions.ZEROS);
 
@@ -39,9 +40,39 @@ public record EinsumDense(
     @Override
     public Value call(Scope scope, Value x) {
         Axes axes = axes(x.shape());
-        Value y = Einsum.of(equation, scope.floating(x), scope.weight("kernel", axes.kernel, axes.withFans(kernel)));
-        if (axes.bias != null) y = y.add(scope.weight("bias", axes.bias, bias));
-        return activation.apply(y);
+        Shape biased = axes.bias;
+        Supplier<Value> asked = biased == null ? null : () -> scope.weight("bias", biased, bias);
+        return activation.apply(
+                new KernelProduct(scope, form(x.rank(), axes.kernel), axes.kernel, axes.withFans(kernel), asked)
+                        .of(scope.floating(x)));
+    }
+
+    @Override
+    public boolean takes(Quantization quantization) {
+        return true;
+    }
+
+    /** The equation with a label for each axis that an ellipsis stands for. */
+    private EinsumForm form(int rank, Shape kernel) {
+        Matcher m = parsed();
+        StringBuilder elided = new StringBuilder();
+        for (char c = 'a'; elided.length() < rank - m.group(2).length(); c++)
+            if (equation.indexOf(c) < 0) elided.append(c);
+        boolean left = m.group(1) != null;
+        return new EinsumForm(
+                equation,
+                left ? elided + m.group(2) : m.group(2) + elided,
+                m.group(4),
+                left ? elided + m.group(6) : m.group(6) + elided,
+                kernel);
+    }
+
+    private Matcher parsed() {
+        Matcher m = EQUATION.matcher(equation.replace(" ", ""));
+        if (!m.matches())
+            throw new ShapeException("equation \"" + equation
+                    + "\" is not of the form [X],[Y]->[Z], ...[X],[Y]->...[Z] or [X]...,[Y]->[Z]...");
+        return m;
     }
 
     /** What the equation says of the weights. */
@@ -71,10 +102,7 @@ public record EinsumDense(
     }
 
     private Axes axes(Shape input) {
-        Matcher m = EQUATION.matcher(equation.replace(" ", ""));
-        if (!m.matches())
-            throw new ShapeException("equation \"" + equation
-                    + "\" is not of the form [X],[Y]->[Z], ...[X],[Y]->...[Z] or [X]...,[Y]->[Z]...");
+        Matcher m = parsed();
         String in = m.group(2), weight = m.group(4), out = m.group(6);
         boolean leftElided = m.group(1) != null;
         int elided = input.rank() - in.length();

@@ -1,11 +1,10 @@
 package io.argali.runtime.layer.core;
 
+import io.argali.runtime.layer.Quantization;
 import io.argali.runtime.layer.Scope;
 import io.argali.runtime.layer.UnaryLayer;
 import io.argali.runtime.layer.WeightOptions;
 import io.argali.runtime.op.Value;
-import io.argali.runtime.tensor.DType;
-import io.argali.runtime.tensor.Shape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,19 +14,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param maskZero whether token 0 is padding, which the mask drops
  */
-public record Embedding(int inputDim, int outputDim, WeightOptions embeddings, boolean maskZero) implements UnaryLayer {
+public record Embedding(int inputDim, int outputDim, WeightOptions embeddings, boolean maskZero)
+        implements UnaryLayer, Quantization.Quantizable {
     public static final Embedding DEFAULTS = new Embedding(1, 1, WeightOptions.UNIFORM, false);
 
     @Override
     public Value call(Scope scope, Value tokens) {
-        Value table = scope.uncastWeight("embeddings", Shape.of(inputDim, outputDim), embeddings);
-        return look(table, tokens).cast(scope.computeType());
+        return EmbeddingTable.of(scope, inputDim, outputDim, embeddings).look(tokens);
     }
 
-    /** The rows of a table. */
-    static Value look(Value table, Value tokens) {
-        Value x = tokens.dtype() == DType.INT32 || tokens.dtype() == DType.INT64 ? tokens : tokens.cast(DType.INT32);
-        return table.gather(x.less(0).select(x.add(table.shape().dim(0)), x), 0);
+    @Override
+    public boolean takes(Quantization quantization) {
+        return EmbeddingTable.takes(quantization);
     }
 
     @Override

@@ -1,11 +1,11 @@
 package io.argali.runtime.layer.core;
 
+import io.argali.runtime.layer.Quantization;
 import io.argali.runtime.layer.Scope;
 import io.argali.runtime.layer.UnaryLayer;
 import io.argali.runtime.layer.WeightOptions;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
-import io.argali.runtime.tensor.Shape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,30 +24,35 @@ public record ReversibleEmbedding(
         boolean maskZero,
         @Nullable DType reverseDtype,
         @Nullable Double logitSoftCap)
-        implements UnaryLayer {
+        implements UnaryLayer, Quantization.Quantizable {
     public static final ReversibleEmbedding DEFAULTS =
             new ReversibleEmbedding(1, 1, true, WeightOptions.UNIFORM, false, null, null);
 
     @Override
     public Value call(Scope scope, Value x) {
-        Value table = scope.uncastWeight("embeddings", Shape.of(inputDim, outputDim), embeddings);
-        WeightOptions own = WeightOptions.of(embeddings.initializer());
-        Value back = tieWeights ? table : scope.uncastWeight("reverse_embeddings", Shape.of(outputDim, inputDim), own);
+        EmbeddingTable table = EmbeddingTable.of(scope, inputDim, outputDim, embeddings);
+        EmbeddingTable.Scores back = table.reversed(tieWeights, reverseDtype);
         if (!scope.flag("reverse", false)) {
-            Value y = Embedding.look(table, x).cast(scope.computeType());
+            Value y = table.look(x);
             if (maskZero) scope.setMask(y, x.notEqual(0));
             return y;
         }
-        DType type = reverseDtype != null ? reverseDtype : wider(x.dtype(), table.dtype());
-        Value scores = x.cast(type).matMul(back.cast(type), false, tieWeights);
+        Value scores = back.of(x);
         return logitSoftCap == null
                 ? scores
                 : scores.divide(logitSoftCap).tanh().multiply(logitSoftCap);
     }
 
-    private static DType wider(DType a, DType b) {
-        if (a == b || !a.isFloating()) return b;
-        return a == DType.FLOAT64 || b == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+    @Override
+    public boolean takes(Quantization quantization) {
+        return EmbeddingTable.takes(quantization);
+    }
+
+    @Override
+    public Quantization unsaid(Quantization quantization) {
+        return quantization instanceof Quantization.Int4 q
+                ? new Quantization.Int4(q.blockSize(), Quantization.AbsMax.DEFAULTS)
+                : quantization;
     }
 
     @Override

@@ -27,6 +27,9 @@ public record TimeDistributed(Instance layer) implements UnaryLayer, TakesMask, 
                         || !mask.shape().slice(0, 2).equals(x.shape().slice(0, 2)))) {
             throw new ShapeException("a mask of " + mask.shape() + " does not fit an input of " + x.shape());
         }
+        if (layer.dtype().quantization() != null)
+            throw new ShapeException("layer \"" + layer.name() + "\" inside is quantized ("
+                    + layer.dtype().name() + "), of which Keras leaves out the scales here");
         if (!layer.layer().parameters().contains("mask")) mask = null;
         // Keras calls the layer's function, not the layer: no penalty on its outputs.
         Instance inner =
