@@ -10,8 +10,8 @@ import io.argali.runtime.layer.operation.SegmentFold;
 import io.argali.runtime.layer.operation.SpecialFunctions;
 import io.argali.runtime.layer.preprocessing.TokenNames;
 import io.argali.runtime.layer.preprocessing.Vocabulary;
+import io.argali.runtime.op.GradientRule;
 import io.argali.runtime.op.Node;
-import io.argali.runtime.op.StopGradient;
 import io.argali.runtime.op.TensorFunction;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
@@ -26,7 +26,7 @@ final class OnnxFunctions {
 
     static void add(OnnxNodes nodes, Node n, TensorFunction f) {
         switch (f) {
-            case StopGradient s -> nodes.result(n, 0, nodes.op("Identity", nodes.input(n, 0)));
+            case GradientRule r -> nodes.result(n, 0, nodes.op("Identity", nodes.input(n, 0)));
             case Vocabulary v -> nodes.result(n, 0, vocabulary(nodes, n, v));
             case TokenNames t -> nodes.result(n, 0, tokens(nodes, n, t));
             case MatrixFunctions.OfMatrices m

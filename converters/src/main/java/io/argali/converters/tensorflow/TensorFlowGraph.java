@@ -58,6 +58,7 @@ public record TensorFlowGraph(GraphDef graph, List<String> inputs, List<String> 
     /** The type in which elements go in and come out. */
     public static DType held(DType t) {
         return switch (t) {
+            case FLOAT8_E4M3FN, FLOAT8_E5M2 -> DType.FLOAT32;
             case INT8, INT16 -> DType.INT32;
             case UINT32, UINT64 -> DType.INT64;
             default -> t;

@@ -16,9 +16,9 @@ import io.argali.runtime.layer.preprocessing.TextTokens;
 import io.argali.runtime.layer.preprocessing.TokenCount;
 import io.argali.runtime.layer.preprocessing.TokenNames;
 import io.argali.runtime.layer.preprocessing.Vocabulary;
+import io.argali.runtime.op.GradientRule;
 import io.argali.runtime.op.Node;
 import io.argali.runtime.op.ReduceFunction;
-import io.argali.runtime.op.StopGradient;
 import io.argali.runtime.op.TensorFunction;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
@@ -56,7 +56,7 @@ final class TfFunctions {
 
     private String one(TensorFunction f) {
         return switch (f) {
-            case StopGradient s -> nodes.input(n, 0);
+            case GradientRule r -> nodes.input(n, 0);
             case Vocabulary v -> vocabulary(v);
             case TokenNames t -> tokenNames(t);
             case HashBuckets h -> buckets(nodes.input(n, 0), h);
