@@ -32,6 +32,7 @@ import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.RunOptions;
 import org.tensorflow.proto.TensorProto;
 import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat16;
@@ -46,6 +47,10 @@ import org.tensorflow.types.family.TType;
 final class SharedSession implements States.Residence {
     /** Smaller constants stay in the graph, where TensorFlow computes with them when it prepares it. */
     private static final int SMALLEST = 4096;
+    /** Elements of all values of a graph that its caller's thread runs. */
+    private static final long SMALL_GRAPH = 1 << 20;
+
+    private static final int CALLER = -1;
 
     private static final Cleaner CLEANER = Cleaner.create();
 
@@ -142,7 +147,19 @@ final class SharedSession implements States.Residence {
                 edges(prefix, written.outputs().subList(0, results)),
                 model.outputs().subList(0, results).stream().map(Value::dtype).toList(),
                 assignments,
-                changed);
+                changed,
+                threads(model));
+    }
+
+    /** Where values are small, giving each node to another thread takes longer than the node. */
+    private static RunOptions threads(Graph model) {
+        long elements = model.nodes().stream()
+                .flatMap(n -> n.types().stream())
+                .mapToLong(t -> t.shape().size())
+                .sum();
+        return elements > SMALL_GRAPH
+                ? RunOptions.getDefaultInstance()
+                : RunOptions.newBuilder().setInterOpThreadPool(CALLER).build();
     }
 
     /**

@@ -11,6 +11,7 @@ import org.tensorflow.Operation;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
+import org.tensorflow.proto.RunOptions;
 
 /**
  * A graph in a session, which any number of threads may run; on states, one at a time.
@@ -19,6 +20,7 @@ import org.tensorflow.Session;
  * @param outputs those that are no states
  * @param assignments what gives states their new values
  * @param changed the states that have new values
+ * @param options which threads run it
  */
 record TensorFlowExecutable(
         SharedSession owner,
@@ -27,7 +29,8 @@ record TensorFlowExecutable(
         List<Output<?>> outputs,
         List<DType> types,
         List<Operation> assignments,
-        BitSet changed)
+        BitSet changed,
+        RunOptions options)
         implements Executable {
     @Override
     public Tensor[] run(List<Tensor> parameters, States states) {
@@ -38,7 +41,7 @@ record TensorFlowExecutable(
 
     @Override
     public Tensor[] run(List<Tensor> parameters) {
-        Session.Runner runner = session.runner();
+        Session.Runner runner = session.runner().setOptions(options);
         List<org.tensorflow.Tensor> fed = new ArrayList<>();
         try {
             for (int i = 0; i < inputs.size(); i++) {
