@@ -46,7 +46,7 @@ def save(expression: str, target: Path) -> tuple[dict, dict]:
     function = eval(f"lambda {', '.join(names)}: {expression}", {"tf": tf})
     specs = [tf.TensorSpec([None, *INPUTS[n].shape[1:]], tf.constant(INPUTS[n]).dtype, n) for n in names]
     module = tf.Module()
-    module.f = tf.function(lambda *a: {f"y{i}": y for i, y in enumerate(tf.nest.flatten(function(*a)))}, specs, autograph=False)
+    module.f = tf.function(lambda *a: {f"y{i}": y for i, y in enumerate(tf.nest.flatten(function(*a), expand_composites=True))}, specs, autograph=False)
     tf.saved_model.save(module, str(target), signatures=module.f)
     batch = {n: INPUTS[n] for n in names}
     return batch, predict(target, batch)
@@ -69,11 +69,16 @@ def computes_in_half(file: Path) -> bool:
         return b"float16" in archive.read("config.json")
 
 
+def text(array: np.ndarray) -> np.ndarray:
+    """Bytes as Argali has them: what is no UTF-8 becomes lone surrogates."""
+    return np.vectorize(lambda v: v.decode("utf8", "surrogateescape") if isinstance(v, bytes) else v, otypes=["U"])(array)
+
+
 def difference(expected: np.ndarray, actual: np.ndarray, half: bool) -> str | None:
     if expected.shape != actual.shape:
         return f"expected shape {expected.shape}, got {actual.shape}"
     if expected.dtype.kind in "OS":
-        same = np.array_equal(np.char.decode(expected.astype("S"), "utf8"), actual.astype("U"))
+        same = np.array_equal(text(expected), actual.astype("U"))
         return None if same else "other text"
     e, a = expected.astype("float64"), actual.astype("float64")
     largest = max(1.0, np.max(np.abs(e[np.isfinite(e)]), initial=0))
@@ -97,7 +102,7 @@ class Cases:
             self.left_out += 1
             print(f"{name}: left out, {type(e).__name__}")
             return
-        np.savez(x, **{k: v.astype("U") if v.dtype.kind == "O" else v for k, v in batch.items()})
+        np.savez(x, **{k: text(v) if v.dtype.kind == "O" else v for k, v in batch.items()})
         self.jobs.append(f"{target}\t{x}\t{y}")
         if refused:
             self.refused[y] = name

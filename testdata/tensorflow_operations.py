@@ -13,6 +13,31 @@ def _text(*rows):
     return np.array(rows, object)
 
 
+def _feature(value) -> bytes:
+    """A tf.train.Feature, written out so that this file needs no TensorFlow."""
+    kind, items = (1, value) if isinstance(value[0], bytes) else (2, value) if isinstance(value[0], float) else (3, value)
+    if kind == 1:
+        inner = b"".join(_field(1, v) for v in items)
+    elif kind == 2:
+        inner = _field(1, np.array(items, "<f4").tobytes())
+    else:
+        inner = _field(1, b"".join(_varint(v % 2**64) for v in items))
+    return _field(kind, inner)
+
+
+def _varint(n: int) -> bytes:
+    return bytes([n]) if n < 128 else bytes([n % 128 + 128]) + _varint(n // 128)
+
+
+def _field(number: int, content: bytes) -> bytes:
+    return bytes([number * 8 + 2]) + _varint(len(content)) + content
+
+
+def _example(**features) -> bytes:
+    """A serialized tf.train.Example."""
+    return _field(1, b"".join(_field(1, _field(1, k.encode()) + _field(2, _feature(v))) for k, v in features.items()))
+
+
 _matrix = _normal(3, 4, 4)
 
 INPUTS = {
@@ -46,6 +71,13 @@ INPUTS = {
     "s": _text("The cat", "", "Äpfel & Öl, 5 €", "a,b,,c"),
     "w": _text("b", "a", "b", "c"),
     "num": _text("1", "-2.5", "3e2", "0.125"),
+    "ex": _text(  # records; none ends with a zero byte, which numpy would drop
+        _example(age=[41], size=[1.5, -2.25], tags=[b"a", b"\xff\x00b"]),
+        _example(tags=[b"c"], size=[0.5, 7.125], more=[1, -2, 3]),
+        _example(age=[-7], more=[5], size=[3.5, 1.25]),
+    ),
+    "csv": _text("1,2.5,a", ",-1e3,\"b,\"\"c\"", "3,NA, d "),
+    "raw": _text(b"abcd\xff\x01\x80?", b"12345678"),
     "sig": _normal(2, 32),
 }
 
@@ -194,6 +226,22 @@ tf.strings.unsorted_segment_join(w, [0, 1, 0, 1], 2, "/"); tf.io.decode_base64(t
 tf.strings.reduce_join(tf.strings.split(s), axis=1, separator=" "); tf.argsort(tf.strings.length(s)); tf.gather(w, [2, 0])
 tf.where(w == "b", w, "x"); tf.reshape(w, [2, 2]); tf.concat([w, s], 0); tf.fill([2, 2], "a")
 tf.strings.regex_replace(s, r"\s+", " ", replace_global=False)
+# Records
+tf.io.parse_example(ex, {"age": tf.io.FixedLenFeature([], tf.int64, -1), "size": tf.io.FixedLenFeature([2], tf.float32)})
+tf.io.parse_example(ex, {"tags": tf.io.VarLenFeature(tf.string), "more": tf.io.VarLenFeature(tf.int64), "no": tf.io.VarLenFeature(tf.float32)})
+tf.io.parse_example(ex, {"more": tf.io.FixedLenSequenceFeature([], tf.int64, True, 9), "size": tf.io.FixedLenSequenceFeature([2], tf.float32, True)})
+tf.io.parse_example(ex, {"more": tf.io.RaggedFeature(tf.int64), "tags": tf.io.RaggedFeature(tf.string, row_splits_dtype=tf.int64)})
+tf.io.parse_example(ex, {"s": tf.io.SparseFeature("more", "size", tf.float32, 8), "age": tf.io.FixedLenFeature([1], tf.int64, [3])})["age"]
+tf.io.parse_single_example(ex[0], {"age": tf.io.FixedLenFeature([], tf.int64), "tags": tf.io.VarLenFeature(tf.string)})
+tf.io.parse_single_example(ex[1], {"more": tf.io.FixedLenSequenceFeature([], tf.int64, True), "size": tf.io.FixedLenFeature([2], tf.float32)})
+tf.compat.v1.io.parse_example(ex, {"tags": tf.io.VarLenFeature(tf.string), "age": tf.io.FixedLenFeature([], tf.int64, 0)})
+tf.compat.v1.io.parse_single_example(ex[2], {"more": tf.io.VarLenFeature(tf.int64), "tags": tf.io.FixedLenFeature([2], tf.string, ["x", "y"])})
+tf.strings.lower(tf.sparse.to_dense(tf.io.parse_example(ex, {"tags": tf.io.VarLenFeature(tf.string)})["tags"], "?"))
+tf.io.decode_csv(csv, [[7], [0.5], ["z"]], na_value="NA"); tf.io.decode_csv(csv, [["x"]], select_cols=[2])
+tf.io.decode_csv(num, [tf.constant([], tf.float64)]); tf.io.decode_csv(tf.strings.regex_replace(csv, ",", "|"), [[0]], "|", True, "", [0])
+tf.io.decode_raw(raw, tf.uint8); tf.io.decode_raw(raw, tf.int16); tf.io.decode_raw(raw, tf.int32, False); tf.io.decode_raw(raw, tf.int64)
+tf.io.decode_raw(tf.io.encode_base64(w), tf.uint8); tf.io.decode_raw(raw, tf.uint16, fixed_length=12); tf.io.decode_raw(tf.constant(["abcd"]), tf.uint8)
+tf.strings.length(raw); tf.strings.to_hash_bucket_fast(raw, 1000); tf.io.encode_base64(raw); tf.strings.substr(raw, 3, 3)
 # Ragged and sparse
 tf.RaggedTensor.from_row_lengths(v, [2, 0, 3]).to_tensor(); tf.reduce_sum(tf.RaggedTensor.from_row_lengths(v, [2, 0, 3]), 1)
 tf.reduce_mean(tf.RaggedTensor.from_row_lengths(v, [2, 0, 3]), 1); tf.RaggedTensor.from_row_splits(v, [0, 2, 2, 5]).row_lengths()
@@ -277,7 +325,6 @@ tf.math.special.bessel_k1e(p); tf.math.igamma(p, q); tf.math.igammac(p, q); tf.m
 tf.math.polygamma(1.0 + 0 * p, q); tf.edit_distance(tf.sparse.from_dense([[1, 2]]), tf.sparse.from_dense([[1, 3]])) + x[0, 0]
 tf.nn.fractional_max_pool(im, [1.0, 1.5, 1.5, 1.0], True, True, 3)[0][:0]
 tf.image.draw_bounding_boxes(im, [[[0.1, 0.1, 0.7, 0.8]], [[0., 0., 0.5, 0.5]]], [[1., 0, 0]]); tf.strings.unicode_script(k + 65)
-tf.io.decode_raw(tf.constant(["abcd"]), tf.uint8); tf.io.decode_csv(num, [0.0]); tf.io.decode_raw(tf.io.encode_base64(w), tf.uint8)
 tf.quantization.dequantize(tf.quantization.quantize(x, -2.0, 2.0, tf.quint8)[0], -2.0, 2.0)
 """
 

@@ -2,6 +2,8 @@ package io.argali.tensorflow;
 
 import io.argali.converters.export.Bytes;
 import io.argali.converters.tensorflow.TensorFlowGraph;
+import io.argali.loader.ByteText;
+import io.argali.runtime.layer.preprocessing.StringHash;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;
@@ -32,14 +34,14 @@ final class NativeTensors {
                 t.shape().toList().stream().mapToLong(i -> i).toArray());
         return switch (t.dtype()) {
             case STRING -> {
-                NdArray<String> texts = NdArrays.ofObjects(String.class, shape);
+                NdArray<byte[]> texts = NdArrays.ofObjects(byte[].class, shape);
                 String[] s = t.strings();
-                if (t.shape().rank() == 0) texts.setObject(s[0]);
+                if (t.shape().rank() == 0) texts.setObject(StringHash.bytes(s[0]));
                 else {
                     int[] i = {0};
-                    texts.scalars().forEach(x -> x.setObject(s[i[0]++]));
+                    texts.scalars().forEach(x -> x.setObject(StringHash.bytes(s[i[0]++])));
                 }
-                yield TString.tensorOf(texts);
+                yield TString.tensorOfBytes(texts);
             }
             case FLOAT32 -> filled(TFloat32.class, t, shape, b -> b.asFloats().write(t.floats()));
             case FLOAT64 -> filled(TFloat64.class, t, shape, b -> b.asDoubles().write((double[]) t.array()));
@@ -80,9 +82,9 @@ final class NativeTensors {
         if (type == DType.STRING) {
             String[] s = new String[n];
             int[] i = {0};
-            TString texts = (TString) given;
-            if (dims.length == 0) s[0] = texts.getObject();
-            else texts.scalars().forEach(x -> s[i[0]++] = x.getObject());
+            NdArray<byte[]> texts = ((TString) given).asBytes();
+            if (dims.length == 0) s[0] = ByteText.of(texts.getObject());
+            else texts.scalars().forEach(x -> s[i[0]++] = ByteText.of(x.getObject()));
             return Tensor.wrap(type, shape, s);
         }
         Object array = Tensor.newArray(type, n);

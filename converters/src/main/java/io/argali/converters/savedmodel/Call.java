@@ -1,5 +1,6 @@
 package io.argali.converters.savedmodel;
 
+import com.google.protobuf.ByteString;
 import io.argali.converters.keras.Tensors;
 import io.argali.loader.ArrayData;
 import io.argali.loader.ElementType;
@@ -134,6 +135,31 @@ record Call(NodeDef node, List<Item> inputs, Tracer tracer, String path) {
     int types(String name) {
         AttrValue a = attr(name);
         return a == null ? 0 : a.getList().getTypeCount();
+    }
+
+    List<DType> typeList(String name) {
+        AttrValue a = attr(name);
+        if (a == null) return List.of();
+        return a.getList().getTypeList().stream().map(Call::dtype).toList();
+    }
+
+    /** Shapes with -1 for unknown lengths. */
+    List<Shape> shapes(String name) {
+        AttrValue a = attr(name);
+        if (a == null) return List.of();
+        List<Shape> r = new ArrayList<>();
+        for (TensorShapeProto p : a.getList().getShapeList()) {
+            Shape s = shape(p);
+            if (s == null) throw new ShapeException("a shape of unknown rank is not supported");
+            r.add(s);
+        }
+        return r;
+    }
+
+    List<String> texts(String name) {
+        AttrValue a = attr(name);
+        if (a == null) return List.of();
+        return a.getList().getSList().stream().map(ByteString::toStringUtf8).toList();
     }
 
     DType type(String name) {

@@ -1,8 +1,8 @@
 package io.argali.converters.savedmodel;
 
-import com.google.protobuf.ByteString;
 import io.argali.converters.keras.Tensors;
 import io.argali.loader.ArrayData;
+import io.argali.loader.ByteText;
 import io.argali.loader.ElementType;
 import io.argali.loader.ModelFormatException;
 import io.argali.loader.protobuf.TensorProto;
@@ -179,12 +179,8 @@ final class Constants {
                     default -> p.getInt64Val(i);
                 };
             case byte[] a -> a[at] = (byte) (p.getBoolVal(i) ? 1 : 0);
-            case String[] a -> a[at] = text(p.getStringVal(i));
+            case String[] a -> a[at] = ByteText.of(p.getStringVal(i).toByteArray());
             default -> throw new IllegalStateException();
         }
-    }
-
-    private static String text(ByteString s) {
-        return s.toStringUtf8();
     }
 }

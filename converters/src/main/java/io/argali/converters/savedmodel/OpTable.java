@@ -1,6 +1,8 @@
 package io.argali.converters.savedmodel;
 
 import io.argali.converters.UnsupportedModelException;
+import io.argali.loader.protobuf.AttrValue;
+import io.argali.loader.protobuf.NodeDef;
 import io.argali.runtime.op.Value;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,6 +14,7 @@ import java.util.TreeSet;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** TensorFlow's operations, by family, as rows: a name, and what it is in ours. */
 final class OpTable {
@@ -23,15 +26,24 @@ final class OpTable {
     /**
      * An operation.
      *
-     * @param outputs the names of its outputs where it has several; empty where all are one list. A name that ends in * is a list.
+     * @param outputs the names of its outputs where it has several; empty where all are one list. {@code name*attribute} is a list, as long as the
+     *     attribute says
      */
     record Entry(List<String> outputs, Row row) {
         /** The place of the first output of a name, among all. */
-        int offset(String output, int all) {
-            int i = outputs.indexOf(output);
-            if (i < 0) return 0;
-            boolean behindList = outputs.subList(0, i).stream().anyMatch(o -> o.endsWith("*"));
-            return behindList ? all - outputs.size() + i : i;
+        int offset(NodeDef node, String output) {
+            int at = 0;
+            for (String o : outputs) {
+                int star = o.indexOf('*');
+                if (output.equals(star < 0 ? o : o.substring(0, star))) return at;
+                at += star < 0 ? 1 : length(node.getAttrMap().get(o.substring(star + 1)));
+            }
+            return 0;
+        }
+
+        private static int length(@Nullable AttrValue a) {
+            if (a == null) return 0;
+            return a.hasList() ? a.getList().getTypeCount() : Math.toIntExact(a.getI());
         }
     }
 
@@ -53,6 +65,8 @@ final class OpTable {
         ListOps.add(t);
         ResourceOps.add(t);
         TextOps.add(t);
+        ExampleOps.add(t);
+        DecodingOps.add(t);
         SpecialOps.add(t);
         SegmentOps.add(t);
         SparseOps.add(t);

@@ -19,7 +19,10 @@ final class RaggedOps {
                 List.of("sparse_indices", "sparse_values", "sparse_dense_shape"),
                 RaggedOps::sparse);
         t.many("RaggedRange", List.of("rt_nested_splits", "rt_dense_values"), RaggedOps::range);
-        t.many("RaggedGather", List.of("output_nested_splits*", "output_dense_values"), RaggedOps::gather);
+        t.many(
+                "RaggedGather",
+                List.of("output_nested_splits*OUTPUT_RAGGED_RANK", "output_dense_values"),
+                RaggedOps::gather);
     }
 
     private static List<Value> sparse(Call c) {

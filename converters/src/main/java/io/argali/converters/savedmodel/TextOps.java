@@ -1,5 +1,6 @@
 package io.argali.converters.savedmodel;
 
+import io.argali.loader.ByteText;
 import io.argali.runtime.layer.preprocessing.StringHash;
 import io.argali.runtime.op.BinaryFunction;
 import io.argali.runtime.op.TensorFunction;
@@ -9,7 +10,6 @@ import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.ShapeException;
 import io.argali.runtime.tensor.Tensor;
 import io.argali.runtime.tensor.TensorType;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -61,9 +61,7 @@ final class TextOps {
             if (!plain) throw new ShapeException("to or from another encoding than UTF-8 is not supported");
             return c.value(0);
         });
-        t.one(
-                "EncodeBase64",
-                c -> each(c, DType.STRING, s -> base64(c).encodeToString(s.getBytes(StandardCharsets.UTF_8))));
+        t.one("EncodeBase64", c -> each(c, DType.STRING, s -> base64(c).encodeToString(StringHash.bytes(s))));
         t.one("DecodeBase64", c -> each(c, DType.STRING, s -> decoded(s)));
         t.one("Substr", TextOps::substring);
         t.one("UnsortedSegmentJoin", TextOps::segmentJoin);
@@ -137,7 +135,7 @@ final class TextOps {
     }
 
     private static int length(String s, String unit) {
-        return unit.equals("UTF8_CHAR") ? s.codePointCount(0, s.length()) : s.getBytes(StandardCharsets.UTF_8).length;
+        return unit.equals("UTF8_CHAR") ? s.codePointCount(0, s.length()) : StringHash.bytes(s).length;
     }
 
     private static Value replace(Call c, String pattern, String rewrite) {
@@ -258,7 +256,7 @@ final class TextOps {
 
     private static String decoded(String s) {
         try {
-            return new String(java.util.Base64.getUrlDecoder().decode(s), StandardCharsets.UTF_8);
+            return ByteText.of(java.util.Base64.getUrlDecoder().decode(s));
         } catch (IllegalArgumentException e) {
             throw new ShapeException("\"" + s + "\" is no base64: " + e.getMessage());
         }
@@ -291,16 +289,9 @@ final class TextOps {
     }
 
     private static String bytes(String s, int at, int length) {
-        byte[] all = s.getBytes(StandardCharsets.UTF_8);
+        byte[] all = StringHash.bytes(s);
         int from = begin(s, at, all.length), to = (int) Math.min(all.length, (long) from + length);
-        return text(Arrays.copyOfRange(all, from, Math.max(from, to)), s);
-    }
-
-    private static String text(byte[] bytes, String of) {
-        String r = new String(bytes, StandardCharsets.UTF_8);
-        if (!Arrays.equals(r.getBytes(StandardCharsets.UTF_8), bytes))
-            throw new ShapeException("a part of \"" + of + "\" is no text, since a character is cut");
-        return r;
+        return ByteText.of(Arrays.copyOfRange(all, from, Math.max(from, to)));
     }
 
     private static Value segmentJoin(Call c) {
@@ -356,7 +347,7 @@ final class TextOps {
     private static List<String> pieces(String s, String delimiters) {
         List<String> r = new ArrayList<>();
         if (delimiters.isEmpty()) {
-            for (byte b : s.getBytes(StandardCharsets.UTF_8)) r.add(text(new byte[] {b}, s));
+            for (byte b : StringHash.bytes(s)) r.add(ByteText.of(new byte[] {b}));
             return r;
         }
         int from = 0;

@@ -147,14 +147,15 @@ final class Tracer {
         if (outputs == null) throw new ModelFormatException("there is no node \"" + e.node() + "\"");
         Body.Step s = b.step(e.node());
         int i = e.index();
-        if (s != null && !e.output().isEmpty()) i += offset(s.node().getOp(), e.output(), outputs.size());
+        if (s != null && !e.output().isEmpty()) i += offset(s.node(), e.output());
         if (i < 0 || i >= outputs.size())
             throw new ModelFormatException("node \"" + e.node() + "\" has no output " + i);
         return outputs.get(i);
     }
 
-    private int offset(String op, String output, int all) {
-        if (!program.isFunction(op)) return OpTable.find(op).offset(output, all);
+    private int offset(NodeDef node, String output) {
+        String op = node.getOp();
+        if (!program.isFunction(op)) return OpTable.find(op).offset(node, output);
         return Math.max(0, program.function(op).resultNames().indexOf(output));
     }
 

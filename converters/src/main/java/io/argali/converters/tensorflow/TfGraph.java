@@ -13,6 +13,7 @@ import io.argali.loader.protobuf.NodeDef;
 import io.argali.loader.protobuf.OpDef;
 import io.argali.loader.protobuf.TensorProto;
 import io.argali.loader.protobuf.TensorShapeProto;
+import io.argali.runtime.layer.preprocessing.StringHash;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;
@@ -159,7 +160,7 @@ final class TfGraph {
         TensorProto.Builder b =
                 TensorProto.newBuilder().setDtype(type(t.dtype())).setTensorShape(shape(t.shape()));
         if (t.dtype() == DType.STRING) {
-            for (String s : t.strings()) b.addStringVal(ByteString.copyFromUtf8(s));
+            for (String s : t.strings()) b.addStringVal(ByteString.copyFrom(StringHash.bytes(s)));
             return b.build();
         }
         return b.setTensorContent(UnsafeByteOperations.unsafeWrap(Bytes.of(t))).build();

@@ -1,6 +1,7 @@
 package io.argali.loader.npy;
 
 import io.argali.loader.ArrayData;
+import io.argali.loader.ByteText;
 import io.argali.loader.ElementType;
 import io.argali.loader.FileBytes;
 import io.argali.loader.ModelFormatException;
@@ -136,7 +137,7 @@ public final class Npy {
             while (end > 0 && bytes[end - 1] == 0) {
                 end--;
             }
-            texts[i] = new String(bytes, 0, end, StandardCharsets.UTF_8);
+            texts[i] = ByteText.of(bytes, end);
         }
         return texts;
     }

@@ -3,6 +3,7 @@ package io.argali.loader.tensorbundle;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
 import io.argali.loader.ArrayData;
+import io.argali.loader.ByteText;
 import io.argali.loader.ElementType;
 import io.argali.loader.FileBytes;
 import io.argali.loader.ModelFormatException;
@@ -95,7 +96,7 @@ public final class TensorBundle {
         if (e.getDtype() == DataType.DT_STRING) {
             List<byte[]> strings = strings(name, e);
             String[] text = new String[strings.size()];
-            for (int i = 0; i < text.length; i++) text[i] = new String(strings.get(i), StandardCharsets.UTF_8);
+            for (int i = 0; i < text.length; i++) text[i] = ByteText.of(strings.get(i));
             return ArrayData.ofStrings(text, shape);
         }
         ElementType type = type(name, e.getDtype());

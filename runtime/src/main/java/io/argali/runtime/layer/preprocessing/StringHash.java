@@ -1,5 +1,6 @@
 package io.argali.runtime.layer.preprocessing;
 
+import java.io.ByteArrayOutputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -14,11 +15,29 @@ public final class StringHash {
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long K0 = 0xc3a5c85c97cb3127L, K1 = 0xb492b66fbe98f273L, K2 = 0x9ae16a3b2f90404fL;
 
+    private static final int ESCAPE = 0xDC00;
+
     private StringHash() {}
+
+    /** The text's UTF-8; a lone surrogate U+DC80 to U+DCFF is a byte that is none, as Python's {@code surrogateescape} has it. */
+    public static byte[] bytes(String text) {
+        byte[] plain = text.getBytes(StandardCharsets.UTF_8);
+        if (text.chars().noneMatch(StringHash::isLowSurrogate)) return plain;
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        text.codePoints().forEach(c -> {
+            if (c > ESCAPE && c <= ESCAPE + 0xff) out.write(c - ESCAPE);
+            else out.writeBytes(Character.toString(c).getBytes(StandardCharsets.UTF_8));
+        });
+        return out.toByteArray();
+    }
+
+    private static boolean isLowSurrogate(int c) {
+        return Character.isLowSurrogate((char) c);
+    }
 
     /** Fingerprint64 of the text's UTF-8. */
     public static long fingerprint(String s) {
-        return fingerprint(s.getBytes(StandardCharsets.UTF_8));
+        return fingerprint(bytes(s));
     }
 
     public static long fingerprint(byte[] s) {
@@ -125,7 +144,7 @@ public final class StringHash {
 
     /** TensorFlow's Hash64, MurmurHash64A with its seed. */
     public static long murmur(String text) {
-        byte[] s = text.getBytes(StandardCharsets.UTF_8);
+        byte[] s = bytes(text);
         long m = 0xc6a4a7935bd1e995L, h = 0xDECAFCAFFEL ^ s.length * m;
         int at = 0;
         for (; at + 8 <= s.length; at += 8) {
@@ -153,7 +172,7 @@ public final class StringHash {
 
     /** SipHash-2-4 of the text's UTF-8. */
     public static long sip(String s, long key0, long key1) {
-        byte[] b = s.getBytes(StandardCharsets.UTF_8);
+        byte[] b = bytes(s);
         long[] v = {
             key0 ^ 0x736f6d6570736575L,
             key1 ^ 0x646f72616e646f6dL,
