@@ -25,6 +25,13 @@ final class Assignments {
         return a.changed;
     }
 
+    /** The keys of the variables that a function changes, for arguments of which some are variables with these keys. */
+    static Set<String> of(Program program, Body function, Map<String, String> arguments) {
+        Assignments a = new Assignments(program);
+        a.walk(function, function.results(), arguments);
+        return a.changed;
+    }
+
     private void walk(Body b, List<Body.Edge> results, Map<String, String> arguments) {
         Map<String, String> keys = new HashMap<>(arguments); // of variables, by node
         for (Body.Step s : program.order(b, results, true)) {

@@ -151,8 +151,10 @@ final class ExampleOps {
             List<@Nullable Tensor> parts = new ArrayList<>();
             for (Example e : records) {
                 Feature f = e.getFeatures().getFeatureMap().get(key);
-                boolean given = f != null && f.getKindCase() != Feature.KindCase.KIND_NOT_SET;
-                parts.add(given ? elements(parts.size(), key, f, type) : null);
+                parts.add(
+                        f == null || f.getKindCase() == Feature.KindCase.KIND_NOT_SET
+                                ? null
+                                : elements(parts.size(), key, f, type));
             }
             return new Column(key, type, parts);
         }

@@ -58,7 +58,10 @@ final class LoopTracer {
     private final Call call;
     private final Body condition;
     private final Body body;
+    /** What the loop carries: what it is given, then the values of the variables that it changes. */
     private final List<Item> given;
+
+    private final List<Item.Handle> changed;
     /** What a step passes on as it came. */
     private final boolean[] fixed;
     /** Lists that are carried as tensors, with the type of their elements. */
@@ -68,20 +71,24 @@ final class LoopTracer {
         this.call = call;
         condition = call.tracer().program().function(call.function("cond"));
         body = call.tracer().program().function(call.function("body"));
-        given = call.inputs();
-        if (body.parameters().size() != given.size() || body.results().size() != given.size())
-            throw new ModelFormatException("carries " + given.size() + " values, its body "
-                    + body.parameters().size());
+        int own = call.count();
+        if (body.parameters().size() != own || body.results().size() != own)
+            throw new ModelFormatException(
+                    "carries " + own + " values, its body " + body.parameters().size());
+        changed = changed();
+        given = new ArrayList<>(call.inputs());
+        for (Item.Handle h : changed)
+            given.add(new Item.Dense(call.tracer().state().read(h)));
         fixed = new boolean[given.size()];
-        for (int i = 0; i < fixed.length; i++) {
+        for (int i = 0; i < own; i++) {
             fixed[i] = body.argumentOf(body.results().get(i)) == i || given.get(i) instanceof Item.Handle;
         }
     }
 
     static List<Item> loop(Call c) {
         Program program = c.tracer().program();
-        if (program.functionHasEffect(c.function("cond")) || program.functionHasEffect(c.function("body")))
-            throw new ShapeException("a loop that changes a variable or table is not supported");
+        if (program.functionHasEffect(c.function("cond")))
+            throw new ShapeException("a loop whose condition changes a variable or table is not supported");
         try {
             return traced(c);
         } catch (GrowingList e) {
@@ -108,12 +115,92 @@ final class LoopTracer {
         for (int tries = 0; tries <= c.count(); tries++) {
             try {
                 Counters counters = t.counters();
-                return counters == null ? t.plainLoop() : t.scan(counters);
+                return t.assigned(counters == null ? t.plainLoop() : t.scan(counters));
             } catch (NeedsTensor e) {
                 t.tensors.put(e.variable, t.elementType(e.variable));
             }
         }
         throw new ShapeException("its lists are used in a way that is not supported");
+    }
+
+    // Variables
+
+    private List<Item.Handle> changed() {
+        Program program = call.tracer().program();
+        if (!program.functionHasEffect(body.name())) return List.of();
+        Map<String, String> keys = new HashMap<>();
+        for (int i = 0; i < call.count(); i++)
+            if (call.item(i) instanceof Item.Handle h)
+                keys.put(body.parameters().get(i), h.key());
+        return Assignments.of(program, body, keys).stream()
+                .sorted()
+                .map(key -> new Item.Handle(key, Item.Handle.Kind.VARIABLE))
+                .toList();
+    }
+
+    /** Variables as one step has them: those that the loop changes are carried. */
+    private final class Variables implements State {
+        private final State around = call.tracer().state();
+        private final Map<String, Item> now = new HashMap<>();
+
+        Variables(List<Item> values) {
+            for (int i = 0; i < values.size(); i++) now.put(changed.get(i).key(), values.get(i));
+        }
+
+        List<Item> values() {
+            return changed.stream()
+                    .map(h -> Objects.requireNonNull(now.get(h.key())))
+                    .toList();
+        }
+
+        @Override
+        public Value read(Item.Handle variable) {
+            Item own = now.get(variable.key());
+            return own == null ? around.read(variable) : dense(own);
+        }
+
+        @Override
+        public void assign(Item.Handle variable, Item value) {
+            if (!now.containsKey(variable.key())) throw ResourceOps.changes(variable);
+            now.put(variable.key(), value);
+        }
+
+        @Override
+        public void declare(Item.Handle variable, DType dtype, @Nullable Shape shape) {
+            around.declare(variable, dtype, shape);
+        }
+
+        @Override
+        public Table table(Item.Handle table) {
+            return around.table(table);
+        }
+
+        @Override
+        public void fill(Item.Handle table, Item keys, Item values) {
+            throw new ShapeException("a loop that changes a table is not supported");
+        }
+
+        @Override
+        public int lengthOf(Value number) {
+            return around.lengthOf(number);
+        }
+
+        @Override
+        public Value random(boolean normal, Shape shape) {
+            return around.random(normal, shape);
+        }
+
+        @Override
+        public @Nullable String asset(String node) {
+            return around.asset(node);
+        }
+    }
+
+    /** What the loop gives, after its variables have been assigned. */
+    private List<Item> assigned(List<Item> items) {
+        for (int i = 0; i < changed.size(); i++)
+            call.tracer().state().assign(changed.get(i), items.get(call.count() + i));
+        return items.subList(0, call.count());
     }
 
     // Counters
@@ -132,7 +219,7 @@ final class LoopTracer {
             variables.put(p.node(), i);
             arguments.set(i, new Item.Dense(p));
         }
-        Value goesOn = dense(trace(condition, arguments, condition.results()).get(0));
+        Value goesOn = dense(condition(arguments));
         Map<Integer, Value> next = new LinkedHashMap<>();
         Set<Integer> wanted = needed(goesOn, variables);
         while (wanted != null && !next.keySet().containsAll(wanted)) {
@@ -141,8 +228,7 @@ final class LoopTracer {
                 if (!isCount(given.get(i))) return null;
                 Value v;
                 try {
-                    v = dense(trace(body, arguments, List.of(body.results().get(i)))
-                            .get(0));
+                    v = dense(step(arguments, i));
                 } catch (NeedsTensor | ShapeException e) {
                     return null; // it depends on more than counters
                 }
@@ -251,7 +337,7 @@ final class LoopTracer {
                                                                     t.shape().without(0)))))
                                     .element;
                         },
-                        () -> trace(body, arguments, body.results()));
+                        () -> step(arguments));
         return assemble(n, counters, counterParameters, carried, sequences, results);
     }
 
@@ -445,12 +531,11 @@ final class LoopTracer {
         List<Value> initial = new ArrayList<>();
         for (int i : order) initial.add(given.get(i) instanceof Item.Dense d ? d.value() : initial(i));
         List<Value> parameters = List.copyOf(carried.values());
-        List<Item> results = trace(body, arguments, body.results());
+        List<Item> results = step(arguments);
         List<Value> next = new ArrayList<>();
         for (int i : order)
             next.add(results.get(i) instanceof Item.Dense d ? d.value() : ListOps.stack(results.get(i), null));
-        Value goesOn =
-                condition(dense(trace(condition, arguments, condition.results()).get(0)));
+        Value goesOn = dense(condition(arguments)).cast(DType.BOOL).reshape(Shape.SCALAR);
         List<Value> r = Loops.repeat(initial, parameters, goesOn, next);
         List<Item> items = new ArrayList<>(given);
         for (int k = 0; k < order.size(); k++) {
@@ -472,22 +557,40 @@ final class LoopTracer {
         }
         List<Item> arguments = new ArrayList<>(given);
         for (int i = 0; i < given.size(); i++) if (!fixed[i]) arguments.set(i, carry(i, carried));
-        Item result =
-                trace(body, arguments, List.of(body.results().get(variable))).get(0);
+        Item result = step(arguments, variable);
         if (result instanceof Item.Set s) return s.value().type();
         throw new ShapeException("the elements of a list that a loop carries have no shape");
     }
 
-    private List<Item> trace(Body b, List<Item> arguments, List<Body.Edge> results) {
-        return call.tracer().call(b, arguments, results, false, call.path());
+    private Item condition(List<Item> arguments) {
+        return trace(condition, arguments, condition.results(), false).getFirst();
+    }
+
+    /** All that a step passes on. */
+    private List<Item> step(List<Item> arguments) {
+        return trace(body, arguments, body.results(), !changed.isEmpty());
+    }
+
+    private Item step(List<Item> arguments, int i) {
+        return i >= call.count()
+                ? step(arguments).get(i)
+                : trace(body, arguments, List.of(body.results().get(i)), false).getFirst();
+    }
+
+    /** Results of a function, then the variables as it leaves them. */
+    private List<Item> trace(Body b, List<Item> arguments, List<Body.Edge> results, boolean withEffects) {
+        int own = call.count();
+        Variables variables = new Variables(arguments.subList(own, arguments.size()));
+        List<Item> r = new ArrayList<>(call.tracer()
+                .with(
+                        variables,
+                        () -> call.tracer().call(b, arguments.subList(0, own), results, withEffects, call.path())));
+        r.addAll(variables.values());
+        return r;
     }
 
     private static Value dense(Item item) {
         if (item instanceof Item.Dense d) return d.value();
         throw new ShapeException("a value of a loop is no tensor");
-    }
-
-    private static Value condition(Value v) {
-        return v.cast(DType.BOOL).reshape(Shape.SCALAR);
     }
 }

@@ -21,7 +21,7 @@ final class Tracer {
     private static final int DEEPEST = 100;
 
     private final Program program;
-    private final State state;
+    private State state;
     private final Constants constants = new Constants();
     private int depth;
 
@@ -36,6 +36,17 @@ final class Tracer {
 
     State state() {
         return state;
+    }
+
+    /** Runs something with other variables. */
+    <T> T with(State other, Supplier<T> traced) {
+        State before = state;
+        state = other;
+        try {
+            return traced.get();
+        } finally {
+            state = before;
+        }
     }
 
     Constants constants() {
