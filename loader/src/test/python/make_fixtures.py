@@ -341,6 +341,9 @@ def zips():
     archive("comment.zip", text, comment=b"a comment " * 100)
     archive("prefix.zip", text, prefix=b"#!/bin/sh\nexit\n")
     archive("zip64.zip", text, force_zip64=True)
+    limit, zipfile.ZIP64_LIMIT = zipfile.ZIP64_LIMIT, 100
+    archive("zip64_directory.zip", text)  # as of archives above 2 GiB, whose shorter numbers would do up to 4 GiB
+    zipfile.ZIP64_LIMIT = limit
     with open(OUT / "descriptor.zip", "wb") as file:
         with zipfile.ZipFile(Unseekable(file), "w", zipfile.ZIP_DEFLATED) as zip_file:
             for member, content in text:

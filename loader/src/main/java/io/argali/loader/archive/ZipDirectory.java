@@ -53,14 +53,13 @@ final class ZipDirectory {
         long bytes = u32(end + 12);
         long offset = u32(end + 16);
         long directoryEnd = end;
-        if (count == 0xffff || bytes == 0xffff_ffffL || offset == 0xffff_ffffL) {
-            long locator = end - END64_LOCATOR_BYTES;
-            if (locator >= 0 && i32(locator) == END64_LOCATOR) {
-                directoryEnd = findEnd64(locator);
-                count = i64(directoryEnd + 32);
-                bytes = i64(directoryEnd + 40);
-                offset = i64(directoryEnd + 48);
-            }
+        // Whether or not the short numbers would do: Python writes both from 2 GiB on.
+        long locator = end - END64_LOCATOR_BYTES;
+        if (locator >= 0 && i32(locator) == END64_LOCATOR) {
+            directoryEnd = findEnd64(locator);
+            count = i64(directoryEnd + 32);
+            bytes = i64(directoryEnd + 40);
+            offset = i64(directoryEnd + 48);
         }
         long directory = directoryEnd - bytes;
         if (bytes < 0 || directory < 0 || offset < 0 || offset > directory) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @NullUnmarked // what is missing fails the test anyway
 class ArchiveTest {
     @ParameterizedTest
-    @ValueSource(strings = {"plain", "deflated", "comment", "prefix", "zip64", "descriptor"})
+    @ValueSource(strings = {"plain", "deflated", "comment", "prefix", "zip64", "zip64_directory", "descriptor"})
     void readsEveryDialect(String name) {
         Archive archive = Archive.open(Fixtures.of(name + ".zip"));
         assertEquals(List.of("config.json", "assets/a.txt", "empty"), archive.names());
