@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Bytes to be written whose number is known before they are made, so that a file can hold them behind a header with their size
@@ -21,6 +22,10 @@ public interface Content {
     /** Writes exactly {@link #size} bytes, the same ones every time. */
     void writeTo(Sink sink) throws IOException;
 
+    static Content of(byte[] bytes) {
+        return of(List.of(MemorySegment.ofArray(bytes)));
+    }
+
     static Content of(List<MemorySegment> parts) {
         return new Content() {
             @Override
@@ -37,8 +42,40 @@ public interface Content {
         };
     }
 
+    /** Bytes that are made each time they are written. */
+    static Content made(long size, Supplier<MemorySegment> bytes) {
+        return new Content() {
+            @Override
+            public long size() {
+                return size;
+            }
+
+            @Override
+            public void writeTo(Sink sink) throws IOException {
+                sink.write(bytes.get());
+            }
+        };
+    }
+
+    /** One after the other. */
+    static Content joined(List<Content> parts) {
+        return new Content() {
+            @Override
+            public long size() {
+                return parts.stream().mapToLong(Content::size).sum();
+            }
+
+            @Override
+            public void writeTo(Sink sink) throws IOException {
+                for (Content part : parts) {
+                    part.writeTo(sink);
+                }
+            }
+        };
+    }
+
     /** Text as UTF-8. */
     static Content of(String text) {
-        return of(List.of(MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8))));
+        return of(text.getBytes(StandardCharsets.UTF_8));
     }
 }

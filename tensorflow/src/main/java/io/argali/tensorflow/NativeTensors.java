@@ -1,6 +1,6 @@
 package io.argali.tensorflow;
 
-import io.argali.converters.export.Bytes;
+import io.argali.converters.keras.Tensors;
 import io.argali.converters.tensorflow.TensorFlowGraph;
 import io.argali.loader.ByteText;
 import io.argali.runtime.layer.preprocessing.StringHash;
@@ -69,7 +69,7 @@ final class NativeTensors {
 
     private static org.tensorflow.Tensor bytes(
             Class<? extends TType> type, Tensor t, org.tensorflow.ndarray.Shape shape) {
-        return filled(type, t, shape, b -> b.write(Bytes.of(t)));
+        return filled(type, t, shape, b -> b.write(Tensors.toArray(t).toBytes()));
     }
 
     static Tensor read(org.tensorflow.Tensor given) {

@@ -6,14 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import io.argali.converters.Models;
 import io.argali.converters.UnsupportedModelException;
 import io.argali.converters.keras.LayerCatalog;
 import io.argali.converters.keras.ShardedWeights;
 import io.argali.converters.keras.Tensors;
+import io.argali.converters.onnx.OnnxFile;
 import io.argali.loader.ModelFormatException;
 import io.argali.loader.archive.Archive;
 import io.argali.loader.json.Json;
+import io.argali.loader.protobuf.onnx.ModelProto;
+import io.argali.loader.protobuf.onnx.TensorProto;
 import io.argali.runtime.layer.Activation;
 import io.argali.runtime.layer.Instance;
 import io.argali.runtime.layer.Layer;
@@ -30,6 +34,7 @@ import io.argali.runtime.model.Symbol;
 import io.argali.runtime.tensor.Tensor;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.IdentityHashMap;
@@ -204,6 +209,40 @@ class SaveTest {
         assertThrows(
                 ModelFormatException.class,
                 () -> ShardedWeights.write(model, folder.resolve("y.weights.json"), LayerCatalog.standard(), 16));
+    }
+
+    @Test
+    void onnxWeightsBeyondALimitAreInAFileBesideTheModel() throws IOException {
+        Model model = Models.load(GoldenCase.ROOT.resolveSibling("models/digits_cnn/model.keras"));
+        Path whole = folder.resolve("x.onnx"), parted = folder.resolve("y.onnx"), data = folder.resolve("y.onnx.data");
+        Files.writeString(data, "all of it");
+        assertTrue(assertThrows(ModelFormatException.class, () -> Models.save(model, parted))
+                .getMessage()
+                .endsWith("it is not overwritten"));
+        Files.delete(data);
+        OnnxFile.write(model, whole, Long.MAX_VALUE);
+        OnnxFile.write(model, parted, 0);
+        List<TensorProto> expected = initializers(whole), found = initializers(parted);
+        ByteBuffer elements = ByteBuffer.wrap(Files.readAllBytes(data));
+        int moved = 0;
+        for (int i = 0; i < expected.size(); i++) {
+            TensorProto.Builder t = found.get(i).toBuilder();
+            if (t.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
+                assertEquals("y.onnx.data", t.getExternalData(0).getValue());
+                int from = Integer.parseInt(t.getExternalData(1).getValue());
+                int length = Integer.parseInt(t.getExternalData(2).getValue());
+                assertEquals(0, from % 4096);
+                t.clearDataLocation().clearExternalData();
+                t.setRawData(ByteString.copyFrom(elements.slice(from, length)));
+                moved++;
+            }
+            assertEquals(expected.get(i), t.build());
+        }
+        assertTrue(moved > 0);
+    }
+
+    private static List<TensorProto> initializers(Path onnx) throws IOException {
+        return ModelProto.parseFrom(Files.readAllBytes(onnx)).getGraph().getInitializerList();
     }
 
     @Test

@@ -9,7 +9,6 @@ import io.argali.runtime.plan.CpuBackend;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +24,6 @@ public final class Folding {
     private final Function<String, Tensor> weights;
     private final Backend.Compiler compiler;
     private final Map<Node, Boolean> constant = new IdentityHashMap<>();
-    private final Map<Value, Tensor> tensors = new HashMap<>();
     private final Set<Value> given;
 
     public Folding(DynamicGraph graph, Function<String, Tensor> weights) {
@@ -62,21 +60,12 @@ public final class Folding {
                 || n.types().stream().allMatch(t -> t.shape().size() <= Math.max(SMALL, from));
     }
 
-    /** The elements of a constant. */
+    /** The elements of a constant, or of a formula of constants. They are not kept. */
     public Tensor tensor(Value v) {
-        Tensor known = tensors.get(v);
-        if (known != null) return known;
-        Tensor t = switch (v.node().op()) {
+        return switch (v.node().op()) {
             case Op.Constant c -> c.tensor();
             case Op.Variable w -> weights.apply(w.path());
-            default -> evaluate(v);
+            default -> compiler.compile(new Graph(List.of(), List.of(v))).run(new ArrayList<>())[0];
         };
-        tensors.put(v, t);
-        return t;
-    }
-
-    /** The elements of a formula of constants, not kept. */
-    public Tensor evaluate(Value v) {
-        return compiler.compile(new Graph(List.of(), List.of(v))).run(new ArrayList<>())[0];
     }
 }

@@ -64,7 +64,7 @@ public final class ShardedWeights {
             Map<String, Tensor> room = new LinkedHashMap<>();
             addPart(g, room, shards, places, stem);
             for (Map.Entry<String, Tensor> e : g.arrays().entrySet()) {
-                long bytes = Tensors.byteSize(e.getValue());
+                long bytes = Tensors.byteSize(e.getValue().type());
                 if (bytes > shardBytes) {
                     throw new ModelFormatException("%s: weight %s/vars/%s takes %d bytes, a shard holds %d"
                             .formatted(index, g.path(), e.getKey(), bytes, shardBytes));

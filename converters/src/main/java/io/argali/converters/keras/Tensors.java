@@ -1,11 +1,13 @@
 package io.argali.converters.keras;
 
 import io.argali.loader.ArrayData;
+import io.argali.loader.Content;
 import io.argali.loader.ElementType;
 import io.argali.loader.ModelFormatException;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;
+import io.argali.runtime.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -84,13 +86,18 @@ public final class Tensors {
         };
     }
 
+    /** The elements of a tensor of numbers as little-endian bytes, taken from where they are when they are written. */
+    public static Content content(Tensor t) {
+        return Content.made(byteSize(t.type()), () -> toArray(t).littleEndian().bytes());
+    }
+
     static ElementType elementType(DType type) {
         return ElementType.valueOf(type.name());
     }
 
     /** How many bytes a tensor takes in a file. */
-    static long byteSize(Tensor t) {
-        return (long) t.shape().size() * elementType(t.dtype()).bytes();
+    public static long byteSize(TensorType t) {
+        return (long) t.shape().size() * t.dtype().bytes();
     }
 
     static long[] dims(Shape shape) {

@@ -1,27 +1,22 @@
 package io.argali.converters.onnx;
 
-import com.google.protobuf.ByteString;
 import io.argali.converters.UnsupportedModelException;
 import io.argali.converters.export.DynamicGraph;
 import io.argali.converters.export.Folding;
 import io.argali.converters.export.Length;
 import io.argali.loader.Content;
 import io.argali.loader.NewFile;
-import io.argali.loader.protobuf.onnx.GraphProto;
 import io.argali.loader.protobuf.onnx.ModelProto;
 import io.argali.loader.protobuf.onnx.OperatorSetIdProto;
-import io.argali.loader.protobuf.onnx.StringStringEntryProto;
-import io.argali.loader.protobuf.onnx.TensorProto;
 import io.argali.runtime.model.InputSpec;
 import io.argali.runtime.model.Model;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Writes models for ONNX Runtime and its like. The graph is the prediction, its weights folded as far as they go; inputs and outputs have Keras'
@@ -34,6 +29,8 @@ public final class OnnxFile {
     private static final long LARGEST = (1L << 31) - (1 << 24);
     /** Weights below this stay in the model's own file. */
     private static final int SMALL = 1024;
+    /** Where weights in their own file begin, so that they can be mapped. */
+    private static final int PAGE = 4096;
 
     private OnnxFile() {}
 
@@ -43,44 +40,41 @@ public final class OnnxFile {
      * @throws UnsupportedModelException if ONNX has no words for parts of it; the message names them all
      */
     public static void write(Model model, Path path) {
-        GraphProto.Builder graph = graph(model, path);
-        long bytes = graph.getInitializerList().stream()
-                .mapToLong(t -> t.getRawData().size())
-                .sum();
-        if (bytes > LARGEST) moveWeights(graph, path.resolveSibling(path.getFileName() + ".data"));
-        ModelProto file = ModelProto.newBuilder()
+        write(model, path, LARGEST);
+    }
+
+    /**
+     * Writes a model.
+     *
+     * @param largest how many bytes of weights a file may have before they go to another beside it
+     */
+    public static void write(Model model, Path path, long largest) {
+        OnnxGraph graph = graph(model, path);
+        ModelProto head = ModelProto.newBuilder()
                 .setIrVersion(IR_VERSION)
                 .setProducerName("Argali")
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET))
                 .addOpsetImport(
                         OperatorSetIdProto.newBuilder().setDomain("ai.onnx.ml").setVersion(3))
-                .setGraph(graph)
                 .build();
-        NewFile.write(path, new Content() {
-            @Override
-            public long size() {
-                return file.getSerializedSize();
-            }
-
-            @Override
-            public void writeTo(Sink sink) throws IOException {
-                OutputStream out = new OutputStream() {
-                    @Override
-                    public void write(int b) throws IOException {
-                        write(new byte[] {(byte) b}, 0, 1);
-                    }
-
-                    @Override
-                    public void write(byte[] b, int off, int len) throws IOException {
-                        sink.write(MemorySegment.ofArray(b).asSlice(off, len));
-                    }
-                };
-                file.writeTo(out);
-            }
-        });
+        List<Initializer> constants = graph.initializers;
+        Map<Path, Content> files = new LinkedHashMap<>();
+        if (constants.stream().mapToLong(Initializer::size).sum() > largest) {
+            Path data = data(path);
+            List<Content> moved = new ArrayList<>();
+            constants = moved(constants, String.valueOf(data.getFileName()), moved);
+            files.put(data, Content.joined(moved));
+        }
+        files.put(path, OnnxContent.of(head, graph.proto.build(), constants));
+        NewFile.writeAll(files);
     }
 
-    private static GraphProto.Builder graph(Model model, Path path) {
+    /** The file beside a model that holds its weights where they are too many for one. */
+    public static Path data(Path model) {
+        return model.resolveSibling(model.getFileName() + ".data");
+    }
+
+    private static OnnxGraph graph(Model model, Path path) {
         DynamicGraph graph;
         try {
             graph = DynamicGraph.of(model, true);
@@ -109,7 +103,8 @@ public final class OnnxFile {
             DType type = v.dtype() == DType.BFLOAT16 ? DType.FLOAT32 : v.dtype();
             nodes.out.proto.addOutput(OnnxGraph.info(made.get(i), type, graph.shape(v)));
         }
-        return nodes.out.proto.setName(model.name());
+        nodes.out.proto.setName(model.name());
+        return nodes.out;
     }
 
     private static List<Length> shape(DynamicGraph graph, int input) {
@@ -117,28 +112,22 @@ public final class OnnxFile {
         return graph.shape(p);
     }
 
-    private static void moveWeights(GraphProto.Builder graph, Path data) {
-        List<MemorySegment> parts = new ArrayList<>();
+    /** Constants whose elements, if they are many, are in another file, whose parts are collected. */
+    private static List<Initializer> moved(List<Initializer> constants, String file, List<Content> parts) {
+        List<Initializer> r = new ArrayList<>();
         long at = 0;
-        for (int i = 0; i < graph.getInitializerCount(); i++) {
-            TensorProto t = graph.getInitializer(i);
-            ByteString bytes = t.getRawData();
-            if (bytes.size() < SMALL) continue;
-            parts.add(MemorySegment.ofBuffer(bytes.asReadOnlyByteBuffer()));
-            graph.setInitializer(
-                    i,
-                    t.toBuilder()
-                            .clearRawData()
-                            .setDataLocation(TensorProto.DataLocation.EXTERNAL)
-                            .addExternalData(entry("location", String.valueOf(data.getFileName())))
-                            .addExternalData(entry("offset", Long.toString(at)))
-                            .addExternalData(entry("length", Long.toString(bytes.size()))));
-            at += bytes.size();
+        for (Initializer c : constants) {
+            Content elements = c.elements();
+            if (elements == null || elements.size() < SMALL) {
+                r.add(c);
+                continue;
+            }
+            r.add(c.external(file, at));
+            int gap = (int) (-elements.size() & PAGE - 1);
+            parts.add(elements);
+            parts.add(Content.of(new byte[gap]));
+            at += elements.size() + gap;
         }
-        NewFile.write(data, Content.of(parts));
-    }
-
-    private static StringStringEntryProto entry(String key, String value) {
-        return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
+        return r;
     }
 }

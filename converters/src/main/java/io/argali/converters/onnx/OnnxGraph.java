@@ -1,19 +1,17 @@
 package io.argali.converters.onnx;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
-import io.argali.converters.export.Bytes;
 import io.argali.converters.export.Length;
 import io.argali.loader.protobuf.onnx.AttributeProto;
 import io.argali.loader.protobuf.onnx.GraphProto;
 import io.argali.loader.protobuf.onnx.NodeProto;
-import io.argali.loader.protobuf.onnx.TensorProto;
 import io.argali.loader.protobuf.onnx.TensorShapeProto;
 import io.argali.loader.protobuf.onnx.TypeProto;
 import io.argali.loader.protobuf.onnx.ValueInfoProto;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;
+import io.argali.runtime.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -21,11 +19,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** An ONNX graph while it is built: nodes in order, initializers, names that are used once. A loop's body sees what is around it. */
 final class OnnxGraph {
+    /** The graph without {@link #initializers}. */
     final GraphProto.Builder proto = GraphProto.newBuilder();
+
+    final List<Initializer> initializers = new ArrayList<>();
     private final @Nullable OnnxGraph around;
     private final OnnxGraph outermost;
     private final Set<String> used = new HashSet<>();
@@ -94,10 +96,15 @@ final class OnnxGraph {
 
     // Constants: those of the whole file stand in its outermost graph
 
-    String constant(String wanted, Tensor t) {
+    /** A constant, whose elements are asked for when the file is written. */
+    String constant(String wanted, TensorType type, Supplier<Tensor> tensor) {
         String name = outermost.name(wanted);
-        outermost.proto.addInitializer(tensor(t).setName(name));
+        outermost.initializers.add(Initializer.of(name, type, tensor));
         return name;
+    }
+
+    private String constant(String wanted, Tensor t) {
+        return constant(wanted, t.type(), () -> t);
     }
 
     /** One number, without axes. */
@@ -113,18 +120,12 @@ final class OnnxGraph {
                 k -> constant("numbers", Tensor.wrap(DType.INT64, Shape.of(values.length), values)));
     }
 
-    static TensorProto.Builder tensor(Tensor t) {
-        TensorProto.Builder b = TensorProto.newBuilder().setDataType(element(t.dtype()));
-        for (int d : t.shape().toArray()) b.addDims(d);
-        if (t.dtype() == DType.STRING) {
-            for (String s : t.strings()) b.addStringData(ByteString.copyFromUtf8(s));
-            return b;
-        }
-        Tensor held = t.dtype() == DType.BFLOAT16 ? Tensor.wrap(DType.FLOAT32, t.shape(), t.floats()) : t;
-        return b.setRawData(UnsafeByteOperations.unsafeWrap(Bytes.of(held)));
+    /** The type that elements are held in: bfloat16, which few kernels know, is held in float32. */
+    static DType held(DType type) {
+        return type == DType.BFLOAT16 ? DType.FLOAT32 : type;
     }
 
-    /** ONNX' number of the type that elements are held in: bfloat16, which few kernels know, is held in float32. */
+    /** ONNX' number of the type that elements are held in. */
     static int element(DType type) {
         return switch (type) {
             case FLOAT32, BFLOAT16 -> 1;

@@ -111,7 +111,7 @@ final class OnnxNodes {
             back.add(1);
             name = out.node("Transpose", List.of(first), attribute("perm", back));
         } else if (folding.isConstant(v)) {
-            name = constant(v.node(), folding.tensor(v));
+            name = constant(v.node(), v);
         } else {
             throw new IllegalStateException("no name for " + v);
         }
@@ -119,11 +119,11 @@ final class OnnxNodes {
         return name;
     }
 
-    private String constant(Node n, Tensor t) {
+    private String constant(Node n, Value v) {
         String name = n.op() instanceof Op.Variable w
                 ? w.path()
                 : n.origin().isEmpty() ? "constant" : n.origin() + "/constant";
-        return out.constant(name, t);
+        return out.constant(name, v.type(), () -> folding.tensor(v));
     }
 
     private void put(Node n, String name) {
@@ -141,7 +141,7 @@ final class OnnxNodes {
         String name = channelsFirst.get(v);
         if (name != null) return name;
         name = folding.isConstant(v)
-                ? constant(v.node(), folding.evaluate(v.transpose(toFirst(v.rank()))))
+                ? constant(v.node(), v.transpose(toFirst(v.rank())))
                 : out.node("Transpose", List.of(get(v)), attribute("perm", toFirst(v.rank())));
         channelsFirst.put(v, name);
         return name;
@@ -308,7 +308,7 @@ final class OnnxNodes {
         int[] d = new int[rank];
         java.util.Arrays.fill(d, 1);
         for (int i = 1; i <= v.rank(); i++) d[rank - i] = v.shape().dim(-i);
-        return constant(v.node(), folding.evaluate(v.reshape(Shape.of(d)).transpose(toFirst(rank))));
+        return constant(v.node(), v.reshape(Shape.of(d)).transpose(toFirst(rank)));
     }
 
     private String unary(Node n, UnaryFunction f, String x, DType type) {
@@ -819,7 +819,7 @@ final class OnnxNodes {
         List<Integer> p = new ArrayList<>(IntStream.range(0, v.rank()).boxed().toList());
         Collections.swap(p, v.rank() - 1, v.rank() - 2);
         return folding.isConstant(v)
-                ? constant(v.node(), folding.evaluate(v.transpose(p)))
+                ? constant(v.node(), v.transpose(p))
                 : out.node("Transpose", List.of(get(v)), attribute("perm", p));
     }
 
@@ -828,7 +828,7 @@ final class OnnxNodes {
         List<Integer> p = new ArrayList<>(List.of(k.rank() - 1, k.rank() - 2));
         for (int i = 0; i < k.rank() - 2; i++) p.add(i);
         return folding.isConstant(k)
-                ? constant(k.node(), folding.evaluate(k.transpose(p)))
+                ? constant(k.node(), k.transpose(p))
                 : out.node("Transpose", List.of(get(k)), attribute("perm", p));
     }
 
@@ -1009,7 +1009,7 @@ final class OnnxNodes {
             }
             case Op.Constant c -> {
                 if (graph.isFixed(n, m -> ((Op.Constant) m.op()).tensor())) {
-                    put(n, constant(n, c.tensor()));
+                    put(n, constant(n, n.output(0)));
                     return;
                 }
                 String number = length(graph.length(n, m -> whole(n, ((Op.Constant) m.op()).tensor())));
@@ -1018,7 +1018,7 @@ final class OnnxNodes {
                 java.util.Arrays.fill(ones, 1);
                 put(n, op("Reshape", scalar, out.longs(ones)));
             }
-            case Op.Variable v -> put(n, constant(n, folding.tensor(n.output(0))));
+            case Op.Variable v -> put(n, constant(n, n.output(0)));
             case Op.Random r -> throw unsupported(n, "draws random numbers");
             case Op.Parameter p -> throw new IllegalStateException("a parameter that is not bound: " + p);
         }

@@ -3,9 +3,9 @@ package io.argali.converters.tensorflow;
 import static io.argali.converters.tensorflow.TfGraph.attr;
 
 import io.argali.converters.UnsupportedModelException;
-import io.argali.converters.export.Bytes;
 import io.argali.converters.export.DynamicGraph;
 import io.argali.converters.export.Length;
+import io.argali.converters.keras.Tensors;
 import io.argali.converters.tensorflow.TfGraph.Arg;
 import io.argali.loader.Content;
 import io.argali.loader.NewFolder;
@@ -38,7 +38,6 @@ import io.argali.runtime.model.VariableSpec;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -208,16 +207,12 @@ public final class SavedModelFolder {
             Tensor t = model.weights().get(specs.get(i).path());
             bundle.add(
                     key(i),
-                    new TensorBundleWriter.Entry(
-                            type(t.dtype()),
-                            TfGraph.shape(t.shape()),
-                            (long) t.size() * t.dtype().bytes(),
-                            () -> Bytes.of(t)));
+                    new TensorBundleWriter.Entry(type(t.dtype()), TfGraph.shape(t.shape()), Tensors.content(t)));
         }
         bundle.add("_CHECKPOINTABLE_OBJECT_GRAPH", objects.checkpoint().toByteString());
         Map<String, Content> files = new LinkedHashMap<>(bundle.files("variables/variables"));
-        files.put("fingerprint.pb", content(fingerprint(bytes)));
-        files.put("saved_model.pb", content(bytes));
+        files.put("fingerprint.pb", Content.of(fingerprint(bytes)));
+        files.put("saved_model.pb", Content.of(bytes));
         return files;
     }
 
@@ -227,10 +222,6 @@ public final class SavedModelFolder {
 
     private static TfGraph.Attr type(String name, DType t) {
         return TfGraph.type(name, t);
-    }
-
-    private static Content content(byte[] bytes) {
-        return Content.of(List.of(MemorySegment.ofArray(bytes)));
     }
 
     private static byte[] fingerprint(byte[] model) {

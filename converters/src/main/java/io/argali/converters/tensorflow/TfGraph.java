@@ -2,7 +2,7 @@ package io.argali.converters.tensorflow;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
-import io.argali.converters.export.Bytes;
+import io.argali.converters.keras.Tensors;
 import io.argali.loader.protobuf.AttrValue;
 import io.argali.loader.protobuf.DataType;
 import io.argali.loader.protobuf.FunctionDef;
@@ -163,7 +163,9 @@ final class TfGraph {
             for (String s : t.strings()) b.addStringVal(ByteString.copyFrom(StringHash.bytes(s)));
             return b.build();
         }
-        return b.setTensorContent(UnsafeByteOperations.unsafeWrap(Bytes.of(t))).build();
+        return b.setTensorContent(UnsafeByteOperations.unsafeWrap(
+                        Tensors.toArray(t).littleEndian().toBytes()))
+                .build();
     }
 
     static TensorShapeProto shape(Shape s) {

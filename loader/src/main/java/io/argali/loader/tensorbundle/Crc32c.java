@@ -1,5 +1,8 @@
 package io.argali.loader.tensorbundle;
 
+import io.argali.loader.Content;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
@@ -8,11 +11,31 @@ import java.util.zip.CRC32C;
 final class Crc32c {
     private static final int MASK = 0xa282ead8;
     private static final long STEP = 1 << 30;
+    private static final int BUFFER = 1 << 18;
 
     private Crc32c() {}
 
     static int masked(CRC32C crc) {
         return mask((int) crc.getValue());
+    }
+
+    /** The checksum of what will be written. */
+    static int masked(Content content) {
+        CRC32C crc = new CRC32C();
+        ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
+        MemorySegment window = MemorySegment.ofBuffer(buffer);
+        try {
+            content.writeTo(bytes -> {
+                for (long at = 0; at < bytes.byteSize(); at += BUFFER) {
+                    int step = (int) Math.min(BUFFER, bytes.byteSize() - at);
+                    MemorySegment.copy(bytes, at, window, 0, step);
+                    crc.update(buffer.clear().limit(step));
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return masked(crc);
     }
 
     static int masked(MemorySegment bytes) {

@@ -8,8 +8,6 @@ import io.argali.loader.protobuf.DataType;
 import io.argali.loader.protobuf.TensorShapeProto;
 import io.argali.loader.protobuf.VersionDef;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -17,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 
 /**
@@ -25,8 +22,8 @@ import java.util.zip.CRC32C;
  * a sorted table of where they lie (tensorflow/core/util/tensor_bundle).
  */
 public final class TensorBundleWriter {
-    /** A tensor of numbers; its bytes are made when they are written, and once before for their checksum. */
-    public record Entry(DataType type, TensorShapeProto shape, long size, Supplier<byte[]> bytes) {}
+    /** A tensor of numbers; its bytes are asked for when they are written, and once before for their checksum. */
+    public record Entry(DataType type, TensorShapeProto shape, Content bytes) {}
 
     private final Map<String, Entry> entries = new TreeMap<>();
     private final Map<String, byte[]> texts = new TreeMap<>();
@@ -43,37 +40,31 @@ public final class TensorBundleWriter {
     /** The two files, by name. */
     public Map<String, Content> files(String prefix) {
         TreeMap<String, BundleEntryProto> index = new TreeMap<>();
-        List<Supplier<byte[]>> parts = new ArrayList<>();
+        List<Content> parts = new ArrayList<>();
         long at = 0;
         for (Map.Entry<String, Entry> e : entries.entrySet()) {
             Entry t = e.getValue();
-            index.put(e.getKey(), entry(t.type, t.shape, at, t.size, checksum(t.bytes.get())));
+            index.put(e.getKey(), entry(t.type, t.shape, at, t.bytes.size(), Crc32c.masked(t.bytes)));
             parts.add(t.bytes);
-            at += t.size;
+            at += t.bytes.size();
         }
         for (Map.Entry<String, byte[]> e : texts.entrySet()) {
             CRC32C crc = new CRC32C();
             byte[] bytes = text(e.getValue(), crc);
             index.put(
                     e.getKey(),
-                    entry(DataType.DT_STRING, TensorShapeProto.getDefaultInstance(), at, bytes.length, masked(crc)));
-            parts.add(() -> bytes);
+                    entry(
+                            DataType.DT_STRING,
+                            TensorShapeProto.getDefaultInstance(),
+                            at,
+                            bytes.length,
+                            Crc32c.masked(crc)));
+            parts.add(Content.of(bytes));
             at += bytes.length;
         }
-        long size = at;
         Map<String, Content> files = new LinkedHashMap<>();
-        files.put(prefix + ".data-00000-of-00001", new Content() {
-            @Override
-            public long size() {
-                return size;
-            }
-
-            @Override
-            public void writeTo(Sink sink) throws IOException {
-                for (Supplier<byte[]> part : parts) sink.write(MemorySegment.ofArray(part.get()));
-            }
-        });
-        files.put(prefix + ".index", Content.of(List.of(MemorySegment.ofArray(table(index)))));
+        files.put(prefix + ".data-00000-of-00001", Content.joined(parts));
+        files.put(prefix + ".index", Content.of(table(index)));
         return files;
     }
 
@@ -87,22 +78,10 @@ public final class TensorBundleWriter {
                 .build();
     }
 
-    private static int checksum(byte[] bytes) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes);
-        return masked(crc);
-    }
-
-    /** Checksums that stand among checksummed bytes are turned and shifted. */
-    private static int masked(CRC32C crc) {
-        int c = (int) crc.getValue();
-        return (c >>> 15 | c << 17) + 0xa282ead8;
-    }
-
     /** Length, checksum of the length, bytes. The checksum of all takes the length as four bytes. */
     private static byte[] text(byte[] bytes, CRC32C crc) {
         crc.update(little(4).putInt(bytes.length).array());
-        int length = masked(crc);
+        int length = Crc32c.masked(crc);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         varint(out, bytes.length);
         byte[] check = little(4).putInt(length).array();
@@ -164,7 +143,7 @@ public final class TensorBundleWriter {
         crc.update(0); // not compressed
         out.writeBytes(bytes);
         out.write(0);
-        out.writeBytes(little(4).putInt(masked(crc)).array());
+        out.writeBytes(little(4).putInt(Crc32c.masked(crc)).array());
         return handle.toByteArray();
     }
 
