@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,15 @@ final class Keras2State {
          * @param legacy the slots of an optimizer before TensorFlow 2.11, which may be kept by name; null for a newer one
          */
         List<Tensor> read(@Nullable List<NamedSlot> legacy);
+
+        /** What a loss is multiplied by, and for how many steps it was; empty where it is not kept, as in .h5 and .keras. */
+        default Optional<Scale> scale() {
+            return Optional.empty();
+        }
     }
+
+    /** The state of an optimizer around another one. */
+    record Scale(double number, long goodSteps) {}
 
     /** A slot by its name, and the path of its weight. */
     record NamedSlot(String name, String path) {}
@@ -87,10 +96,26 @@ final class Keras2State {
         if (old.isEmpty()) return List.of();
         List<Tensor> inner = of(rule, order, old);
         if (rule == whole || inner.isEmpty()) return inner;
-        // Files say nothing of the scale: it begins anew.
-        List<Tensor> state = new ArrayList<>(Updates.of(whole, weights).initialState(values));
-        int own = state.size() - inner.size();
-        return Stream.concat(state.subList(0, own).stream(), inner.stream()).toList();
+        Updates updates = Updates.of(whole, weights);
+        if (rule instanceof Nadam)
+            lost.add("the product of Nadam's momenta, which Keras 3 begins anew inside another optimizer");
+        List<Tensor> own = own(updates, inner.size(), source.scale().orElse(null));
+        return updates.saved(Stream.concat(own.stream(), inner.stream()).toList());
+    }
+
+    /** What an optimizer around another one has itself. */
+    private List<Tensor> own(Updates updates, int inner, @Nullable Scale scale) {
+        List<Slot> slots = updates.slots();
+        List<Tensor> own = new ArrayList<>(updates.initialState(values).subList(0, slots.size() - inner));
+        for (int i = 0; scale != null && i < own.size(); i++) {
+            DType type = slots.get(i).type().dtype();
+            switch (slots.get(i).name()) {
+                case LossScaleOptimizer.DYNAMIC_SCALE -> own.set(i, Tensor.scalar(type, scale.number));
+                case LossScaleOptimizer.STEP_COUNTER -> own.set(i, Tensor.scalar(type, scale.goodSteps));
+                default -> {}
+            }
+        }
+        return own;
     }
 
     private List<NamedSlot> named(UpdateRule rule, List<Place> order) {

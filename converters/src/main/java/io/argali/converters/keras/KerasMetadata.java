@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -151,27 +152,39 @@ public final class KerasMetadata {
             values.put(path, Tensors.lazy(label + ": " + path, data, spec.type().dtype()));
         });
         Model model = Model.of(plan.root, new Weights(values), plan.variables);
-        return model.withSavedTraining(Keras2Training.of(
-                label, plan.compileConfig, legacy -> optimizer(plan, legacy, checkpoint), model, null));
+        return model.withSavedTraining(
+                Keras2Training.of(label, plan.compileConfig, new OptimizerInCheckpoint(plan, checkpoint), model, null));
     }
 
-    private static List<Tensor> optimizer(
-            Plan plan, @Nullable List<Keras2State.NamedSlot> legacy, TensorBundle checkpoint) {
-        List<String> keys = new ArrayList<>();
-        if (legacy == null) {
-            keys.add("optimizer/_iterations" + VALUE);
-            while (checkpoint.has("optimizer/_variables/" + keys.size() + VALUE))
-                keys.add("optimizer/_variables/" + keys.size() + VALUE);
-        } else {
-            keys.add("optimizer/iter" + VALUE);
-            for (Keras2State.NamedSlot s : legacy)
-                keys.add(java.util.Objects.requireNonNull(plan.keys.get(s.path()))
-                        .replace(VALUE, "/.OPTIMIZER_SLOT/optimizer/" + s.name() + VALUE));
+    private record OptimizerInCheckpoint(Plan plan, TensorBundle checkpoint) implements Keras2State.Source {
+        @Override
+        public List<Tensor> read(@Nullable List<Keras2State.NamedSlot> legacy) {
+            List<String> keys = new ArrayList<>();
+            if (legacy == null) {
+                keys.add("optimizer/_iterations" + VALUE);
+                while (checkpoint.has("optimizer/_variables/" + keys.size() + VALUE))
+                    keys.add("optimizer/_variables/" + keys.size() + VALUE);
+            } else {
+                keys.add("optimizer/iter" + VALUE);
+                for (Keras2State.NamedSlot s : legacy)
+                    keys.add(java.util.Objects.requireNonNull(plan.keys.get(s.path()))
+                            .replace(VALUE, "/.OPTIMIZER_SLOT/optimizer/" + s.name() + VALUE));
+            }
+            return keys.stream().filter(checkpoint::has).map(this::tensor).toList();
         }
-        return keys.stream()
-                .filter(checkpoint::has)
-                .map(k -> Tensors.of(k, checkpoint.array(k)))
-                .toList();
+
+        @Override
+        public Optional<Keras2State.Scale> scale() {
+            String number = "optimizer/loss_scale/current_loss_scale" + VALUE,
+                    good = "optimizer/loss_scale/good_steps" + VALUE;
+            if (!checkpoint.has(number) || !checkpoint.has(good)) return Optional.empty();
+            return Optional.of(new Keras2State.Scale(
+                    tensor(number).item(), (long) tensor(good).item()));
+        }
+
+        private Tensor tensor(String key) {
+            return Tensors.of(key, checkpoint.array(key));
+        }
     }
 
     private static boolean hasVocabularies(Composite model) {

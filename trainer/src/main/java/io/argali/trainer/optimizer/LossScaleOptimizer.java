@@ -8,6 +8,12 @@ package io.argali.trainer.optimizer;
  */
 public record LossScaleOptimizer(Optimizer innerOptimizer, double initialScale, long dynamicGrowthSteps, String name)
         implements Optimizer {
+    /** The variable that counts good steps since the number last changed. */
+    public static final String STEP_COUNTER = "step_counter";
+
+    /** The variable that holds the number. */
+    public static final String DYNAMIC_SCALE = "dynamic_scale";
+
     public static final LossScaleOptimizer DEFAULTS = of(SGD.DEFAULTS);
 
     /** Keras' defaults around an optimizer. */

@@ -39,8 +39,8 @@ final class ScaledUpdates implements Updates {
         return List.of(
                 Slot.zeros(Slot.ITERATION, count),
                 Slot.zeros(Slot.LEARNING_RATE, number),
-                Slot.zeros("step_counter", count),
-                Slot.filled("dynamic_scale", number, optimizer.initialScale()));
+                Slot.zeros(LossScaleOptimizer.STEP_COUNTER, count),
+                Slot.filled(LossScaleOptimizer.DYNAMIC_SCALE, number, optimizer.initialScale()));
     }
 
     @Override
