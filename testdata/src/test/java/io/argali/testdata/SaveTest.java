@@ -211,6 +211,24 @@ class SaveTest {
                 () -> ShardedWeights.write(model, folder.resolve("y.weights.json"), LayerCatalog.standard(), 16));
     }
 
+    /** That TensorFlow and ONNX Runtime predict the same is for export_check.py. */
+    @TestFactory
+    Stream<DynamicTest> everyModelIsExportedOrRefused() {
+        return GoldenCase.all().stream()
+                .map(c -> DynamicTest.dynamicTest(c.name(), () -> {
+                    Model model = Models.load(c.model());
+                    for (String file : List.of("model.savedmodel", "model.onnx")) {
+                        Path path =
+                                Files.createTempDirectory(folder, "exported").resolve(file);
+                        try {
+                            Models.save(model, path);
+                        } catch (UnsupportedModelException e) {
+                            assertFalse(Files.exists(path));
+                        }
+                    }
+                }));
+    }
+
     @Test
     void onnxWeightsBeyondALimitAreInAFileBesideTheModel() throws IOException {
         Model model = Models.load(GoldenCase.ROOT.resolveSibling("models/digits_cnn/model.keras"));

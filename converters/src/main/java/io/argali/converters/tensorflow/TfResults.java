@@ -34,7 +34,7 @@ final class TfResults {
         row("values,indices", "TopKV2");
         row(
                 "y",
-                "Abs Acos Acosh Asin Asinh Atan Atanh BesselI0 Cast Ceil Cos Cosh Erf Erfc Erfinv Exp Expm1 Floor Invert InvertPermutation IsFinite IsInf IsNan Log Log1p LogicalNot Neg Reciprocal Rint Rsqrt Sigmoid Sign Sin Sinh Sqrt Square Tan Tanh Transpose");
+                "Abs Acos Acosh Asin Asinh Atan Atanh BesselI0 Cast Ceil Cos Cosh Erf Erfc Erfinv Exp Expm1 Floor Invert InvertPermutation IsFinite IsInf IsNan Log Log1p LogicalNot Neg Reciprocal Round Rsqrt Sigmoid Sign Sin Sinh Sqrt Square Tan Tanh Transpose");
         row(
                 "z",
                 "AddV2 Atan2 BitwiseAnd BitwiseOr BitwiseXor Equal FloorDiv FloorMod Greater GreaterEqual LeftShift Less LessEqual LogicalAnd LogicalOr Maximum Minimum Mul NotEqual Pow RealDiv RightShift Sub TruncateDiv");
