@@ -66,7 +66,7 @@ public final class Models {
      *   <li>{@code .h5}: everything, in the format before {@code .keras};
      *   <li>{@code .json}: the architecture, and the weights beside it in {@code .weights.h5};
      *   <li>{@code .weights.h5}: the weights, and the optimizer's state; {@code .weights.json}: the same in files of 5 GB;
-     *   <li>{@code .onnx}: the prediction, for ONNX Runtime;
+     *   <li>{@code .onnx}: the prediction, for ONNX Runtime; above 2 GiB with its weights in {@code .onnx.data} beside it;
      *   <li>{@code .savedmodel}: the prediction and its variables in a folder, for TensorFlow.
      * </ul>
      *
