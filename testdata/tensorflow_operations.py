@@ -93,6 +93,15 @@ tf.cast(x, tf.int32); tf.cast(i, tf.float32); tf.cast(b, tf.float32); tf.cast(x,
 tf.cast(h, tf.float32); tf.cast(x, tf.bfloat16); tf.cast(l, tf.int32); tf.cast(o, tf.int32); tf.cast(i, tf.uint8)
 tf.saturate_cast(x * 300, tf.uint8); tf.bitcast(x, tf.int32); tf.identity(x); tf.stop_gradient(x); tf.math.bessel_i0(x)
 tf.math.bessel_i1(x); tf.math.bessel_i0e(x); tf.math.bessel_i1e(x)
+tf.math.special.dawsn(x); tf.math.special.expint(p); tf.math.special.fresnel_cos(x); tf.math.special.fresnel_sin(x)
+tf.math.special.spence(p); tf.math.special.bessel_j0(x); tf.math.special.bessel_j1(x); tf.math.special.bessel_y0(p)
+tf.math.special.bessel_y1(p); tf.math.special.bessel_k0(p); tf.math.special.bessel_k1(p); tf.math.special.bessel_k0e(p)
+tf.math.special.bessel_k1e(p); tf.math.igamma(p, q); tf.math.igammac(p, q); tf.math.betainc(p, q, p / 4.1); tf.math.zeta(p + 1.0, q)
+tf.math.polygamma(1.0 + 0 * p, q)
+tf.math.special.bessel_j0(x * 20.0); tf.math.special.bessel_j1(d * 20.0); tf.math.special.bessel_y0(p * 10.0); tf.math.special.bessel_y1(p * 10.0)
+tf.math.special.expint(d * 30.0); tf.math.special.dawsn(d * 10.0); tf.math.special.fresnel_cos(d * 2.0); tf.math.special.fresnel_sin(d * 2.0)
+tf.math.special.spence(p * 2.0); tf.math.igamma(p * 50.0, q * 50.0); tf.math.igammac(p * 50.0, q * 50.0); tf.math.betainc(p * 20.0, q * 20.0, p / 4.1)
+tf.math.zeta(p * 3.0 + 1.0, q * 5.0); tf.math.polygamma(2.0 + 0 * p, q); tf.math.polygamma(tf.round(q), p[:, :1]); tf.math.igamma(p[:, :1], q)
 # By pairs
 x + y; x - y; x * y; x / p; x // p; x % p; x ** 2; p ** y; i + j; i // j; i % j; i / j; tf.truncatediv(i, j); tf.truncatemod(i, j)
 tf.math.mod(l, 3); tf.maximum(x, y); tf.minimum(i, j); tf.atan2(x, y); tf.equal(i, j); x != y; x < y; x <= y; i > j; i >= j; b & c; b | c
@@ -318,11 +327,7 @@ tf.quantization.quantize_and_dequantize_v2(x, -2.0, 2.0)
 
 # Operations that are refused, and named. One that is supported by now belongs above.
 REFUSED = r"""
-tf.math.special.dawsn(x); tf.math.special.expint(p); tf.math.special.fresnel_cos(x); tf.math.special.fresnel_sin(x)
-tf.math.special.spence(p); tf.math.special.bessel_j0(x); tf.math.special.bessel_j1(x); tf.math.special.bessel_y0(p)
-tf.math.special.bessel_y1(p); tf.math.special.bessel_k0(p); tf.math.special.bessel_k1(p); tf.math.special.bessel_k0e(p)
-tf.math.special.bessel_k1e(p); tf.math.igamma(p, q); tf.math.igammac(p, q); tf.math.betainc(p, q, p / 4.1); tf.math.zeta(p + 1.0, q)
-tf.math.polygamma(1.0 + 0 * p, q); tf.edit_distance(tf.sparse.from_dense([[1, 2]]), tf.sparse.from_dense([[1, 3]])) + x[0, 0]
+tf.edit_distance(tf.sparse.from_dense([[1, 2]]), tf.sparse.from_dense([[1, 3]])) + x[0, 0]
 tf.nn.fractional_max_pool(im, [1.0, 1.5, 1.5, 1.0], True, True, 3)[0][:0]
 tf.image.draw_bounding_boxes(im, [[[0.1, 0.1, 0.7, 0.8]], [[0., 0., 0.5, 0.5]]], [[1., 0, 0]]); tf.strings.unicode_script(k + 65)
 tf.quantization.dequantize(tf.quantization.quantize(x, -2.0, 2.0, tf.quint8)[0], -2.0, 2.0)

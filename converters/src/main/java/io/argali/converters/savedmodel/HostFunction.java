@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 
 /** An operation that no sum of ours gives, as Java code over whole tensors. Shapes are known when a graph is traced, so its types are. */
@@ -50,6 +51,23 @@ record HostFunction(String name, List<TensorType> types, UnaryOperator<List<Tens
                                 x.shape(),
                                 Arrays.stream(in.get(0).toDoubleArray()).map(f).toArray())
                         .cast(x.dtype())));
+    }
+
+    /** A function of the numbers at one place of several tensors, which broadcast, in float64. */
+    static Value each(Call c, int count, ToDoubleFunction<double[]> f) {
+        Shape shape = c.values(0, count).stream().map(Value::shape).reduce(Shape.SCALAR, Shape::broadcast);
+        DType type = c.value(0).dtype();
+        List<Value> inputs =
+                c.values(0, count).stream().map(v -> v.broadcastTo(shape)).toList();
+        return of(c, type, shape, inputs, in -> {
+            double[][] given = in.stream().map(Tensor::toDoubleArray).toArray(double[][]::new);
+            double[] r = new double[shape.size()], at = new double[count];
+            for (int i = 0; i < r.length; i++) {
+                for (int k = 0; k < count; k++) at[k] = given[k][i];
+                r[i] = f.applyAsDouble(at);
+            }
+            return List.of(Tensor.wrap(DType.FLOAT64, shape, r).cast(type));
+        });
     }
 
     /** Results with lengths that depend on the data: unknown in their types, and measured by a first run. */

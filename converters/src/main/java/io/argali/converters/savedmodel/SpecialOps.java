@@ -19,6 +19,24 @@ final class SpecialOps {
         t.one("BesselI0e", c -> HostFunction.each(c, x -> scaledBessel(x, 0)));
         t.one("BesselI1e", c -> HostFunction.each(c, x -> scaledBessel(x, 1)));
         t.one("NextAfter", SpecialOps::nextAfter);
+        t.one("BesselJ0", c -> HostFunction.each(c, x -> Bessel.first(0, x)));
+        t.one("BesselJ1", c -> HostFunction.each(c, x -> Bessel.first(1, x)));
+        t.one("BesselY0", c -> HostFunction.each(c, x -> Bessel.second(0, x)));
+        t.one("BesselY1", c -> HostFunction.each(c, x -> Bessel.second(1, x)));
+        t.one("BesselK0", c -> HostFunction.each(c, x -> Math.exp(-Math.max(0, x)) * Bessel.scaledThird(0, x)));
+        t.one("BesselK1", c -> HostFunction.each(c, x -> Math.exp(-Math.max(0, x)) * Bessel.scaledThird(1, x)));
+        t.one("BesselK0e", c -> HostFunction.each(c, x -> Bessel.scaledThird(0, x)));
+        t.one("BesselK1e", c -> HostFunction.each(c, x -> Bessel.scaledThird(1, x)));
+        t.one("Dawsn", c -> HostFunction.each(c, Integrals::dawson));
+        t.one("Expint", c -> HostFunction.each(c, Integrals::exponential));
+        t.one("Spence", c -> HostFunction.each(c, Integrals::spence));
+        t.one("FresnelCos", c -> HostFunction.each(c, x -> Integrals.fresnel(x, false)));
+        t.one("FresnelSin", c -> HostFunction.each(c, x -> Integrals.fresnel(x, true)));
+        t.one("Igamma", c -> HostFunction.each(c, 2, v -> Gammas.incomplete(v[0], v[1], false)));
+        t.one("Igammac", c -> HostFunction.each(c, 2, v -> Gammas.incomplete(v[0], v[1], true)));
+        t.one("Betainc", c -> HostFunction.each(c, 3, v -> Gammas.beta(v[0], v[1], v[2])));
+        t.one("Zeta", c -> HostFunction.each(c, 2, v -> Gammas.zeta(v[0], v[1])));
+        t.one("Polygamma", c -> HostFunction.each(c, 2, v -> Gammas.polygamma(v[0], v[1])));
     }
 
     private static Value nextAfter(Call c) {
