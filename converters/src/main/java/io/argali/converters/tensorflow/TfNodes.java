@@ -218,7 +218,14 @@ final class TfNodes {
     }
 
     String cast(String x, DType from, DType to) {
+        // TensorFlow has no kernel between float8 and what is no floating point.
+        if ((isFloat8(from) && !to.isFloating()) || (isFloat8(to) && !from.isFloating()))
+            return cast(cast(x, from, DType.FLOAT32), DType.FLOAT32, to);
         return from == to ? x : out.node("Cast", List.of(x), type("SrcT", from), type("DstT", to));
+    }
+
+    private static boolean isFloat8(DType t) {
+        return t == DType.FLOAT8_E4M3FN || t == DType.FLOAT8_E5M2;
     }
 
     String reshape(String x, DType type, String shape) {
@@ -296,9 +303,9 @@ final class TfNodes {
             case Op.Select s -> select(input(n, 0), input(n, 1), input(n, 2), type);
             case Op.Cast c -> {
                 if (type == DType.STRING || c.dtype() == DType.STRING) throw unsupported(n, "converts text");
-                yield c.dtype() == DType.BOOL && type != DType.BOOL
-                        ? op("NotEqual", type, input(n, 0), out.scalar(type, 0))
-                        : cast(input(n, 0), type, c.dtype());
+                if (c.dtype() != DType.BOOL || type == DType.BOOL) yield cast(input(n, 0), type, c.dtype());
+                DType compared = isFloat8(type) ? DType.FLOAT32 : type;
+                yield op("NotEqual", compared, cast(input(n, 0), type, compared), out.scalar(compared, 0));
             }
         };
     }
