@@ -430,6 +430,25 @@ def trainable(keras, rng, model, arrays):
     return whole
 
 
+QUANTIZABLE = {"Dense", "EinsumDense", "Embedding", "ReversibleEmbedding"}
+
+
+def quantize(keras, rng, kind: str, model) -> str:
+    """Quantizes a model's layers by random options, which it names."""
+    draw, q = Draw(rng, kind, 2), keras.quantizers
+    inputs = draw.pick(["default", None, q.AbsMaxQuantizer(), q.AbsMaxQuantizer(value_range=(-63, 63), epsilon=1e-3)])
+    mode = draw.pick(["int8", "int8", "int4", "int4", *(["float8"] if "Embedding" not in kind else [])])
+    size = draw.pick([None, -1, 1, 2, 3, 128])
+    if mode == "int8":
+        config = q.Int8QuantizationConfig(activation_quantizer=inputs)
+    elif mode == "int4":
+        config = q.Int4QuantizationConfig(activation_quantizer=inputs if size in (None, -1) else None, block_size=size)
+    else:
+        config = q.Float8QuantizationConfig()
+    model.quantize(config=config)
+    return f"{mode} {size if mode == 'int4' else ''} {getattr(inputs, 'get_config', lambda: inputs)()}"
+
+
 def save(keras, model, folder: Path, form: str) -> Path:
     if form == "json":
         (folder / "model.json").write_text(model.to_json())
@@ -459,6 +478,8 @@ def make(folder: Path, count: int, seed: int, words: list[str], verbose: bool) -
         try:
             model, arrays, policy, options = single(keras, rng, kind)
             goldens.randomize(model, int(rng.integers(2**31)))
+            if kind in QUANTIZABLE and rng.random() < 0.5:
+                options["quantized"] = quantize(keras, rng, kind, model)
             form = str(rng.choice(["keras", "keras", "h5", "json"]))
             path = save(keras, model, here, form)
             again = goldens.load(path) if form != "json" else model

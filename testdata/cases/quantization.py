@@ -26,7 +26,7 @@ CONFIGS = {
     "float8": lambda: Q.Float8QuantizationConfig(),
 }
 EQUATIONS = [("abc,cd->abd", (None, 4), "d"), ("abc,cde->abde", (None, 2, 3), "de"), ("abc,dce->abde", (3, 2, 2), "ed"),
-             ("abc,bd->adc", (2, 4), "d"), ("abc,bce->ae", 3, "e")]
+             ("abc,bd->adc", (2, 4), "d"), ("abc,c->abc", (3, 4), "c"), ("abc,bce->ae", 3, "e")]
 
 
 def quantized(build, by: str, **options):

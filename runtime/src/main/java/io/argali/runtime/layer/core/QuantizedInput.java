@@ -13,7 +13,8 @@ import java.util.function.BinaryOperator;
  */
 record QuantizedInput(Value numbers, Value scale) {
     static QuantizedInput of(AbsMax quantizer, Value x, int... axes) {
-        Value greatest = x.abs().max(true, axes).add(quantizer.epsilon());
+        // Where nothing is summed over, each number has a scale of its own.
+        Value greatest = (axes.length == 0 ? x.abs() : x.abs().max(true, axes)).add(quantizer.epsilon());
         Value scale = greatest.like(quantizer.upper()).divide(greatest);
         Value numbers = x.multiply(scale)
                 .unary(UnaryFunction.ROUND)
