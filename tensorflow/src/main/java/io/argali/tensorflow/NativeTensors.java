@@ -52,8 +52,7 @@ final class NativeTensors {
             case BOOL -> bytes(TBool.class, t, shape);
             case UINT8 -> bytes(TUint8.class, t, shape);
             case UINT16 -> bytes(TUint16.class, t, shape);
-            case FLOAT8_E4M3FN, FLOAT8_E5M2, INT8, INT16, UINT32, UINT64 ->
-                of(t.cast(TensorFlowGraph.held(t.dtype())));
+            case FLOAT8_E4M3FN, FLOAT8_E5M2, INT8, INT16, UINT32, UINT64 -> of(t.cast(TensorFlowGraph.held(t.dtype())));
         };
     }
 

@@ -61,8 +61,10 @@ final class Gradients {
             case ABS -> dy.multiply(x.unary(UnaryFunction.SIGN));
             case RECIPROCAL -> dy.multiply(y.square()).negate();
             case SQUARE -> dy.multiply(x).multiply(2);
-            case SQRT -> dy.multiply(0.5).divide(y);
-            case RSQRT -> dy.multiply(y).multiply(y.square()).multiply(-0.5);
+            // The slope at 0 is infinite; where nothing is asked of it, nothing flows, as in TensorFlow.
+            case SQRT -> dy.equal(0).select(0, dy.multiply(0.5).divide(y));
+            case RSQRT ->
+                dy.equal(0).select(0, dy.multiply(y).multiply(y.square()).multiply(-0.5));
             case EXP -> dy.multiply(y);
             case EXPM1 -> dy.multiply(y.add(1));
             case LOG -> dy.divide(x);

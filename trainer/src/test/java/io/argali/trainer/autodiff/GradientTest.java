@@ -58,6 +58,15 @@ class GradientTest {
                 default -> all.add(new Case(f.name(), -0.8, 0.8, x -> x.get(0).unary(f), s(3, 4)));
             }
         }
+        // At 0, where the bound holds: TensorFlow's roots pass no gradient on where none comes in.
+        all.add(new Case(
+                "RSQRT of 0",
+                0,
+                0,
+                x -> x.get(0).multiply(x.get(0).square().sum(true, 1).rsqrt().minimum(100)),
+                s(3, 4)));
+        all.add(new Case(
+                "SQRT of 0", 0, 0, x -> x.get(0).square().sum(true, 1).sqrt().maximum(0.5), s(3, 4)));
         for (BinaryFunction f : List.of(
                 BinaryFunction.ADD,
                 BinaryFunction.SUBTRACT,
