@@ -186,7 +186,7 @@ tf.nn.dilation2d(im, tf.ones([2, 2, 3]), [1, 1, 1, 1], "SAME", "NHWC", [1, 1, 1,
 tf.nn.erosion2d(im, tf.ones([2, 2, 3]), [1, 1, 1, 1], "VALID", "NHWC", [1, 1, 1, 1]); tf.nn.max_pool2d(im, 2, 2, "VALID")
 tf.nn.max_pool2d(im, 3, 2, "SAME"); tf.nn.avg_pool2d(im, 3, 1, "SAME"); tf.nn.max_pool1d(t, 2, 2, "VALID")
 tf.nn.avg_pool3d(vol, 2, 2, "SAME"); tf.nn.max_pool3d(vol, 2, 1, "VALID"); tf.nn.max_pool_with_argmax(im, 2, 2, "SAME")
-tf.nn.pool(im, [2, 2], "AVG", dilations=[2, 1]); tf.nn.bias_add(x, v[:4]); tf.nn.lrn(im4, 1)
+tf.nn.pool(im, [2, 2], "AVG", dilations=[2, 1]); tf.nn.bias_add(x, y[0]); tf.nn.lrn(im4, 1)
 tf.nn.batch_normalization(x, 0.1, 2.0, 0.3, 1.5, 1e-3); tf.nn.dropout(x, 0.0)
 tf.compat.v1.nn.fused_batch_norm(im, [1., 2, 3], [0., 0, 1], [0., 0.1, 0], [1., 2, 1], is_training=False)[0]
 tf.compat.v1.nn.fused_batch_norm(im, [1., 2, 3], [0., 0, 1])[:3]; tf.nn.sufficient_statistics(x, [0])[1:3]
@@ -291,8 +291,8 @@ tf.math.real(tf.complex(x, y)[:, 1:])
 tf.cond(tf.reduce_sum(x) > 0, lambda: x, lambda: y); tf.cond(tf.reduce_sum(x) > 0, lambda: x[:, :2], lambda: y)
 tf.switch_case(k[0] % 2, [lambda: x, lambda: y]); tf.case([(tf.reduce_sum(x) > 0, lambda: x)], lambda: y); tf.map_fn(lambda r: r * 2, x)
 tf.map_fn(lambda r: tf.reduce_sum(r[0] * r[1]), (x, y), fn_output_signature=tf.float32); tf.vectorized_map(lambda r: tf.reduce_sum(r), x)
-tf.scan(lambda a, e: a + e, x); tf.scan(lambda a, e: a * 0.5 + e, x); tf.foldl(lambda a, e: a + e, x)
-tf.foldl(lambda a, e: a * 2.0 + e, x); tf.while_loop(lambda n, a: n < 3, lambda n, a: (n + 1, a * 2.0), (0, x))[1]
+tf.scan(lambda a, e: a + e, x); tf.scan(lambda a, e: a * 0.5 + e, x, reverse=True); tf.foldl(lambda a, e: a + e, x)
+tf.foldr(lambda a, e: a + e, x); tf.while_loop(lambda n, a: n < 3, lambda n, a: (n + 1, a * 2.0), (0, x))[1]
 tf.while_loop(lambda n, a: tf.reduce_sum(a) < 100.0, lambda n, a: (n + 1, a * 2.0), (0, p))
 tf.TensorArray(tf.float32, 2).unstack(x[:2]).stack(); tf.TensorArray(tf.float32, 2, infer_shape=False).unstack([x[0], x[1]]).concat()
 tf.TensorArray(tf.float32, 0, dynamic_size=True).write(0, x[0]).write(1, x[1]).stack()
@@ -302,9 +302,9 @@ tf.gradients(tf.nn.conv2d(im, tf.ones([3, 3, 3, 2]), 1, "SAME"), im)[0]; tf.grad
 tf.gradients(tf.nn.avg_pool2d(im, 2, 2, "SAME"), im)[0]; tf.gradients(tf.nn.softmax(x) * y, x)[0]
 tf.gradients(tf.tanh(x) + tf.sigmoid(x) + tf.nn.relu(x) + tf.nn.elu(x) + tf.nn.softplus(x) + tf.nn.selu(x), x)[0]
 tf.convert_to_tensor(tf.gradients(tf.gather(x, k % 3) * y, x)[0]); tf.gradients(x @ tf.transpose(y), x)[0]
-tf.gradients(tf.tanh(x), x)[0]; tf.gradients(tf.sqrt(p) + 1 / p + tf.math.rsqrt(p) + tf.math.log(p), p)[0]
+tf.gradients(tf.nn.bias_add(x, y[0]), y)[0]; tf.gradients(tf.sqrt(p) + 1 / p + tf.math.rsqrt(p) + tf.math.log(p), p)[0]
 tf.gradients(x[:, 1:3] * 2.0, x)[0]; tf.gradients(tf.nn.sparse_softmax_cross_entropy_with_logits(k, x), x)[0]
-tf.gradients(tf.reduce_max(x, 1), x)[0]; tf.gradients(tf.concat([x, y], 1) ** 2, x)[0]; tf.gradients(tf.sigmoid(x), x)[0]
+tf.gradients(tf.reduce_max(x, 1), x)[0]; tf.gradients(tf.concat([x, y], 1) ** 2, x)[0]; tf.gradients(x * y[0], y)[0]
 tf.gradients(tf.pad(x, [[0, 0], [1, 1]], "REFLECT"), x)[0]; tf.gradients(tf.nn.leaky_relu(x) + tf.nn.relu6(x), x)[0]
 tf.gradients(tf.image.resize(im, [4, 4]), im)[0]
 tf.while_loop(lambda n, a: n < k[0], lambda n, a: (n + 1, a.write(n, x[0] * tf.cast(n, tf.float32))), (0, tf.TensorArray(tf.float32, 0, dynamic_size=True, element_shape=[4])))[1].stack()

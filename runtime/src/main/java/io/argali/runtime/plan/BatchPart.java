@@ -80,6 +80,7 @@ final class BatchPart {
     private Value part(Value v) throws Mixed {
         Value known = parts.get(v);
         if (known != null) return known;
+        if (!hasRows(v)) throw new Mixed();
         Node n = v.node();
         if (n.op() instanceof Op.Parameter) return parameter(v);
         List<Value> inputs = new ArrayList<>();
@@ -90,7 +91,7 @@ final class BatchPart {
     }
 
     /** Whether an input's rows are those of the result; else all of it goes into each row. */
-    private boolean isParted(Node n, int input) throws Mixed {
+    private boolean isParted(Node n, int input) {
         Value v = n.input(input);
         int rank = n.types().get(0).shape().rank();
         boolean aligned = v.rank() == rank && v.shape().dim(0) == batch;
@@ -101,7 +102,6 @@ final class BatchPart {
             case Op.Gather g -> g.batchDims() > 0 || (input == 0) == (g.axis() > 0);
             case Op.Conv c -> input == 0;
             case Op.ConvInputGradient c -> input == 0;
-            case Op.Reshape r when v.rank() == 0 || v.shape().dim(0) != batch -> throw new Mixed();
             default -> true;
         };
     }
