@@ -69,10 +69,10 @@ final class QuickStart {
         @Override
         public Compiler compiler(Function<String, Tensor> weights) {
             Compiler compiler = backend.compiler(weights);
-            return graph -> {
+            return (graph, states) -> {
                 long work = Work.of(graph);
                 check(work);
-                Executable executable = compiler.compile(graph);
+                Executable executable = compiler.compile(graph, states);
                 return parameters -> {
                     check(done.addAndGet(work));
                     return executable.run(parameters);

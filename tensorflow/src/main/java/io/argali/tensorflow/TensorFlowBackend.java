@@ -99,17 +99,7 @@ public final class TensorFlowBackend implements Backend, SavedModelBackend {
     @Override
     public Compiler compiler(Function<String, Tensor> weights) {
         SharedSession session = new SharedSession(config, device(options));
-        return new Compiler() {
-            @Override
-            public Executable compile(Graph graph) {
-                return compile(graph, 0);
-            }
-
-            @Override
-            public Executable compile(Graph graph, int states) {
-                return TensorFlowBackend.compile(graph, weights, session, states);
-            }
-        };
+        return (graph, states) -> compile(graph, weights, session, states);
     }
 
     private static Executable compile(

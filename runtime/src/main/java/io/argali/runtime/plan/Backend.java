@@ -13,16 +13,15 @@ public interface Backend {
 
     /** Makes graphs ready to run. */
     interface Compiler {
-        /** The weights are constants of the result. */
-        Executable compile(Graph graph);
-
         /**
-         * Makes a graph ready to run on {@link States}.
+         * Makes a graph ready to run on {@link States}. The weights are constants of the result.
          *
          * @param states how many of the last parameters are states, whose new values are as many of the last outputs
          */
-        default Executable compile(Graph graph, int states) {
-            return compile(graph);
+        Executable compile(Graph graph, int states);
+
+        default Executable compile(Graph graph) {
+            return compile(graph, 0);
         }
     }
 }

@@ -26,18 +26,10 @@ public record CpuBackend(Kernels kernels, Workers workers) implements Backend {
     @Override
     public Compiler compiler(Function<String, Tensor> weights) {
         PackedWeights packed = new PackedWeights();
-        return new Compiler() {
-            @Override
-            public Executable compile(Graph graph) {
-                return compile(graph, 0);
-            }
-
-            @Override
-            public Executable compile(Graph graph, int states) {
-                Constants constants = new Constants(weights, CpuBackend.this);
-                Graph cheaper = ImageLoop.apply(Rewrites.apply(graph), workers.parallelism());
-                return new Planner(constants, packed, CpuBackend.this).planForCallers(cheaper, states);
-            }
+        return (graph, states) -> {
+            Constants constants = new Constants(weights, this);
+            Graph cheaper = ImageLoop.apply(Rewrites.apply(graph), workers.parallelism());
+            return new Planner(constants, packed, this).planForCallers(cheaper, states);
         };
     }
 }
