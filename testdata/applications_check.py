@@ -8,20 +8,9 @@
 Predictions must be the original's: within 1e-6 in Keras' own formats, 1e-5 in the others, of the largest value.
 """
 
-import argparse
-import os
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
+import checking  # first: sets what Keras runs on
 import numpy as np
 
 MODELS = ("MobileNetV3Small", "EfficientNetV2B0", "ConvNeXtTiny", "NASNetMobile", "DenseNet121", "InceptionV3", "Xception", "VGG16", "ResNet50V2", "EfficientNetB0")
@@ -116,21 +105,14 @@ def compare(folder: Path) -> bool:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=2)
-    parser.add_argument("--make", type=Path)
-    parser.add_argument("--compare", type=Path)
-    args = parser.parse_args()
-    if args.make:
-        return make(args.make, args.count)
-    if args.compare:
-        sys.exit(0 if compare(args.compare) else 1)
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        make(folder, args.count)
-        subprocess.run([HERE.parent / "bin" / "argali", "convert", "--jobs", folder / "jobs.tsv"], stdout=subprocess.DEVNULL)
-        ok = compare(folder)
-    sys.exit(0 if ok else 1)
+    arguments = checking.parser(__doc__)
+    arguments.add_argument("--count", type=int, default=2)
+    checking.main(
+        arguments,
+        lambda folder, a: make(folder, a.count),
+        lambda folder: checking.jobs(folder, "convert", "jobs.tsv"),
+        lambda folder, _: compare(folder),
+    )
 
 
 if __name__ == "__main__":

@@ -8,23 +8,13 @@
 A run begins with some steps in Keras, so that the state it goes on from is not fresh; its last batch is smaller than the others.
 """
 
-import argparse
 import io
 import json
-import os
-import subprocess
 import sys
-import tempfile
 import zipfile
 from pathlib import Path
 
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
+import checking  # first: sets what Keras runs on
 import numpy as np
 
 SAMPLES, BATCH, EPOCHS = 14, 4, 2
@@ -323,22 +313,16 @@ def compare(folder: Path) -> bool:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--verbose", action="store_true", help="say what Keras refuses")
-    parser.add_argument("--make", type=Path)
-    parser.add_argument("--compare", type=Path)
-    args = parser.parse_args()
-    if args.compare:
-        sys.exit(not compare(args.compare))
-    if args.make:
-        return make(args.make, args.count, args.seed, args.verbose)
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        make(folder, args.count, args.seed, args.verbose)
-        subprocess.run([HERE.parent / "bin/argali", "train", "--no-shuffle", "--jobs", folder / "train.tsv"], check=False)
-        sys.exit(not compare(folder))
+    arguments = checking.parser(__doc__)
+    arguments.add_argument("--count", type=int, default=200)
+    arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--verbose", action="store_true", help="say what Keras refuses")
+    checking.main(
+        arguments,
+        lambda folder, a: make(folder, a.count, a.seed, a.verbose),
+        lambda folder: checking.jobs(folder, "train", "--no-shuffle", "train.tsv"),
+        lambda folder, _: compare(folder),
+    )
 
 
 if __name__ == "__main__":

@@ -11,26 +11,16 @@
 A model that a format has no words for must have been refused with a message that says so; everything else must be there and equal.
 """
 
-import argparse
 import collections
-import os
 import re
-import subprocess
 import sys
-import tempfile
 import zipfile
 from pathlib import Path
 
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-
+import checking  # first: sets what Keras runs on
 import numpy as np
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-GOLDEN = HERE / "golden"
+GOLDEN = checking.HERE / "golden"
 FORMATS = ("onnx", "savedmodel")
 # Of the largest value. Half precision is computed in float32 by some kernels and not by others.
 TOLERANCE, TOLERANCE_FLOAT16, TOLERANCE_BFLOAT16 = 1e-5, 1e-2, 5e-2
@@ -257,29 +247,18 @@ def compare(folder: Path, args) -> bool:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("words", nargs="*")
-    parser.add_argument("--every", type=int, default=1)
-    parser.add_argument("--format", choices=FORMATS)
-    parser.add_argument("--gradients", action="store_true")
-    parser.add_argument("--verbose", action="store_true", help="name each model that was refused")
-    parser.add_argument("--make", type=Path)
-    parser.add_argument("--compare", type=Path)
-    args = parser.parse_args()
-    if args.make:
-        make(args.make, args)
-        return
-    if args.compare:
-        sys.exit(0 if compare(args.compare, args) else 1)
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        make(folder, args)
-        with open(folder / "refused.txt", "w") as log:
-            subprocess.run(
-                [HERE.parent / "bin" / "argali", "convert", "--jobs", folder / "jobs.tsv"], stdout=subprocess.DEVNULL, stderr=log
-            )
-        ok = compare(folder, args)
-    sys.exit(0 if ok else 1)
+    arguments = checking.parser(__doc__)
+    arguments.add_argument("words", nargs="*")
+    arguments.add_argument("--every", type=int, default=1)
+    arguments.add_argument("--format", choices=FORMATS)
+    arguments.add_argument("--gradients", action="store_true")
+    arguments.add_argument("--verbose", action="store_true", help="name each model that was refused")
+    checking.main(arguments, make, run, compare)
+
+
+def run(folder: Path) -> None:
+    with open(folder / "refused.txt", "w") as log:
+        checking.jobs(folder, "convert", "jobs.tsv", stderr=log)
 
 
 if __name__ == "__main__":

@@ -8,22 +8,11 @@
 A model is a random stack of layers with random options; model i of a seed is always the same.
 """
 
-import argparse
 import collections
 import json
-import os
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
+import checking  # first: sets what Keras runs on
 import numpy as np
 
 # Sums are taken in another order than Keras takes them: a part of the value itself, and of the largest value, whose
@@ -253,24 +242,15 @@ def compare(folder: Path) -> bool:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=300)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--make", type=Path)
-    parser.add_argument("--compare", type=Path)
-    args = parser.parse_args()
-    if args.make:
-        make(args.make, args.count, args.seed)
-        return
-    if args.compare:
-        sys.exit(0 if compare(args.compare) else 1)
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        make(folder, args.count, args.seed)
-        # Exit code 1 says that some job failed; the comparison tells which.
-        subprocess.run([HERE.parent / "bin" / "argali", "predict", "--jobs", folder / "jobs.tsv"])
-        ok = compare(folder)
-    sys.exit(0 if ok else 1)
+    arguments = checking.parser(__doc__)
+    arguments.add_argument("--count", type=int, default=300)
+    arguments.add_argument("--seed", type=int, default=1)
+    checking.main(
+        arguments,
+        lambda folder, a: make(folder, a.count, a.seed),
+        lambda folder: checking.jobs(folder, "predict", "jobs.tsv"),
+        lambda folder, _: compare(folder),
+    )
 
 
 if __name__ == "__main__":

@@ -11,24 +11,14 @@ Keras itself refuses is drawn again. Each model is written in one of Keras' form
 trains for a few steps with random loss, optimizer and metrics, unshuffled.
 """
 
-import argparse
 import collections
 import inspect
 import json
-import os
 import re
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
+import checking  # first: sets what Keras runs on
 import numpy as np
 
 from live_check import difference
@@ -560,25 +550,17 @@ def compare(folder: Path) -> bool:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("words", nargs="*")
-    parser.add_argument("--count", type=int, default=400)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--verbose", action="store_true", help="say what Keras refuses")
-    parser.add_argument("--make", type=Path)
-    parser.add_argument("--compare", type=Path)
-    args = parser.parse_args()
-    if args.compare:
-        sys.exit(not compare(args.compare))
-    if args.make:
-        return make(args.make, args.count, args.seed, args.words, args.verbose)
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        make(folder, args.count, args.seed, args.words, args.verbose)
-        argali = HERE.parent / "bin/argali"
-        subprocess.run([argali, "predict", "--jobs", folder / "predict.tsv"], check=False)
-        subprocess.run([argali, "train", "--no-shuffle", "--jobs", folder / "train.tsv"], check=False)
-        sys.exit(not compare(folder))
+    arguments = checking.parser(__doc__)
+    arguments.add_argument("words", nargs="*")
+    arguments.add_argument("--count", type=int, default=400)
+    arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--verbose", action="store_true", help="say what Keras refuses")
+    checking.main(arguments, lambda folder, a: make(folder, a.count, a.seed, a.words, a.verbose), run, lambda folder, _: compare(folder))
+
+
+def run(folder: Path) -> None:
+    checking.jobs(folder, "predict", "predict.tsv")
+    checking.jobs(folder, "train", "--no-shuffle", "train.tsv")
 
 
 if __name__ == "__main__":

@@ -5,19 +5,9 @@
     resume_check.py --compare DIR only goes on from what was trained in DIR
 """
 
-import argparse
-import os
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-HERE = Path(__file__).resolve().parent
-
+import checking  # first: sets what Keras runs on
 import numpy as np
 
 STEPS, BATCH = 50, 8
@@ -124,20 +114,12 @@ def compare(folder: Path) -> bool:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--make", type=Path)
-    parser.add_argument("--compare", type=Path)
-    args = parser.parse_args()
-    if args.make:
-        return make(args.make)
-    if args.compare:
-        sys.exit(0 if compare(args.compare) else 1)
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        make(folder)
-        subprocess.run([HERE.parent / "bin" / "argali", "train", "--no-shuffle", "--jobs", folder / "jobs.tsv"], stdout=subprocess.DEVNULL)
-        ok = compare(folder)
-    sys.exit(0 if ok else 1)
+    checking.main(
+        checking.parser(__doc__),
+        lambda folder, _: make(folder),
+        lambda folder: checking.jobs(folder, "train", "--no-shuffle", "jobs.tsv"),
+        lambda folder, _: compare(folder),
+    )
 
 
 if __name__ == "__main__":

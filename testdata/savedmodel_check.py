@@ -5,21 +5,14 @@
     savedmodel_check.py lstm conv    those whose group/case or text contains one of the words
 """
 
-import argparse
 import ast
-import os
 import subprocess
 import sys
 import tempfile
 import zipfile
 from pathlib import Path
 
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-HERE = Path(__file__).resolve().parent
-
+import checking  # first: sets what Keras runs on
 import keras
 import numpy as np
 import tensorflow as tf
@@ -113,7 +106,7 @@ class Cases:
         """How many are wrong."""
         file = self.scratch / "jobs.tsv"
         file.write_text("\n".join(self.jobs))
-        run = subprocess.run([HERE.parent / "bin" / "argali", "predict", "--jobs", file], stderr=subprocess.PIPE, text=True)
+        run = subprocess.run([checking.ARGALI, "predict", "--jobs", file], stderr=subprocess.PIPE, text=True)
         errors = [e for e in run.stderr.splitlines() if "the TensorFlow operation" not in e or "--backend tensorflow" not in e]
         print("\n".join(errors))
         named = len(run.stderr.splitlines()) - len(errors)
@@ -139,7 +132,7 @@ class Cases:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = checking.parser(__doc__)
     parser.add_argument("words", nargs="*")
     parser.add_argument("--every", type=int, default=10)
     args = parser.parse_args()
@@ -149,7 +142,7 @@ def main() -> None:
             return [c for c in all_of_them if any(w in name(c) for w in args.words)]
         return all_of_them[::every]
 
-    root = HERE / "golden"
+    root = checking.HERE / "golden"
     names = {f: str(f.parent.relative_to(root)) for f in sorted(root.glob("*/*/model.keras"))}
     with tempfile.TemporaryDirectory() as scratch:
         cases = Cases(Path(scratch))

@@ -3,18 +3,12 @@
     start_check.py
 """
 
-import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
+import checking  # first: sets what Keras runs on
 import keras
 import numpy as np
 
@@ -39,7 +33,7 @@ def problem(name, layers, shape, folder: Path) -> str | None:
     model.save(folder / "model.keras")
     np.savez(folder / "in.npz", x=x)
     np.savez(folder / "out.npz", y=model.predict(x, verbose=0))
-    argali = [HERE.parent / "bin/argali", "predict", folder / "model.keras", "--input", folder / "in.npz", "--output", folder / "argali.npz"]
+    argali = [checking.ARGALI, "predict", folder / "model.keras", "--input", folder / "in.npz", "--output", folder / "argali.npz"]
     run = subprocess.run(argali, capture_output=True, text=True)
     if run.returncode or run.stdout or run.stderr:
         return f"exit code {run.returncode}, printed {run.stdout!r} and {run.stderr!r}"

@@ -9,20 +9,12 @@
 Each model is one layer, or one of the graphs at the end of the table; model i of a seed is always the same.
 """
 
-import argparse
 import collections
 import json
-import os
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-HERE = Path(__file__).resolve().parent
-
+import checking  # first: sets what Keras runs on
 import numpy as np
 
 # The same sums in another order: a part of the value itself, and of the largest value.
@@ -373,25 +365,16 @@ def compare(folder: Path, alone: bool) -> bool:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=300)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--make", type=Path)
-    parser.add_argument("--compare", type=Path)
-    parser.add_argument("--keras", action="store_true")
-    args = parser.parse_args()
-    if args.make:
-        return make(args.make, args.count, args.seed)
-    if args.compare:
-        sys.exit(0 if compare(args.compare, args.keras) else 1)
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        make(folder, args.count, args.seed)
-        argali = HERE.parent / "bin" / "argali"
-        for command, jobs in (("convert", "jobs.tsv"), ("predict", "predictions.tsv")):
-            subprocess.run([argali, command, "--jobs", folder / jobs], stdout=subprocess.DEVNULL)
-        ok = compare(folder, args.keras)
-    sys.exit(0 if ok else 1)
+    arguments = checking.parser(__doc__)
+    arguments.add_argument("--count", type=int, default=300)
+    arguments.add_argument("--seed", type=int, default=0)
+    arguments.add_argument("--keras", action="store_true")
+    checking.main(arguments, lambda folder, a: make(folder, a.count, a.seed), run, lambda folder, a: compare(folder, a.keras))
+
+
+def run(folder: Path) -> None:
+    checking.jobs(folder, "convert", "jobs.tsv")
+    checking.jobs(folder, "predict", "predictions.tsv")
 
 
 if __name__ == "__main__":

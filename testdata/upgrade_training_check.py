@@ -8,20 +8,10 @@ tf_keras, had it gone on itself.
     upgrade_training_check.py --compare DIR    only compares what was made of them in DIR
 """
 
-import argparse
 import json
-import os
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-HERE = Path(__file__).resolve().parent
-
+import checking  # first: sets what Keras runs on
 import numpy as np
 
 BATCH, BATCHES = 8, 3
@@ -216,24 +206,15 @@ def compare(folder: Path) -> bool:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("words", nargs="*")
-    parser.add_argument("--every", type=int, default=1)
-    parser.add_argument("--make", type=Path)
-    parser.add_argument("--compare", type=Path)
-    args = parser.parse_args()
-    if args.make:
-        return make(args.make, args.words, args.every)
-    if args.compare:
-        sys.exit(0 if compare(args.compare) else 1)
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        make(folder, args.words, args.every)
-        argali = HERE.parent / "bin" / "argali"
-        subprocess.run([argali, "convert", "--jobs", folder / "jobs.tsv"], stdout=subprocess.DEVNULL)
-        subprocess.run([argali, "train", "--no-shuffle", "--jobs", folder / "trainings.tsv"], stdout=subprocess.DEVNULL)
-        ok = compare(folder)
-    sys.exit(0 if ok else 1)
+    arguments = checking.parser(__doc__)
+    arguments.add_argument("words", nargs="*")
+    arguments.add_argument("--every", type=int, default=1)
+    checking.main(arguments, lambda folder, a: make(folder, a.words, a.every), run, lambda folder, _: compare(folder))
+
+
+def run(folder: Path) -> None:
+    checking.jobs(folder, "convert", "jobs.tsv")
+    checking.jobs(folder, "train", "--no-shuffle", "trainings.tsv")
 
 
 if __name__ == "__main__":

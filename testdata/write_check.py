@@ -11,10 +11,9 @@ optimizer state in the same order, and the same predictions. h5py compares each 
 types, attributes, bytes; so does h5diff, of HDF5's own tools, where it is installed. Where Keras' own file of that format loses something, losing the same is no fault, and keeping it is none either.
 """
 
-import argparse
 import collections
 import json
-import os
+import logging
 import re
 import shutil
 import subprocess
@@ -23,19 +22,11 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
-import logging
-
+import checking  # first: sets what Keras runs on
 import numpy as np
 
 logging.getLogger("absl").setLevel(logging.ERROR)  # of models that were never compiled
-GOLDEN = HERE / "golden"
+GOLDEN = checking.HERE / "golden"
 FORMATS = ("model.keras", "model.h5", "architecture.json", "folder", "shards.weights.json")
 # The same weights in the same layers: only the order of sums may differ.
 TOLERANCE = 1e-6
@@ -333,23 +324,15 @@ def problem_of_keras(theirs, model: Path, file: str, predictions) -> str | None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("words", nargs="*")
-    parser.add_argument("--make", type=Path)
-    parser.add_argument("--compare", type=Path)
-    parser.add_argument("--every", type=int, default=1)
-    args = parser.parse_args()
-    if args.make:
-        make(args.make, args.words, args.every)
-        return
-    if args.compare:
-        sys.exit(0 if compare(args.compare, args.words, args.every) else 1)
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        make(folder, args.words, args.every)
-        subprocess.run([HERE.parent / "bin" / "argali", "convert", "--jobs", folder / "jobs.tsv"], stdout=subprocess.DEVNULL)
-        ok = compare(folder, args.words, args.every)
-    sys.exit(0 if ok else 1)
+    arguments = checking.parser(__doc__)
+    arguments.add_argument("words", nargs="*")
+    arguments.add_argument("--every", type=int, default=1)
+    checking.main(
+        arguments,
+        lambda folder, a: make(folder, a.words, a.every),
+        lambda folder: checking.jobs(folder, "convert", "jobs.tsv"),
+        lambda folder, a: compare(folder, a.words, a.every),
+    )
 
 
 if __name__ == "__main__":
