@@ -14,7 +14,7 @@ record Partition(
     /** Tasks for each thread, so that a thread that is slowed down holds up the others little. */
     private static final int TASKS_PER_THREAD = 4;
 
-    /** Multiple of every tile's rows (4, 6, 8). */
+    /** Multiple of every tile's rows (4, 8). */
     private static final int ROW_QUANTUM = 24;
 
     /** Floats of A that a block of rows may cover: a part of the L2 cache. */

@@ -21,13 +21,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every vector is a local variable of its loop's method. Handing one to a method that is not inlined boxes it, which costs a
  * factor of 8. There are no masks here: with them HotSpot's first compiler runs out of virtual registers at tier 3 but not at tier 2, and
- * a method that reaches tier 2 first then never leaves it, a hundred times slower. The methods differ in tile size only: 4 × 4 needs 21 of AVX-512's 32 registers, 6 × 2 needs 15 of AVX2's 16.
+ * a method that reaches tier 2 first then never leaves it, a hundred times slower. The methods differ in tile size only: 4 × 4 needs 21 of AVX-512's 32 registers.
+ * Where there are 16, HotSpot reads three rows of A ahead, so that 6 × 2 and even 5 × 2 put sums on the stack, in some runs and with some collectors
+ * (G1): less than half the speed. 4 × 2 never does.
  */
 final class Tiles {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     static final int LANES = SPECIES.length();
 
-    /** Vectors in a panel: 16 accumulators where there are 32 registers, 12 where there may be 16. */
+    /** Vectors in a panel: 16 accumulators where there are 32 registers, 8 where there may be 16. */
     private static final int PANEL_VECTORS = LANES == 16 ? 4 : 2;
 
     static final int PANEL = PANEL_VECTORS * LANES;
@@ -235,8 +237,8 @@ final class Tiles {
                 }
             }
             case 2 -> {
-                for (int row = 0; row < rows; row += 6) {
-                    runs6x2(
+                for (int row = 0; row < rows; row += 4) {
+                    runs4x2(
                             a,
                             aRows,
                             row,
@@ -434,8 +436,8 @@ final class Tiles {
                     }
                 }
                 case 2 -> {
-                    for (int row = 0; row < rows; row += 6) {
-                        steps6x2(
+                    for (int row = 0; row < rows; row += 4) {
+                        steps4x2(
                                 a,
                                 aRows,
                                 row,
@@ -640,8 +642,8 @@ final class Tiles {
         s33.intoArray(c, c3 + 3 * LANES);
     }
 
-    /** 6 rows × 2 vectors, along runs {@code [runFirst, runLast)}, in each from {@code first} for {@code length} steps. */
-    private static void runs6x2(
+    /** 4 rows × 2 vectors, along runs {@code [runFirst, runLast)}, in each from {@code first} for {@code length} steps. */
+    private static void runs4x2(
             float[] a,
             int[] aRows,
             int row,
@@ -663,26 +665,18 @@ final class Tiles {
         int row1 = Math.min(row + 1, lastRow);
         int row2 = Math.min(row + 2, lastRow);
         int row3 = Math.min(row + 3, lastRow);
-        int row4 = Math.min(row + 4, lastRow);
-        int row5 = Math.min(row + 5, lastRow);
         int a0 = aRows[row];
         int a1 = aRows[row1];
         int a2 = aRows[row2];
         int a3 = aRows[row3];
-        int a4 = aRows[row4];
-        int a5 = aRows[row5];
         int c0 = cRows[row] + column;
         int c1 = cRows[row1] + column;
         int c2 = cRows[row2] + column;
         int c3 = cRows[row3] + column;
-        int c4 = cRows[row4] + column;
-        int c5 = cRows[row5] + column;
         int i0 = initOffset + (c0 & along);
         int i1 = initOffset + (c1 & along);
         int i2 = initOffset + (c2 & along);
         int i3 = initOffset + (c3 & along);
-        int i4 = initOffset + (c4 & along);
-        int i5 = initOffset + (c5 & along);
         FloatVector s00 = FloatVector.fromArray(SPECIES, init, i0);
         FloatVector s01 = FloatVector.fromArray(SPECIES, init, i0 + LANES);
         FloatVector s10 = FloatVector.fromArray(SPECIES, init, i1);
@@ -691,19 +685,15 @@ final class Tiles {
         FloatVector s21 = FloatVector.fromArray(SPECIES, init, i2 + LANES);
         FloatVector s30 = FloatVector.fromArray(SPECIES, init, i3);
         FloatVector s31 = FloatVector.fromArray(SPECIES, init, i3 + LANES);
-        FloatVector s40 = FloatVector.fromArray(SPECIES, init, i4);
-        FloatVector s41 = FloatVector.fromArray(SPECIES, init, i4 + LANES);
-        FloatVector s50 = FloatVector.fromArray(SPECIES, init, i5);
-        FloatVector s51 = FloatVector.fromArray(SPECIES, init, i5 + LANES);
+        int bound = Math.min(
+                length, DEPTH); // HotSpot then knows that it is short, and cuts it into no parts for safepoints
         for (int run = runFirst; run < runLast; run++) {
             int p0 = a0 + runs[run] + first;
             int p1 = a1 + runs[run] + first;
             int p2 = a2 + runs[run] + first;
             int p3 = a3 + runs[run] + first;
-            int p4 = a4 + runs[run] + first;
-            int p5 = a5 + runs[run] + first;
             int bRun = bOffset + (run - runFirst) * length * 2 * LANES;
-            for (int j = 0; j < length; j++) {
+            for (int j = 0; j < bound; j++) {
                 int bRow = bRun + j * 2 * LANES;
                 FloatVector b0 = FloatVector.fromArray(SPECIES, b, bRow);
                 FloatVector b1 = FloatVector.fromArray(SPECIES, b, bRow + LANES);
@@ -719,12 +709,6 @@ final class Tiles {
                 x = FloatVector.broadcast(SPECIES, a[p3 + j]);
                 s30 = x.fma(b0, s30);
                 s31 = x.fma(b1, s31);
-                x = FloatVector.broadcast(SPECIES, a[p4 + j]);
-                s40 = x.fma(b0, s40);
-                s41 = x.fma(b1, s41);
-                x = FloatVector.broadcast(SPECIES, a[p5 + j]);
-                s50 = x.fma(b0, s50);
-                s51 = x.fma(b1, s51);
             }
         }
         if (clamp != null) {
@@ -746,14 +730,6 @@ final class Tiles {
             s30.blend(high, s30.compare(GT, high)).intoArray(c, c3);
             s31 = s31.blend(low, s31.compare(LT, low));
             s31.blend(high, s31.compare(GT, high)).intoArray(c, c3 + LANES);
-            s40 = s40.blend(low, s40.compare(LT, low));
-            s40.blend(high, s40.compare(GT, high)).intoArray(c, c4);
-            s41 = s41.blend(low, s41.compare(LT, low));
-            s41.blend(high, s41.compare(GT, high)).intoArray(c, c4 + LANES);
-            s50 = s50.blend(low, s50.compare(LT, low));
-            s50.blend(high, s50.compare(GT, high)).intoArray(c, c5);
-            s51 = s51.blend(low, s51.compare(LT, low));
-            s51.blend(high, s51.compare(GT, high)).intoArray(c, c5 + LANES);
             return;
         }
         s00.intoArray(c, c0);
@@ -764,10 +740,6 @@ final class Tiles {
         s21.intoArray(c, c2 + LANES);
         s30.intoArray(c, c3);
         s31.intoArray(c, c3 + LANES);
-        s40.intoArray(c, c4);
-        s41.intoArray(c, c4 + LANES);
-        s50.intoArray(c, c5);
-        s51.intoArray(c, c5 + LANES);
     }
 
     /** 4 rows × 3 vectors, along runs {@code [runFirst, runLast)}, in each from {@code first} for {@code length} steps. */
@@ -1253,8 +1225,8 @@ final class Tiles {
         s32.intoArray(c, c3 + 2 * LANES);
     }
 
-    /** 6 rows × 2 vectors, along {@code length} steps from {@code first}. */
-    private static void steps6x2(
+    /** 4 rows × 2 vectors, along {@code length} steps from {@code first}. */
+    private static void steps4x2(
             float[] a,
             int[] aRows,
             int row,
@@ -1274,26 +1246,18 @@ final class Tiles {
         int row1 = Math.min(row + 1, lastRow);
         int row2 = Math.min(row + 2, lastRow);
         int row3 = Math.min(row + 3, lastRow);
-        int row4 = Math.min(row + 4, lastRow);
-        int row5 = Math.min(row + 5, lastRow);
         int a0 = aRows[row];
         int a1 = aRows[row1];
         int a2 = aRows[row2];
         int a3 = aRows[row3];
-        int a4 = aRows[row4];
-        int a5 = aRows[row5];
         int c0 = cRows[row] + column;
         int c1 = cRows[row1] + column;
         int c2 = cRows[row2] + column;
         int c3 = cRows[row3] + column;
-        int c4 = cRows[row4] + column;
-        int c5 = cRows[row5] + column;
         int i0 = initOffset + (c0 & along);
         int i1 = initOffset + (c1 & along);
         int i2 = initOffset + (c2 & along);
         int i3 = initOffset + (c3 & along);
-        int i4 = initOffset + (c4 & along);
-        int i5 = initOffset + (c5 & along);
         FloatVector s00 = FloatVector.fromArray(SPECIES, init, i0);
         FloatVector s01 = FloatVector.fromArray(SPECIES, init, i0 + LANES);
         FloatVector s10 = FloatVector.fromArray(SPECIES, init, i1);
@@ -1302,10 +1266,6 @@ final class Tiles {
         FloatVector s21 = FloatVector.fromArray(SPECIES, init, i2 + LANES);
         FloatVector s30 = FloatVector.fromArray(SPECIES, init, i3);
         FloatVector s31 = FloatVector.fromArray(SPECIES, init, i3 + LANES);
-        FloatVector s40 = FloatVector.fromArray(SPECIES, init, i4);
-        FloatVector s41 = FloatVector.fromArray(SPECIES, init, i4 + LANES);
-        FloatVector s50 = FloatVector.fromArray(SPECIES, init, i5);
-        FloatVector s51 = FloatVector.fromArray(SPECIES, init, i5 + LANES);
         for (int j = 0; j < length; j++) {
             int bRow = bOffset + j * 2 * LANES;
             int step = steps[first + j];
@@ -1323,12 +1283,6 @@ final class Tiles {
             x = FloatVector.broadcast(SPECIES, a[a3 + step]);
             s30 = x.fma(b0, s30);
             s31 = x.fma(b1, s31);
-            x = FloatVector.broadcast(SPECIES, a[a4 + step]);
-            s40 = x.fma(b0, s40);
-            s41 = x.fma(b1, s41);
-            x = FloatVector.broadcast(SPECIES, a[a5 + step]);
-            s50 = x.fma(b0, s50);
-            s51 = x.fma(b1, s51);
         }
         if (clamp != null) {
             FloatVector low = FloatVector.broadcast(SPECIES, clamp.low());
@@ -1349,14 +1303,6 @@ final class Tiles {
             s30.blend(high, s30.compare(GT, high)).intoArray(c, c3);
             s31 = s31.blend(low, s31.compare(LT, low));
             s31.blend(high, s31.compare(GT, high)).intoArray(c, c3 + LANES);
-            s40 = s40.blend(low, s40.compare(LT, low));
-            s40.blend(high, s40.compare(GT, high)).intoArray(c, c4);
-            s41 = s41.blend(low, s41.compare(LT, low));
-            s41.blend(high, s41.compare(GT, high)).intoArray(c, c4 + LANES);
-            s50 = s50.blend(low, s50.compare(LT, low));
-            s50.blend(high, s50.compare(GT, high)).intoArray(c, c5);
-            s51 = s51.blend(low, s51.compare(LT, low));
-            s51.blend(high, s51.compare(GT, high)).intoArray(c, c5 + LANES);
             return;
         }
         s00.intoArray(c, c0);
@@ -1367,10 +1313,6 @@ final class Tiles {
         s21.intoArray(c, c2 + LANES);
         s30.intoArray(c, c3);
         s31.intoArray(c, c3 + LANES);
-        s40.intoArray(c, c4);
-        s41.intoArray(c, c4 + LANES);
-        s50.intoArray(c, c5);
-        s51.intoArray(c, c5 + LANES);
     }
 
     /** 8 rows × 1 vectors, along {@code length} steps from {@code first}. */
