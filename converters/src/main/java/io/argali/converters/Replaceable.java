@@ -2,7 +2,6 @@ package io.argali.converters;
 
 import io.argali.converters.keras.JsonWithWeights;
 import io.argali.converters.keras.KerasArchive;
-import io.argali.converters.onnx.OnnxFile;
 import io.argali.converters.tensorflow.SavedModelFolder;
 import io.argali.loader.FileBytes;
 import io.argali.loader.ModelFormatException;
@@ -38,20 +37,8 @@ final class Replaceable {
                 file(path, format);
                 file(JsonWithWeights.weights(path), Format.WEIGHTS);
             }
-            case ONNX -> {
-                file(path, format);
-                onnxData(path);
-            }
             default -> file(path, format);
         }
-    }
-
-    /** Weights say nothing of what they are, so it takes a model beside them to know. */
-    private static void onnxData(Path model) {
-        Path data = OnnxFile.data(model);
-        if (Files.exists(data) && !Files.exists(model))
-            throw new ModelFormatException(
-                    data + ": exists, and no model beside it has its weights there; it is not overwritten");
     }
 
     private static void folder(Path path, Format format) {

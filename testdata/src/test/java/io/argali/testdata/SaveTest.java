@@ -40,6 +40,8 @@ import java.nio.file.Path;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -232,12 +234,8 @@ class SaveTest {
     @Test
     void onnxWeightsBeyondALimitAreInAFileBesideTheModel() throws IOException {
         Model model = Models.load(GoldenCase.ROOT.resolveSibling("models/digits_cnn/model.keras"));
-        Path whole = folder.resolve("x.onnx"), parted = folder.resolve("y.onnx"), data = folder.resolve("y.onnx.data");
-        Files.writeString(data, "all of it");
-        assertTrue(assertThrows(ModelFormatException.class, () -> Models.save(model, parted))
-                .getMessage()
-                .endsWith("it is not overwritten"));
-        Files.delete(data);
+        Path whole = folder.resolve("x.onnx"), parted = folder.resolve("y.onnx"), data = folder.resolve("y.onnx.data2");
+        Path foreign = Files.writeString(folder.resolve("y.onnx.data"), "my own");
         OnnxFile.write(model, whole, Long.MAX_VALUE);
         OnnxFile.write(model, parted, 0);
         List<TensorProto> expected = initializers(whole), found = initializers(parted);
@@ -246,7 +244,7 @@ class SaveTest {
         for (int i = 0; i < expected.size(); i++) {
             TensorProto.Builder t = found.get(i).toBuilder();
             if (t.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
-                assertEquals("y.onnx.data", t.getExternalData(0).getValue());
+                assertEquals("y.onnx.data2", t.getExternalData(0).getValue());
                 int from = Integer.parseInt(t.getExternalData(1).getValue());
                 int length = Integer.parseInt(t.getExternalData(2).getValue());
                 assertEquals(0, from % 4096);
@@ -257,6 +255,14 @@ class SaveTest {
             assertEquals(expected.get(i), t.build());
         }
         assertTrue(moved > 0);
+        OnnxFile.write(model, parted, 0); // the old model kept its weights until it was replaced
+        assertFalse(Files.exists(data));
+        assertTrue(Files.exists(folder.resolve("y.onnx.data3")));
+        OnnxFile.write(model, parted, Long.MAX_VALUE);
+        try (Stream<Path> files = Files.list(folder)) {
+            assertEquals(Set.of(whole, parted, foreign), files.collect(Collectors.toSet()));
+        }
+        assertEquals("my own", Files.readString(foreign));
     }
 
     private static List<TensorProto> initializers(Path onnx) throws IOException {

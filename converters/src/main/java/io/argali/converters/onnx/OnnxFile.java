@@ -12,11 +12,14 @@ import io.argali.runtime.model.InputSpec;
 import io.argali.runtime.model.Model;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Writes models for ONNX Runtime and its like. The graph is the prediction, its weights folded as far as they go; inputs and outputs have Keras'
@@ -60,18 +63,26 @@ public final class OnnxFile {
         List<Initializer> constants = graph.initializers;
         Map<Path, Content> files = new LinkedHashMap<>();
         if (constants.stream().mapToLong(Initializer::size).sum() > largest) {
-            Path data = data(path);
+            Path data = freeData(path);
             List<Content> moved = new ArrayList<>();
             constants = moved(constants, String.valueOf(data.getFileName()), moved);
             files.put(data, Content.joined(moved));
         }
         files.put(path, OnnxContent.of(head, graph.proto.build(), constants));
+        Set<Path> old = ExternalData.of(path);
         NewFile.writeAll(files);
+        ExternalData.delete(old);
     }
 
-    /** The file beside a model that holds its weights where they are too many for one. */
-    public static Path data(Path model) {
-        return model.resolveSibling(model.getFileName() + ".data");
+    /**
+     * The file beside a model that holds its weights where they are too many for one. It never has the name of a file that is there, so
+     * that the old model keeps its own weights until the new one has its name.
+     */
+    private static Path freeData(Path model) {
+        for (int i = 1; ; i++) {
+            Path data = model.resolveSibling(model.getFileName() + ".data" + (i == 1 ? "" : i));
+            if (!Files.exists(data, LinkOption.NOFOLLOW_LINKS)) return data;
+        }
     }
 
     private static OnnxGraph graph(Model model, Path path) {
