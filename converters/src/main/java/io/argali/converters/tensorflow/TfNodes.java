@@ -65,12 +65,8 @@ final class TfNodes {
 
     void bind(Length.Symbol s, String input) {
         lengths.put(
-                symbolic(s),
+                Length.Computed.of(s),
                 dim(input, graph.graph().parameters().get(s.parameter()).dtype(), s.axis()));
-    }
-
-    private static Length symbolic(Length.Symbol s) {
-        return new Length.Computed(List.of(s), 1, 0, 1);
     }
 
     /** Adds the nodes of a graph whose parameters are bound, and gives the names of its outputs. */
@@ -188,11 +184,8 @@ final class TfNodes {
         String r = null;
         for (Length.Atom a : c.atoms()) {
             String atom = switch (a) {
-                case Length.Symbol s ->
-                    around == null
-                            ? Objects.requireNonNull(lengths.get(symbolic(s)))
-                            : lengths.computeIfAbsent(
-                                    symbolic(s), k -> out.capture(around.length(k), DataType.DT_INT32));
+                case Length.Symbol s -> outermost(s);
+                case Length.Measured m -> outermost(m);
                 case Length.Dim d -> dim(get(d.value()), d.value().dtype(), d.axis());
             };
             r = r == null ? atom : op("Mul", DType.INT32, r, atom);
@@ -203,6 +196,22 @@ final class TfNodes {
         if (c.divisor() != 1) whole = op("FloorDiv", DType.INT32, whole, out.scalar(DType.INT32, c.divisor()));
         lengths.put(l, whole);
         return whole;
+    }
+
+    /** A length that is known in the outermost graph, once. */
+    private String outermost(Length.Atom atom) {
+        Length l = Length.Computed.of(atom);
+        String known = lengths.get(l);
+        if (known != null) return known;
+        String name = around != null
+                ? out.capture(around.outermost(atom), DataType.DT_INT32)
+                : measured(((Length.Measured) atom).value());
+        lengths.put(l, name);
+        return name;
+    }
+
+    private String measured(Value number) {
+        return cast(get(number), number.dtype(), DType.INT32);
     }
 
     private String dim(String of, DType type, int axis) {
