@@ -5,6 +5,7 @@ import io.argali.converters.export.Length.Atom;
 import io.argali.converters.export.Length.Computed;
 import io.argali.converters.export.Length.Dim;
 import io.argali.converters.export.Length.Fixed;
+import io.argali.converters.export.Length.Measured;
 import io.argali.converters.export.Length.Symbol;
 import io.argali.runtime.model.InputSpec;
 import io.argali.runtime.model.Model;
@@ -25,13 +26,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A model's graph for input shapes that are not known yet. Graphs have concrete shapes, so the model is traced at several sets of stand-in lengths;
  * the graphs must be alike node by node, and a number that differs between them is written as a formula of the unknown lengths ({@link
- * Length}).
+ * Length}). A length that the data decides has stand-ins too, and the value that it is computed as stands in the graph.
  */
 public final class DynamicGraph {
     /** Stand-ins for the batch, tried in turn: hardly a model's own numbers; then smaller ones, for large images. */
@@ -59,8 +61,20 @@ public final class DynamicGraph {
         {{3, 4, 5, 7, 6, 8}, {5, 3, 8, 4, 7, 6}, {4, 6, 3, 5, 8, 7}, {6, 5, 4, 3, 7, 8}},
     };
 
+    /** How small and large stand-ins for lengths that the data decides are, tried in turn: some are no longer than a tensor of the model. */
+    private static final int[][] MEASURED = {{36, 200}, {220, 270}, {9, 16}, {5, 9}, {2, 5}};
+
+    private static final int VARIANTS = 6;
+    /** How often other stand-ins are drawn, to find some that are all different. */
+    private static final int MANY = 1000;
+
     private final List<Graph> variants;
     private final List<Symbol> symbols;
+    /** The stand-ins of the lengths that the data decides, which are the first outputs of the graphs. */
+    private final List<int[]> measured;
+    /** The last outputs of the graphs: new values of states, by the states' paths. */
+    private final Map<String, TensorType> states;
+
     private final Map<Node, Node[]> twins = new IdentityHashMap<>();
     private final Map<Node, Scope> scopes = new IdentityHashMap<>();
 
@@ -70,15 +84,18 @@ public final class DynamicGraph {
         final Map<Node, Integer> position = new IdentityHashMap<>();
     }
 
-    private DynamicGraph(List<Graph> variants, List<Symbol> symbols) {
+    private DynamicGraph(
+            List<Graph> variants, List<Symbol> symbols, List<int[]> measured, Map<String, TensorType> states) {
         this.variants = variants;
         this.symbols = symbols;
+        this.measured = measured;
+        this.states = states;
         match(variants);
     }
 
     /** A graph whose shapes are all known. */
     public static DynamicGraph of(Graph graph) {
-        return new DynamicGraph(List.of(graph), List.of());
+        return new DynamicGraph(List.of(graph), List.of(), List.of(), Map.of());
     }
 
     /**
@@ -94,10 +111,14 @@ public final class DynamicGraph {
         for (boolean shared : unknown < 2 ? new boolean[] {true} : new boolean[] {false, true}) {
             for (int[][] lengths : unknown == 0 ? new int[][][] {LENGTHS[0]} : LENGTHS) {
                 for (int[] batches : BATCHES) {
-                    try {
-                        return trace(model, batches, lengths, shared, rewritten);
-                    } catch (ShapeException | UnsupportedModelException e) {
-                        if (first == null) first = e;
+                    for (int[] range : MEASURED) {
+                        StandIns tried = new StandIns(batches, lengths, shared, range);
+                        try {
+                            return new Tracing(model, tried).graph(rewritten);
+                        } catch (ShapeException | UnsupportedModelException e) {
+                            if (first == null) first = e;
+                        }
+                        if (tried.series.isEmpty()) break;
                     }
                 }
             }
@@ -112,18 +133,21 @@ public final class DynamicGraph {
                 : new UnsupportedModelException(String.valueOf(first.getMessage()));
     }
 
-    /** A model whose layers take one batch size alone; null if they take none. */
+    /** A model whose layers take one batch size alone, or that and a single row, which broadcasts; null if they take none. */
     private static @Nullable DynamicGraph ofOneBatch(Model model, boolean rewritten) {
         List<Integer> batches = new ArrayList<>();
         DynamicGraph found = null;
         for (int batch = 1; batch <= LARGEST_FIXED_BATCH; batch++) {
+            int[] same = new int[VARIANTS];
+            Arrays.fill(same, batch);
             try {
-                found = trace(model, new int[] {batch}, LENGTHS[0], true, rewritten);
+                found = new Tracing(model, new StandIns(same, LENGTHS[0], true, MEASURED[0])).graph(rewritten);
                 batches.add(batch);
             } catch (ShapeException e) {
                 // not this one
             }
         }
+        batches.remove(Integer.valueOf(batches.size() == 2 ? 1 : 0));
         if (batches.size() > 1)
             throw new UnsupportedModelException("the model takes but some batches, of " + batches
                     + " rows, which depends on its layers in a way that has no formula; give its inputs a fixed batch");
@@ -137,10 +161,100 @@ public final class DynamicGraph {
         return n;
     }
 
-    private static DynamicGraph trace(Model model, int[] batches, int[][] lengths, boolean shared, boolean rewritten) {
-        List<Symbol> symbols = new ArrayList<>();
-        List<Graph> variants = new ArrayList<>();
-        for (int k = 0; k < batches.length; k++) {
+    /** The lengths to trace at: those of each variant. */
+    private static final class StandIns {
+        final int[] batches;
+        private final int[][] lengths;
+        final boolean shared;
+        private final int[] range;
+        /** Of lengths that the data decides, in the order in which the layers ask; no two are alike. */
+        final List<int[]> series = new ArrayList<>();
+
+        StandIns(int[] batches, int[][] lengths, boolean shared, int[] range) {
+            this.batches = batches;
+            this.lengths = lengths;
+            this.shared = shared;
+            this.range = range;
+        }
+
+        boolean isOneBatch() {
+            return Arrays.stream(batches).allMatch(b -> b == batches[0]);
+        }
+
+        int length(int axis, int variant) {
+            return lengths[shared ? 0 : axis % lengths.length][variant];
+        }
+
+        int measured(int i, int variant) {
+            while (series.size() <= i) series.add(another());
+            return series.get(i)[variant];
+        }
+
+        private int[] another() {
+            SplittableRandom random = new SplittableRandom(series.size());
+            for (int tries = 0; true; tries++) {
+                int[] r = random.ints(VARIANTS, range[0], range[1] + 1).toArray();
+                if (r[0] == r[1]) continue; // formulas are found by the first two
+                // Where two lengths are one number in one variant alone, nodes may become one there alone.
+                if (tries < MANY ? isNew(r) : series.stream().noneMatch(s -> Arrays.equals(s, r))) return r;
+            }
+        }
+
+        private boolean isNew(int[] r) {
+            for (int k = 0; k < VARIANTS; k++) {
+                int variant = k;
+                if (r[k] == batches[k]
+                        || Arrays.stream(lengths).anyMatch(l -> l[variant] == r[variant])
+                        || series.stream().anyMatch(s -> s[variant] == r[variant])) return false;
+            }
+            return true;
+        }
+    }
+
+    /** Runs through a model's layers, once for each variant. */
+    private static final class Tracing {
+        private final Model model;
+        private final StandIns standIns;
+        private final List<Symbol> symbols = new ArrayList<>();
+        private int measured = -1;
+        private @Nullable Map<String, TensorType> states;
+
+        Tracing(Model model, StandIns standIns) {
+            this.model = model;
+            this.standIns = standIns;
+        }
+
+        DynamicGraph graph(boolean rewritten) {
+            List<Graph> variants = new ArrayList<>();
+            for (int k = 0; k < VARIANTS; k++) {
+                Graph graph = variant(k);
+                variants.add(rewritten ? Rewrites.apply(graph) : graph);
+                if (measured == 0 && (symbols.isEmpty() || standIns.isOneBatch())) break;
+            }
+            return new DynamicGraph(
+                    variants,
+                    standIns.isOneBatch() ? List.of() : List.copyOf(symbols),
+                    List.copyOf(standIns.series),
+                    Objects.requireNonNull(states));
+        }
+
+        private Graph variant(int k) {
+            List<TensorType> types = types(k);
+            Measuring numbers = new Measuring(k);
+            Trace trace = model.trace(types, false, numbers);
+            if (trace.graph().parameters().size() > types.size())
+                throw new UnsupportedModelException("the model's predictions are random");
+            if (measured >= 0 && measured != numbers.asked.size())
+                throw new UnsupportedModelException("the model asks for other lengths at other input shapes");
+            measured = numbers.asked.size();
+            states(trace);
+            List<Value> outputs = new ArrayList<>(numbers.asked);
+            outputs.addAll(trace.graph().outputs());
+            outputs.addAll(trace.updates().values());
+            return new Graph(trace.graph().parameters(), outputs);
+        }
+
+        private List<TensorType> types(int k) {
             List<TensorType> types = new ArrayList<>();
             int unknown = 0;
             for (int p = 0; p < model.inputs().size(); p++) {
@@ -148,9 +262,9 @@ public final class DynamicGraph {
                 int[] d = spec.shape().toArray();
                 for (int i = 0; i < d.length; i++) {
                     if (d[i] != Shape.UNKNOWN) continue;
-                    boolean own = i > 0 && !shared;
-                    d[i] = i == 0 ? batches[k] : lengths[shared ? 0 : unknown % lengths.length][k];
-                    String name = i == 0 ? "batch" : shared ? "length" : "length_" + unknown;
+                    boolean own = i > 0 && !standIns.shared;
+                    d[i] = i == 0 ? standIns.batches[k] : standIns.length(unknown, k);
+                    String name = i == 0 ? "batch" : own ? "length_" + unknown : "length";
                     if (i > 0) unknown++;
                     if (k == 0
                             && (own || symbols.stream().noneMatch(s -> s.name().equals(name))))
@@ -158,22 +272,60 @@ public final class DynamicGraph {
                 }
                 types.add(new TensorType(spec.dtype(), Shape.of(d)));
             }
-            Trace trace = model.trace(types, false);
-            if (!trace.updates().isEmpty())
-                throw new UnsupportedModelException("the model keeps states from call to call ("
-                        + String.join(", ", trace.updates().keySet()) + "), which this format has no place for");
-            Graph graph = trace.graph();
-            if (graph.parameters().size() > types.size())
-                throw new UnsupportedModelException("the model's predictions are random");
-            variants.add(rewritten ? Rewrites.apply(graph) : graph);
-            if (symbols.isEmpty()) break;
+            return types;
         }
-        return new DynamicGraph(variants, batches.length == 1 ? List.of() : List.copyOf(symbols));
+
+        private void states(Trace trace) {
+            Map<String, TensorType> found = new LinkedHashMap<>();
+            trace.updates().forEach((path, value) -> found.put(path, value.type()));
+            if (states != null && !states.equals(found))
+                throw new UnsupportedModelException(
+                        "the model's states " + found.keySet() + " go with the batch; give its inputs a fixed one");
+            states = found;
+        }
+
+        private final class Measuring implements Trace.Numbers {
+            private final int variant;
+            final List<Value> asked = new ArrayList<>();
+
+            Measuring(int variant) {
+                this.variant = variant;
+            }
+
+            @Override
+            public int length(Value number) {
+                asked.add(number);
+                return standIns.measured(asked.size() - 1, variant);
+            }
+
+            @Override
+            public int other(Value number) {
+                return Trace.UNKNOWN.other(number);
+            }
+        }
     }
 
-    /** The graph at one set of lengths: its structure, its types and what does not depend on lengths hold for all. */
+    /**
+     * The graph at one set of lengths: its structure, its types and what does not depend on lengths hold for all. Beside the model's outputs it has
+     * the lengths that the data decides, first, and the new values of states, last.
+     */
     public Graph graph() {
         return variants.get(0);
+    }
+
+    /** What the model predicts. */
+    public List<Value> outputs() {
+        List<Value> all = graph().outputs();
+        return all.subList(measured.size(), all.size() - states.size());
+    }
+
+    /** The new values of states that go from call to call, by the states' paths. */
+    public Map<String, Value> updates() {
+        Map<String, Value> r = new LinkedHashMap<>();
+        List<Value> all = graph().outputs();
+        int at = all.size() - states.size();
+        for (String path : states.keySet()) r.put(path, all.get(at++));
+        return r;
     }
 
     public List<Symbol> symbols() {
@@ -416,6 +568,11 @@ public final class DynamicGraph {
                             .mapToLong(g ->
                                     g.parameters().get(s.parameter()).shape().dim(s.axis()))
                             .toArray()));
+        }
+        for (int i = 0; i < measured.size(); i++) {
+            known.add(new Known(
+                    new Measured(graph().outputs().get(i)),
+                    Arrays.stream(measured.get(i)).asLongStream().toArray()));
         }
         int own = known.size();
         for (int i = 0; i < own; i++) {

@@ -10,7 +10,7 @@ public sealed interface Length {
 
     /** {@code floor((factor · Π atoms + offset) / divisor)}. */
     record Computed(List<Atom> atoms, long factor, long offset, long divisor) implements Length {
-        static Computed of(Atom atom) {
+        public static Computed of(Atom atom) {
             return new Computed(List.of(atom), 1, 0, 1);
         }
 
@@ -28,6 +28,9 @@ public sealed interface Length {
 
     /** The length of an axis of a value of the same graph. */
     record Dim(Value value, int axis) implements Atom {}
+
+    /** A length that the data decides: an integer scalar of the outermost graph. */
+    record Measured(Value value) implements Atom {}
 
     default boolean isFixed() {
         return this instanceof Fixed;

@@ -92,6 +92,9 @@ public final class OnnxFile {
         } catch (UnsupportedModelException e) {
             throw new UnsupportedModelException(path + ": " + e.getMessage());
         }
+        if (!graph.updates().isEmpty())
+            throw new UnsupportedModelException(path + ": the model keeps states from call to call ("
+                    + String.join(", ", graph.updates().keySet()) + "), which ONNX has no place for");
         OnnxNodes nodes = new OnnxNodes(graph, new Folding(graph, model.weights()::get));
         List<InputSpec> inputs = model.inputs();
         List<String> outputs = model.outputNames(), made = new ArrayList<>();
@@ -105,12 +108,12 @@ public final class OnnxFile {
         }
         for (Length.Symbol s : graph.symbols())
             nodes.bind(s, inputs.get(s.parameter()).name());
-        List<String> results = nodes.add(graph.graph());
+        nodes.add(graph.graph());
         if (!nodes.problems().isEmpty())
             throw UnsupportedModelException.of(path.toString(), nodes.problems(), "ONNX has no words for them.");
-        for (int i = 0; i < results.size(); i++) {
-            Value v = graph.graph().outputs().get(i);
-            nodes.out.add("Identity", List.of(results.get(i)), List.of(made.get(i)));
+        for (int i = 0; i < made.size(); i++) {
+            Value v = graph.outputs().get(i);
+            nodes.out.add("Identity", List.of(nodes.get(v)), List.of(made.get(i)));
             DType type = v.dtype() == DType.BFLOAT16 ? DType.FLOAT32 : v.dtype();
             nodes.out.proto.addOutput(OnnxGraph.info(made.get(i), type, graph.shape(v)));
         }

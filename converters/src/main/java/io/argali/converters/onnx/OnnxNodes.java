@@ -67,16 +67,12 @@ final class OnnxNodes {
 
     void bind(Length.Symbol symbol, String input) {
         lengths.put(
-                symbolic(symbol),
+                Length.Computed.of(symbol),
                 out.node(
                         "Shape",
                         List.of(input),
                         attribute("start", symbol.axis()),
                         attribute("end", symbol.axis() + 1L)));
-    }
-
-    private static Length symbolic(Length.Symbol s) {
-        return new Length.Computed(List.of(s), 1, 0, 1);
     }
 
     /** Adds the nodes of a graph whose parameters are bound, and gives the names of its outputs. */
@@ -100,7 +96,7 @@ final class OnnxNodes {
     // Values
 
     /** The name of a value, its axes in our order. */
-    private String get(Value v) {
+    String get(Value v) {
         String name = names.get(v);
         if (name != null) return name;
         String first = channelsFirst.get(v);
@@ -172,7 +168,8 @@ final class OnnxNodes {
         String r = null;
         for (Length.Atom a : c.atoms()) {
             String atom = switch (a) {
-                case Length.Symbol s -> Objects.requireNonNull(lengths.get(symbolic(s)));
+                case Length.Symbol s -> Objects.requireNonNull(lengths.get(Length.Computed.of(s)));
+                case Length.Measured m -> measured(m.value());
                 case Length.Dim d -> dim(d);
             };
             r = r == null ? atom : out.node("Mul", List.of(r, atom));
@@ -183,6 +180,10 @@ final class OnnxNodes {
         if (c.divisor() != 1) whole = out.node("Div", List.of(whole, out.longs(c.divisor())));
         if (out.isOutermost()) lengths.put(l, whole);
         return whole;
+    }
+
+    private String measured(Value number) {
+        return op("Unsqueeze", cast(get(number), number.dtype(), DType.INT64), out.longs(0));
     }
 
     private String dim(Length.Dim d) {

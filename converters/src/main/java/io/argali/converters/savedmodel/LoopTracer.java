@@ -181,8 +181,8 @@ final class LoopTracer {
         }
 
         @Override
-        public int lengthOf(Value number) {
-            return around.lengthOf(number);
+        public int numberOf(Value number) {
+            return around.numberOf(number);
         }
 
         @Override

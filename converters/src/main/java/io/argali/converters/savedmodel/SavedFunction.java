@@ -208,8 +208,8 @@ public record SavedFunction(Source source, String signature, List<Variable> vari
         }
 
         @Override
-        public int lengthOf(Value number) {
-            return scope.lengthOf(number);
+        public int numberOf(Value number) {
+            return scope.numberOf(number);
         }
 
         @Override

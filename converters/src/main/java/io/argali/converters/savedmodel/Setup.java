@@ -89,7 +89,7 @@ final class Setup implements State {
     }
 
     @Override
-    public int lengthOf(Value number) {
+    public int numberOf(Value number) {
         throw new ShapeException("a length depends on the data, before there is any");
     }
 

@@ -19,8 +19,8 @@ interface State {
 
     void fill(Item.Handle table, Item keys, Item values);
 
-    /** A length that depends on the data. */
-    int lengthOf(Value number);
+    /** A whole number that shapes, or what is done, depend on. */
+    int numberOf(Value number);
 
     /** Uniform in [0, 1) or standard normal. */
     Value random(boolean normal, Shape shape);

@@ -583,8 +583,7 @@ final class TextOps {
         } else {
             throw new ShapeException("rows written as " + types + " are not supported");
         }
-        Tensor wanted = c.constant(0);
-        int[] shape = wanted == null || wanted.shape().rank() == 0 ? new int[] {-1, -1} : wanted.toIntArray();
+        int[] shape = c.value(0).rank() == 0 ? new int[] {-1, -1} : c.tracer().ints(c.value(0));
         int rows = starts.shape().dim(0);
         int columns = shape.length > 1 && shape[1] >= 0 ? shape[1] : longest(c, lengths, rows);
         Value place = Value.iota(starts.dtype(), Shape.of(rows, columns), 1);

@@ -66,7 +66,7 @@ final class Tracer {
 
     private int length(Value v) {
         Tensor t = constants.find(v);
-        return t != null ? (int) t.toLongArray()[0] : state.lengthOf(v.cast(DType.INT32));
+        return t != null ? (int) t.toLongArray()[0] : state.numberOf(v.cast(DType.INT32));
     }
 
     // Loops

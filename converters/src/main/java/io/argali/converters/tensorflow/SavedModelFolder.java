@@ -35,14 +35,17 @@ import io.argali.runtime.layer.preprocessing.StringHash;
 import io.argali.runtime.model.InputSpec;
 import io.argali.runtime.model.Model;
 import io.argali.runtime.model.VariableSpec;
+import io.argali.runtime.op.Op;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Tensor;
+import io.argali.runtime.tensor.TensorType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -53,7 +56,8 @@ import java.util.stream.IntStream;
 
 /**
  * Writes models as SavedModels: the prediction as the signatures {@code serving_default} and {@code serve}, its inputs and outputs under Keras'
- * names; the weights as variables, which TensorFlow can train on. Nothing needs to be initialized but these.
+ * names; the weights as variables, which TensorFlow can train on. States that go from call to call are variables that the function assigns. Nothing
+ * needs to be initialized but these.
  */
 public final class SavedModelFolder {
     /** The version of TensorFlow whose operations are written. */
@@ -64,8 +68,11 @@ public final class SavedModelFolder {
     private final Model model;
     private final DynamicGraph graph;
     private final TfGraph main = TfGraph.graph("");
+    private final TfGraph function = main.function();
     /** The variables in the order in which the function takes them. */
     private final Map<String, String> handles = new LinkedHashMap<>();
+    /** The nodes that read a variable, by its path. */
+    private final Map<String, List<String>> reads = new HashMap<>();
 
     private SavedModelFolder(Model model, DynamicGraph graph) {
         this.model = model;
@@ -127,34 +134,63 @@ public final class SavedModelFolder {
         return b.build();
     }
 
-    private Port port(TfGraph function, String name, Value v) {
+    private Port port(String name, Value v) {
         return new Port(name, function.name("arg_" + name.toLowerCase(Locale.ROOT)), v.dtype(), shape(v));
     }
 
-    private Map<String, Content> files(Path path) {
-        TfGraph function = main.function();
-        List<VariableSpec> specs = List.copyOf(model.variables().values());
-        TfNodes nodes = new TfNodes(function, graph, null, v -> {
-            String handle = handles.computeIfAbsent(v.path(), p -> function.name("weight"));
-            return function.node(
-                    "ReadVariableOp", List.of(handle), type("dtype", v.type().dtype()));
+    /** A weight, or a state that is in no file of Keras and begins with zeros. */
+    private record Variable(String path, TensorType type, boolean trainable, boolean inFile) {}
+
+    private List<Variable> variables() {
+        List<Variable> r = new ArrayList<>();
+        for (VariableSpec s : model.variables().values()) r.add(new Variable(s.path(), s.type(), s.trainable(), true));
+        graph.updates().forEach((path, value) -> {
+            if (!model.variables().containsKey(path)) r.add(new Variable(path, value.type(), false, false));
         });
+        return r;
+    }
+
+    private String handle(String path) {
+        return handles.computeIfAbsent(path, p -> function.name("weight"));
+    }
+
+    private String read(Op.Variable v) {
+        String node = function.add(
+                "ReadVariableOp",
+                v.path(),
+                List.of(handle(v.path())),
+                type("dtype", v.type().dtype()));
+        reads.computeIfAbsent(v.path(), p -> new ArrayList<>()).add("^" + node);
+        return function.result(node, "ReadVariableOp", 0);
+    }
+
+    /** Gives states their new values, after all that wants the old ones has read them. */
+    private void assign(String path, String value, DType type) {
+        List<String> in = new ArrayList<>(List.of(handle(path), value));
+        in.addAll(reads.getOrDefault(path, List.of()));
+        function.effect(function.add("AssignVariableOp", path + "/Assign", in, type("dtype", type)));
+    }
+
+    private Map<String, Content> files(Path path) {
+        List<Variable> specs = variables();
+        TfNodes nodes = new TfNodes(function, graph, null, this::read);
         List<Port> inputs = new ArrayList<>();
         List<InputSpec> declared = model.inputs();
         for (int i = 0; i < declared.size(); i++) {
             Value p = graph.graph().parameters().get(i);
-            Port port = port(function, declared.get(i).name(), p);
+            Port port = port(declared.get(i).name(), p);
             nodes.bind(p, port.own);
             inputs.add(port);
         }
         for (Length.Symbol s : graph.symbols()) nodes.bind(s, inputs.get(s.parameter()).own);
-        List<String> made = nodes.add(graph.graph());
+        nodes.add(graph.graph());
+        graph.updates().forEach((state, value) -> assign(state, nodes.get(value), value.dtype()));
         if (!nodes.problems().isEmpty())
             throw UnsupportedModelException.of(path.toString(), nodes.problems(), "TensorFlow has no words for them.");
         List<String> names = model.outputNames();
         List<Port> outputs = new ArrayList<>();
         for (int i = 0; i < names.size(); i++)
-            outputs.add(port(function, names.get(i), graph.graph().outputs().get(i)));
+            outputs.add(port(names.get(i), graph.outputs().get(i)));
         // Python takes dictionaries apart in the order of their keys.
         inputs.sort(Comparator.comparing(Port::name));
         List<Integer> order = IntStream.range(0, outputs.size())
@@ -169,7 +205,11 @@ public final class SavedModelFolder {
         List<Arg> results =
                 sorted.stream().map(p -> new Arg(p.own, type(p.type))).toList();
         String name = function.define(
-                "predict", arguments, results, order.stream().map(made::get).toList(), true);
+                "predict",
+                arguments,
+                results,
+                order.stream().map(i -> nodes.get(graph.outputs().get(i))).toList(),
+                true);
 
         MetaGraphDef.Builder meta = MetaGraphDef.newBuilder()
                 .setMetaInfoDef(MetaGraphDef.MetaInfoDef.newBuilder()
@@ -204,7 +244,8 @@ public final class SavedModelFolder {
 
         TensorBundleWriter bundle = new TensorBundleWriter();
         for (int i = 0; i < specs.size(); i++) {
-            Tensor t = model.weights().get(specs.get(i).path());
+            Variable v = specs.get(i);
+            Tensor t = v.inFile ? model.weights().get(v.path) : Tensor.zeros(v.type.dtype(), v.type.shape());
             bundle.add(
                     key(i),
                     new TensorBundleWriter.Entry(type(t.dtype()), TfGraph.shape(t.shape()), Tensors.content(t)));
@@ -244,9 +285,9 @@ public final class SavedModelFolder {
 
     // The graph around the function
 
-    private Map<String, String> variables(List<VariableSpec> specs) {
+    private Map<String, String> variables(List<Variable> specs) {
         Map<String, String> r = new LinkedHashMap<>();
-        for (VariableSpec s : specs) {
+        for (Variable s : specs) {
             r.put(
                     s.path(),
                     main.add(
@@ -298,7 +339,7 @@ public final class SavedModelFolder {
     }
 
     /** How programs without Python restore the variables. */
-    private SaverDef saver(List<VariableSpec> specs, Map<String, String> resources) {
+    private SaverDef saver(List<Variable> specs, Map<String, String> resources) {
         String file = main.add(
                 "Placeholder",
                 "saver_filename",
@@ -351,10 +392,10 @@ public final class SavedModelFolder {
     /** The objects that Python makes: a root with lists of variables, and a map of signatures. */
     private final class Objects {
         private static final int LISTS = 1, SIGNATURES = 4, FUNCTIONS = 5, VARIABLES = 7;
-        private final List<VariableSpec> specs;
+        private final List<Variable> specs;
         private final List<List<ObjectReference>> children = new ArrayList<>();
 
-        Objects(List<VariableSpec> specs) {
+        Objects(List<Variable> specs) {
             this.specs = specs;
             List<ObjectReference> all = new ArrayList<>(), trainable = new ArrayList<>(), others = new ArrayList<>();
             for (int i = 0; i < specs.size(); i++) {
@@ -402,7 +443,7 @@ public final class SavedModelFolder {
             for (int i = 0; i < children.size(); i++) {
                 SavedObject.Builder node = SavedObject.newBuilder().addAllChildren(children.get(i));
                 if (i >= VARIABLES) {
-                    VariableSpec s = specs.get(i - VARIABLES);
+                    Variable s = specs.get(i - VARIABLES);
                     node.setVariable(SavedVariable.newBuilder()
                             .setDtype(type(s.type().dtype()))
                             .setShape(TfGraph.shape(s.type().shape()))
@@ -423,7 +464,7 @@ public final class SavedModelFolder {
                 }
                 b.addNodes(node);
             }
-            List<String> paths = specs.stream().map(VariableSpec::path).toList();
+            List<String> paths = specs.stream().map(Variable::path).toList();
             SavedConcreteFunction.Builder f = SavedConcreteFunction.newBuilder();
             for (String path : handles.keySet()) f.addBoundInputs(VARIABLES + paths.indexOf(path));
             DictValue.Builder in = DictValue.newBuilder(), out = DictValue.newBuilder();

@@ -3,6 +3,7 @@ package io.argali.converters.tensorflow;
 import static io.argali.converters.tensorflow.TfGraph.attr;
 import static io.argali.converters.tensorflow.TfGraph.type;
 
+import io.argali.converters.export.DynamicGraph;
 import io.argali.converters.export.Length;
 import io.argali.runtime.layer.operation.MatrixFunctions;
 import io.argali.runtime.layer.operation.Scatters;
@@ -14,6 +15,7 @@ import io.argali.runtime.layer.preprocessing.StandardizedText;
 import io.argali.runtime.layer.preprocessing.StringHash;
 import io.argali.runtime.layer.preprocessing.TextTokens;
 import io.argali.runtime.layer.preprocessing.TokenCount;
+import io.argali.runtime.layer.preprocessing.TokenGrams;
 import io.argali.runtime.layer.preprocessing.TokenNames;
 import io.argali.runtime.layer.preprocessing.Vocabulary;
 import io.argali.runtime.op.GradientRule;
@@ -63,6 +65,7 @@ final class TfFunctions {
             case StandardizedText s -> standardized(s);
             case TextTokens t -> tokens(t);
             case TokenCount t -> count(t);
+            case TokenGrams t -> grams(t);
             case HashedCrossing.Cross c -> cross(c);
             case SegmentFold s -> segments(s);
             case Scatters.LastWriter w -> lastWriter();
@@ -109,9 +112,6 @@ final class TfFunctions {
         Vocabulary.Rules rules = v.rules();
         DType type = n.input(0).dtype();
         boolean text = type == DType.STRING;
-        if (rules.unknown() == 0)
-            throw nodes.unsupported(
-                    n, "refuses unknown tokens (num_oov_indices=0), which a graph of TensorFlow cannot");
         List<Entry> entries = new ArrayList<>();
         if (rules.mask() != null) entries.add(entry(rules.mask(), rules.maskNumber()));
         for (int i = 0; i < v.tokens().size(); i++) {
@@ -127,11 +127,12 @@ final class TfFunctions {
         String flat = nodes.reshape(x, type, out.ints(-1));
         String key = text ? fingerprint(flat) : nodes.cast(flat, type, DType.INT64);
         long start = rules.first() - rules.unknown();
-        String other = rules.unknown() == 1
+        String other = rules.unknown() <= 1
                 ? out.scalar(DType.INT64, start)
                 : nodes.op("AddV2", DType.INT64, unknown(flat, rules, text), out.scalar(DType.INT64, start));
-        String number;
+        String number, found;
         if (count == 0) {
+            found = nodes.op("NotEqual", type, flat, flat);
             String shape = out.node("Shape", List.of(flat), type("T", type), type("out_type", DType.INT32));
             number = out.node("BroadcastTo", List.of(other, shape), type("T", DType.INT64), type("Tidx", DType.INT32));
         } else {
@@ -150,13 +151,34 @@ final class TfFunctions {
                     ? pick(Tensor.of(entries.stream().map(Entry::text).toArray(String[]::new)), place)
                     : pick(Tensor.of(entries.stream().mapToLong(Entry::key).toArray()), place);
             DType compared = text ? DType.STRING : DType.INT64;
-            String found = nodes.op("Equal", compared, known, text ? flat : key);
+            found = nodes.op("Equal", compared, known, text ? flat : key);
             String numbers =
                     pick(Tensor.of(entries.stream().mapToLong(Entry::number).toArray()), place);
             number = nodes.select(found, numbers, other, DType.INT64);
         }
+        if (rules.unknown() == 0) number = ofKnown(number, found, flat, type);
         String shape = out.node("Shape", List.of(x), type("T", type), type("out_type", DType.INT32));
         return rank == 1 ? number : nodes.reshape(number, DType.INT64, shape);
+    }
+
+    /** Numbers of tokens, of which none may be unknown. */
+    private String ofKnown(String numbers, String found, String tokens, DType type) {
+        String all = out.node("All", List.of(found, out.ints(0)), type("Tidx", DType.INT32));
+        String message = DynamicGraph.place(n)
+                + "has tokens that are not in the vocabulary, and with num_oov_indices=0 they must be:";
+        String places = out.node("Where", List.of(nodes.plain("LogicalNot", found)), type("T", DType.BOOL));
+        String unknown =
+                out.node("GatherNd", List.of(tokens, places), type("Tparams", type), type("Tindices", DType.INT64));
+        String check = out.add(
+                "Assert",
+                n.origin() + "/Assert",
+                List.of(all, text("message", message), unknown),
+                TfGraph.types("T", List.of(TfGraph.type(DType.STRING), TfGraph.type(type))));
+        return out.node("Identity", List.of(numbers, "^" + check), type("T", DType.INT64));
+    }
+
+    private String text(String wanted, String text) {
+        return out.constant(wanted, Tensor.wrap(DType.STRING, Shape.SCALAR, new String[] {text}));
     }
 
     private String constant(Tensor t) {
@@ -184,11 +206,7 @@ final class TfFunctions {
     }
 
     private String fingerprint(String flat) {
-        String bytes = out.node(
-                "Fingerprint",
-                List.of(flat, out.constant("method", Tensor.wrap(DType.STRING, Shape.SCALAR, new String[] {"farmhash64"
-                }))),
-                type("T", DType.STRING));
+        String bytes = out.node("Fingerprint", List.of(flat, text("method", "farmhash64")), type("T", DType.STRING));
         return out.node("Bitcast", List.of(bytes), type("T", DType.UINT8), type("type", DType.INT64));
     }
 
@@ -249,8 +267,7 @@ final class TfFunctions {
     private String tokens(TextTokens t) {
         String x = nodes.input(n, 0);
         if (n.input(0).rank() != 1) throw nodes.unsupported(n, "cuts texts that do not stand in a row");
-        String separator = out.constant(
-                "separator", Tensor.wrap(DType.STRING, Shape.SCALAR, new String[] {t.characters() ? MARK : ""}));
+        String separator = text("separator", t.characters() ? MARK : "");
         if (t.characters()) x = replaced(replaced(x, "(?s)(.)", "\\1" + MARK), MARK + "$", "");
         List<String> cut = out.nodes("StringSplitV2", 3, List.of(x, separator), attr("maxsplit", -1));
         Length batch = nodes.graph().shape(n.input(0)).get(0);
@@ -270,25 +287,14 @@ final class TfFunctions {
         List<String> kinds = new ArrayList<>(List.of("FIRST_DIM_SIZE", kind));
         if (!t.ngrams().isEmpty()) {
             String splits = rowSplits(rows, count);
-            List<String> grams = out.nodes(
-                    "StringNGrams",
-                    2,
-                    List.of(values, splits),
-                    attr("separator", " "),
-                    attr("ngram_widths", t.ngrams()),
-                    attr("left_pad", ""),
-                    attr("right_pad", ""),
-                    attr("pad_width", 0),
-                    attr("preserve_short_sequences", false),
-                    type("Tsplits", DType.INT64));
+            List<String> grams = grams(values, splits, t.ngrams());
             values = grams.get(0);
             partitions = List.of(grams.get(1));
             kinds = List.of("ROW_SPLITS");
         }
         Length length = nodes.graph().length(n, m -> m.output(0).shape().last());
         String shape = nodes.cast(nodes.vector(List.of(batch, length)), DType.INT32, DType.INT64);
-        List<String> in = new ArrayList<>(List.of(
-                shape, values, out.constant("nothing", Tensor.wrap(DType.STRING, Shape.SCALAR, new String[] {""}))));
+        List<String> in = new ArrayList<>(List.of(shape, values, text("nothing", "")));
         in.addAll(partitions);
         return out.node(
                 "RaggedTensorToTensor",
@@ -300,6 +306,32 @@ final class TfFunctions {
                 TfGraph.strings("row_partition_types", kinds));
     }
 
+    /** The n-grams of rows of tokens, and where the rows begin among them. */
+    private List<String> grams(String tokens, String splits, List<Integer> widths) {
+        return out.nodes(
+                "StringNGrams",
+                2,
+                List.of(tokens, splits),
+                attr("separator", " "),
+                attr("ngram_widths", widths),
+                attr("left_pad", ""),
+                attr("right_pad", ""),
+                attr("pad_width", 0),
+                attr("preserve_short_sequences", false),
+                type("Tsplits", DType.INT64));
+    }
+
+    /** Rows of as many tokens each have as many n-grams each. */
+    private String grams(TokenGrams t) {
+        List<Length> shape = nodes.graph().shape(n.input(0));
+        String flat = nodes.reshape(nodes.input(n, 0), DType.STRING, out.ints(-1));
+        String rows = nodes.op("AddV2", DType.INT32, nodes.length(shape.get(0)), out.scalar(DType.INT32, 1));
+        String splits = nodes.op("Mul", DType.INT32, nodes.range(rows), nodes.length(shape.get(1)));
+        String grams = grams(flat, nodes.cast(splits, DType.INT32, DType.INT64), t.ngrams())
+                .get(0);
+        return nodes.reshape(grams, DType.STRING, nodes.vector(nodes.graph().shape(n.output(0))));
+    }
+
     /** How many tokens the text with the most of them has: n-grams are the more, the more tokens there are. */
     private String count(TokenCount t) {
         String x = nodes.reshape(nodes.input(n, 0), DType.STRING, out.ints(-1)), most;
@@ -308,7 +340,7 @@ final class TfFunctions {
             String some = nodes.concat(List.of(lengths, out.ints(0)), DType.INT32, 0);
             most = out.node("Max", List.of(some, out.ints(0)), type("T", DType.INT32), type("Tidx", DType.INT32));
         } else {
-            String separator = out.constant("separator", Tensor.wrap(DType.STRING, Shape.SCALAR, new String[] {""}));
+            String separator = text("separator", "");
             String shape = out.nodes("StringSplitV2", 3, List.of(x, separator), attr("maxsplit", -1))
                     .get(2);
             most = nodes.cast(

@@ -41,6 +41,9 @@ final class TfGraph {
 
     final List<NodeDef> nodes = new ArrayList<>();
     final Map<String, Capture> captures = new LinkedHashMap<>();
+    /** The nodes that a function runs though no result needs them. */
+    private final List<String> effects = new ArrayList<>();
+
     private final @Nullable TfGraph around;
     private final boolean function;
     private final String functions;
@@ -132,6 +135,11 @@ final class TfGraph {
         if (!function) return i == 0 ? node : node + ":" + i;
         List<String> outputs = TfResults.of(op);
         return outputs.size() == 1 ? node + ":" + outputs.get(0) + ":" + i : node + ":" + outputs.get(i) + ":0";
+    }
+
+    /** Has a function run a node that no result needs. */
+    void effect(String node) {
+        effects.add(node);
     }
 
     // Constants
@@ -270,6 +278,10 @@ final class TfGraph {
             Arg r = results.get(i);
             signature.addOutputArg(OpDef.ArgDef.newBuilder().setName(r.name).setType(r.type));
             f.putRet(r.name, returned.get(i));
+        }
+        for (String node : effects) {
+            signature.addControlOutput(node);
+            f.putControlRet(node, node);
         }
         library.put(name, f.setSignature(signature).addAllNodeDef(nodes).build());
         return name;

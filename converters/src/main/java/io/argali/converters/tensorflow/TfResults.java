@@ -13,13 +13,14 @@ final class TfResults {
         row("e,v", "SelfAdjointEigV2");
         row("fingerprint", "Fingerprint");
         row("handle", "TensorListReserve");
+        row("index", "Where");
         row("indices,values,shape", "StringSplitV2");
         row("lu,p", "Lu");
         row("ngrams,ngrams_splits", "StringNGrams");
         row("out", "Cumprod Cumsum");
         row(
                 "output",
-                "All Any ArgMax ArgMin AsString AvgPool AvgPool3D AvgPool3DGrad AvgPoolGrad BatchMatMulV2 Bitcast BroadcastTo Cholesky ConcatV2 Const Conv Conv2D Conv2DBackpropFilter Conv2DBackpropInput Conv3D Conv3DBackpropFilterV2 Conv3DBackpropInputV2 DepthwiseConv2dNative ExpandDims Fill GatherV2 Identity LowerBound MatrixDeterminant MatrixInverse MatrixSolve MatrixTriangularSolve Max MaxPool MaxPool3D MaxPool3DGrad MaxPoolGrad Min NextAfter Pack PadV2 Placeholder Prod Range Reshape ReverseV2 ScatterNd SelectV2 Shape Slice Split Squeeze StatefulPartitionedCall StatelessIf StatelessRandomNormal StatelessRandomUniform StatelessWhile StaticRegexReplace StridedSlice StringLength StringLower StringToHashBucketFast StringToHashBucketStrong Sum UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd UnsortedSegmentSum");
+                "All Any ArgMax ArgMin AsString AvgPool AvgPool3D AvgPool3DGrad AvgPoolGrad BatchMatMulV2 Bitcast BroadcastTo Cholesky ConcatV2 Const Conv Conv2D Conv2DBackpropFilter Conv2DBackpropInput Conv3D Conv3DBackpropFilterV2 Conv3DBackpropInputV2 DepthwiseConv2dNative ExpandDims Fill GatherNd GatherV2 Identity LowerBound MatrixDeterminant MatrixInverse MatrixSolve MatrixTriangularSolve Max MaxPool MaxPool3D MaxPool3DGrad MaxPoolGrad Min NextAfter Pack PadV2 Placeholder Prod Range Reshape ReverseV2 ScatterNd SelectV2 Shape Slice Split Squeeze StatefulPartitionedCall StatelessIf StatelessRandomNormal StatelessRandomUniform StatelessWhile StaticRegexReplace StridedSlice StringLength StringLower StringToHashBucketFast StringToHashBucketStrong Sum UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd UnsortedSegmentSum");
         row("output_handle", "TensorListSetItem");
         row("output_indices,output_values,output_shape", "SparseCross");
         row("product", "MatMul");

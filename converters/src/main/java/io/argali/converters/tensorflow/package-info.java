@@ -1,5 +1,6 @@
 /**
- * Graphs to TensorFlow. {@code TfNodes} is the table, {@code TfFunctions} the one of text and matrices; a SavedModel and the TensorFlow
- * backend are both made with them. An operation that TensorFlow has no words for is an error that names the layer.
+ * Graphs to TensorFlow, for SavedModels and for the TensorFlow backend. {@code TfNodes} says which class has the words for which family of
+ * operations: {@code TfElementwise}, {@code TfMovement} …, and {@code TfFunctions} for text and matrices. An operation that TensorFlow has no words
+ * for is an error that names the layer.
  */
 package io.argali.converters.tensorflow;

@@ -118,12 +118,15 @@ public interface Scope {
     void setMask(Value x, @Nullable Value mask);
 
     /**
-     * A whole number that shapes depend on, such as the words of the longest sentence of a batch. It is computed before the graph around it is
-     * finished, which then holds for batches with the same number.
+     * A length of an axis that the data decides, such as the words of the longest sentence of a batch. It is computed before the graph around it is
+     * finished, which then holds for batches with the same length. Nothing but shapes may depend on it: an export has stand-ins here.
      *
      * @param number an integer scalar, computed from the model's inputs
      */
     int lengthOf(Value number);
+
+    /** As {@link #lengthOf}, of a number that decides what is done: no export has a stand-in for it. */
+    int numberOf(Value number);
 
     boolean training();
 

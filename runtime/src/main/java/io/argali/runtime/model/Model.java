@@ -389,10 +389,10 @@ public final class Model implements Predictor {
         Trace trace;
         try {
             java.util.Iterator<Integer> known = situation.lengths().iterator();
-            trace = Trace.of(root, inputs, false, number -> {
+            trace = Trace.of(root, inputs, false, Trace.Numbers.of(number -> {
                 if (known.hasNext()) return known.next();
                 throw new Unanswered(number);
-            });
+            }));
         } catch (Unanswered e) {
             return new Prepared(compiler.compile(new Graph(inputs, List.of(e.number))), List.of(), 1, 0, true);
         }
@@ -445,7 +445,12 @@ public final class Model implements Predictor {
 
     /** The graph of this model at the given input types. */
     public Trace trace(List<TensorType> types, boolean training) {
-        return Trace.of(root, parameters(types), training);
+        return trace(types, training, Trace.UNKNOWN);
+    }
+
+    /** The graph at the given input types and numbers that the data decides. */
+    public Trace trace(List<TensorType> types, boolean training, Trace.Numbers numbers) {
+        return Trace.of(root, parameters(types), training, numbers);
     }
 
     private List<Value> parameters(List<TensorType> types) {

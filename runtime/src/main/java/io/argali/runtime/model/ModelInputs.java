@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** What goes into a model and comes out of it. */
@@ -108,19 +109,21 @@ final class ModelInputs {
 
     static Trace traceWithStandIns(Instance root) {
         List<InputSpec> specs = of(root.layer());
-        boolean open = specs.stream()
+        // Whether lengths stand in for anything: for an axis, or for what the data decides.
+        AtomicBoolean open = new AtomicBoolean(specs.stream()
                 .anyMatch(s -> s.shape()
                         .slice(Math.min(1, s.shape().rank()), s.shape().rank())
                         .toList()
-                        .contains(Shape.UNKNOWN));
+                        .contains(Shape.UNKNOWN)));
         ShapeException first = null;
         for (int batch : BATCHES) {
-            for (int length : open ? STAND_INS : new int[] {1}) {
+            for (int length : STAND_INS) {
                 try {
-                    return trace(root, specs, batch, length);
+                    return trace(root, specs, batch, length, open);
                 } catch (ShapeException e) {
                     if (first == null) first = e;
                 }
+                if (!open.get()) break;
             }
         }
         throw java.util.Objects.requireNonNull(first);
@@ -128,9 +131,16 @@ final class ModelInputs {
 
     /** A trace with given lengths for unknown batch axes and unknown other axes. */
     static Trace trace(Instance root, List<InputSpec> specs, int batch, int length) {
+        return trace(root, specs, batch, length, new AtomicBoolean());
+    }
+
+    private static Trace trace(Instance root, List<InputSpec> specs, int batch, int length, AtomicBoolean asked) {
         List<Value> parameters = new ArrayList<>();
         for (InputSpec s : specs) parameters.add(Value.parameter(s.name(), standIn(s, batch, length)));
-        return Trace.of(root, parameters, false, number -> length);
+        return Trace.of(root, parameters, false, Trace.Numbers.of(number -> {
+            asked.set(true);
+            return length;
+        }));
     }
 
     private static TensorType standIn(InputSpec spec, int batch, int length) {

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.ToIntFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -56,11 +57,34 @@ public record Trace(
         }
     }
 
-    /** The numbers that {@link Scope#lengthOf} gives. */
-    @FunctionalInterface
-    public interface Lengths {
-        int of(Value number);
+    /** The numbers that {@link Scope#lengthOf} and {@link Scope#numberOf} give. */
+    public interface Numbers {
+        int length(Value number);
+
+        /** A number that is not only a length. */
+        int other(Value number);
+
+        /** The same for both. */
+        static Numbers of(ToIntFunction<Value> numbers) {
+            return new Numbers() {
+                @Override
+                public int length(Value number) {
+                    return numbers.applyAsInt(number);
+                }
+
+                @Override
+                public int other(Value number) {
+                    return numbers.applyAsInt(number);
+                }
+            };
+        }
     }
+
+    /** Where nobody knows the data. */
+    public static final Numbers UNKNOWN = Numbers.of(number -> {
+        throw new ShapeException(
+                "a length depends on the batch itself; give the layer a fixed one (output_sequence_length, minlength …)");
+    });
 
     /** An activity regularizer's penalty, a scalar. */
     public record Penalty(String path, Value value) {}
@@ -72,17 +96,12 @@ public record Trace(
      * @throws ShapeException if the inputs do not fit
      */
     public static Trace of(Instance root, List<Value> inputs, boolean training) {
-        return of(root, inputs, training, Trace::unknown);
-    }
-
-    private static int unknown(Value number) {
-        throw new ShapeException(
-                "a length depends on the batch itself; give the layer a fixed one (output_sequence_length, minlength …)");
+        return of(root, inputs, training, UNKNOWN);
     }
 
     /** As {@link #of(Instance, List, boolean)}, for a model whose shapes depend on the batch. */
-    public static Trace of(Instance root, List<Value> inputs, boolean training, Lengths lengths) {
-        Recorder r = new Recorder(training, lengths);
+    public static Trace of(Instance root, List<Value> inputs, boolean training, Numbers numbers) {
+        Recorder r = new Recorder(training, numbers);
         List<Value> outputs =
                 r.call(null, root.name(), root, List.of(inputs.size() == 1 ? inputs.get(0) : inputs), Map.of());
         List<Value> parameters = new ArrayList<>(inputs);
@@ -103,7 +122,7 @@ public record Trace(
 
     /** Applies a layer without weights inside another's trace. */
     public static Value inline(Instance layer, Value x) {
-        Recorder r = new Recorder(false, Trace::unknown);
+        Recorder r = new Recorder(false, UNKNOWN);
         return r.call(null, layer.name(), layer, List.of(x), Map.of()).get(0);
     }
 
@@ -112,7 +131,7 @@ public record Trace(
 
     private static final class Recorder {
         final boolean training;
-        final Lengths lengths;
+        final Numbers numbers;
         final LinkedHashMap<String, VariableSpec> variables = new LinkedHashMap<>();
         final Map<String, Value> values = new HashMap<>();
         final Map<String, UnaryOperator<Value>> renewals = new HashMap<>();
@@ -128,9 +147,9 @@ public record Trace(
 
         int draws;
 
-        Recorder(boolean training, Lengths lengths) {
+        Recorder(boolean training, Numbers numbers) {
             this.training = training;
-            this.lengths = lengths;
+            this.numbers = numbers;
         }
 
         List<Value> call(
@@ -509,7 +528,12 @@ public record Trace(
 
         @Override
         public int lengthOf(Value number) {
-            return recorder.lengths.of(number);
+            return recorder.numbers.length(number);
+        }
+
+        @Override
+        public int numberOf(Value number) {
+            return recorder.numbers.other(number);
         }
 
         @Override

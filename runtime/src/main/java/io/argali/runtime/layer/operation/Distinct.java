@@ -115,7 +115,7 @@ final class Distinct {
         int[] all = IntStream.range(0, x.rank()).toArray();
         int n = x.shape().size() == 0
                 ? least
-                : Math.max(least, a.scope().lengthOf(i.max(false, all).add(1).cast(DType.INT32)));
+                : a.scope().lengthOf(i.max(false, all).add(1).cast(DType.INT32).maximum(least));
         Value hits = i.expandDims(-1).equal(Value.iota(i.dtype(), Shape.of(n), 0));
         Object given = a.option("weights");
         if (given == null) return hits.cast(DType.INT32).sum(false, -2);
