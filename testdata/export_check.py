@@ -165,7 +165,27 @@ def fitted(x: np.ndarray, rank: int) -> np.ndarray:
 def grows(name: str, inputs: dict, expected: dict) -> bool:
     """Whether a model does the same for each row of any batch."""
     rows = {x.shape[0] if x.ndim else None for x in [*inputs.values(), *expected.values()]}
-    return len(rows) == 1 and None not in rows and name.split("/")[0] not in ("operation", "graph", "input_layer")
+    return len(rows) == 1 and None not in rows and name.split("/")[0] not in ("operation", "graph", "input_layer") and not keeps_states(name)
+
+
+def keeps_states(name: str) -> bool:
+    return name.endswith("/stateful")
+
+
+def wrong_second_call(path: Path, model: Path, inputs: dict, outputs: list[str], limit: float) -> list[str]:
+    """What is wrong where a model that keeps states is called again."""
+    import keras
+    import tensorflow as tf
+
+    import goldens
+
+    keras.utils.clear_session()
+    network, exported = goldens.load(model), tf.saved_model.load(str(path))
+    for _ in range(2):
+        expected = goldens.call(network, list(inputs.values()))
+        got = called(exported.signatures["serving_default"], inputs)
+    pairs = zip(expected.items(), (got[n].numpy() for n in signature_names(got, outputs)), strict=True)
+    return [f"second call: {n}: {d}" for (n, e), g in pairs if isinstance(d := difference(np.asarray(e), g, limit), str)]
 
 
 def one_more(x: np.ndarray) -> np.ndarray:
@@ -227,6 +247,8 @@ def compare(folder: Path, args) -> bool:
                     got = RUN[format](path, {n: one_more(x) for n, x in inputs.items()}, list(expected))
                     again = [difference(one_more(e), g, limit) for e, g in zip(expected.values(), got, strict=True)]
                     bad = [f"{n} of a larger batch: {d}" for n, d in zip(expected, again) if isinstance(d, str)]
+                if not bad and keeps_states(name):
+                    bad = wrong_second_call(path, model, inputs, list(expected), limit)
                 if not bad and args.gradients and format == "savedmodel" and limit == TOLERANCE:
                     compared = gradients(name, path, model, inputs, list(expected))
                     bad = compared or []

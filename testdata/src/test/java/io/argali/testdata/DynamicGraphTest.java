@@ -17,27 +17,33 @@ import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;
+import io.argali.runtime.tensor.TensorType;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class DynamicGraphTest {
     /** A layer that is a formula. */
-    record Formula(UnaryOperator<Value> of) implements Layer {
+    record Formula(BiFunction<Scope, Value, Value> of) implements Layer {
         @Override
         public List<Value> call(Scope scope, List<Value> inputs) {
-            return List.of(of.apply(inputs.get(0)));
+            return List.of(of.apply(scope, inputs.get(0)));
         }
     }
 
     private static List<Length> shape(Shape input, UnaryOperator<Value> formula) {
+        return shape(input, (scope, x) -> formula.apply(x));
+    }
+
+    private static List<Length> shape(Shape input, BiFunction<Scope, Value, Value> formula) {
         Sequential layers = new Sequential(
                 List.of(
                         Instance.of("x", new InputLayer(input, DType.FLOAT32, false, false, false)),
                         Instance.of("formula", new Formula(formula))),
                 null);
         DynamicGraph g = DynamicGraph.of(Model.of("model", layers, 1), true);
-        return g.shape(g.graph().outputs().get(0));
+        return g.shape(g.outputs().get(0));
     }
 
     private static Length number(long n) {
@@ -77,6 +83,43 @@ class DynamicGraphTest {
         assertTrue(
                 s.get(1) instanceof Length.Computed c && c.divisor() == 2 && c.factor() == 1 && c.offset() == 1,
                 s::toString);
+    }
+
+    /** How many elements are above a bound. */
+    private static Value above(Value x, double bound) {
+        return x.reshape(-1).greater(bound).cast(DType.INT32).sum(false);
+    }
+
+    @Test
+    void aLengthThatTheDataDecidesIsMeasured() {
+        List<Length> s = shape(
+                Shape.of(-1, 4),
+                (scope, x) ->
+                        x.reshape(-1).slice(0, 0, scope.lengthOf(above(x, 0))).expandDims(1));
+        assertTrue(
+                s.get(0) instanceof Length.Computed c && c.isAtom() && c.atoms().get(0) instanceof Length.Measured,
+                s::toString);
+    }
+
+    @Test
+    void twoSuchLengthsAreTwo() {
+        List<Length> s = shape(
+                Shape.of(-1, 4),
+                (scope, x) -> Value.zeros(
+                        TensorType.of(DType.FLOAT32, scope.lengthOf(above(x, 0)), scope.lengthOf(above(x, 1)) + 1)));
+        assertTrue(
+                s.get(0) instanceof Length.Computed a
+                        && s.get(1) instanceof Length.Computed b
+                        && !a.atoms().equals(b.atoms())
+                        && b.offset() == 1,
+                s::toString);
+    }
+
+    @Test
+    void whatTheDataDecidesBesideLengthsIsRefused() {
+        assertThrows(
+                UnsupportedModelException.class,
+                () -> shape(Shape.of(-1, 4), (scope, x) -> scope.numberOf(above(x, 0)) > 3 ? x : x.multiply(2)));
     }
 
     @Test

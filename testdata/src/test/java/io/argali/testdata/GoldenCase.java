@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -67,15 +68,21 @@ record GoldenCase(Path folder) {
         return differences;
     }
 
-    private List<String> compare(Model model, String in, String out) {
-        Map<String, ArrayData> inputs = Npz.read(folder.resolve(in)), expected = Npz.read(folder.resolve(out));
-        List<Tensor> given = new ArrayList<>();
+    /** What a model is given, by its inputs' names. */
+    Map<String, Tensor> inputs(Model model, String in) {
+        Map<String, ArrayData> inputs = Npz.read(folder.resolve(in));
         List<ArrayData> positional = List.copyOf(inputs.values());
+        Map<String, Tensor> given = new LinkedHashMap<>();
         for (InputSpec s : model.inputs()) {
             ArrayData a = inputs.containsKey(s.name()) ? inputs.get(s.name()) : positional.get(given.size());
-            given.add(Tensors.of(in, a));
+            given.put(s.name(), Tensors.of(in, a));
         }
-        List<Tensor> results = model.predict(given);
+        return given;
+    }
+
+    private List<String> compare(Model model, String in, String out) {
+        Map<String, ArrayData> expected = Npz.read(folder.resolve(out));
+        List<Tensor> results = model.predict(List.copyOf(inputs(model, in).values()));
         List<String> differences = new ArrayList<>();
         if (results.size() != expected.size())
             differences.add("expected " + expected.size() + " outputs, got " + results.size());

@@ -3,6 +3,7 @@ package io.argali.testdata;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -31,6 +32,7 @@ import io.argali.runtime.model.Functional;
 import io.argali.runtime.model.Model;
 import io.argali.runtime.model.Sequential;
 import io.argali.runtime.model.Symbol;
+import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Tensor;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
@@ -227,6 +229,31 @@ class SaveTest {
                         } catch (UnsupportedModelException e) {
                             assertFalse(Files.exists(path));
                         }
+                    }
+                }));
+    }
+
+    /** Those whose lengths the data decides, that keep states, or that take some batches only. */
+    @TestFactory
+    Stream<DynamicTest> exportsAreReadAgain() {
+        return GoldenCase.all(
+                        "text_vectorization/",
+                        "/stateful",
+                        "string_lookup/int",
+                        "operation/ints_int32_4_00",
+                        "operation/float32_3x4_13")
+                .stream()
+                .map(c -> DynamicTest.dynamicTest(c.name(), () -> {
+                    Model model = Models.load(c.model());
+                    Path path = Files.createTempDirectory(folder, "exported").resolve("model.savedmodel");
+                    Models.save(model, path);
+                    Model again = Models.load(path);
+                    Map<String, Tensor> inputs = c.inputs(model, "in.npz");
+                    for (int call = 0; call < 2; call++) {
+                        Map<String, Tensor> found = again.predict(inputs);
+                        model.predict(inputs)
+                                .forEach((name, y) ->
+                                        assertNull(GoldenCase.difference(y, found.get(name), DType.FLOAT32), name));
                     }
                 }));
     }

@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
 
 /** What goes into a model and comes out of it. */
 final class ModelInputs {
-    /** Lengths that stand in for unknown axes, tried in turn: small ones are quick, but a deep network needs room to shrink. */
-    private static final int[] STAND_INS = {16, 64, 224, 512};
+    /**
+     * Lengths that stand in for unknown axes, tried in turn: small ones are quick, but a deep network needs room to shrink; 1 is no longer than anything.
+     */
+    private static final int[] STAND_INS = {16, 64, 224, 512, 1};
     /** Batches to try where a model does not take the first: some operations fix it. */
     private static final int[] BATCHES = {2, 1, 3, 4, 5, 6, 7, 8, 16, 32};
 

@@ -56,9 +56,16 @@ final class Distinct {
                                 Value.full(DType.BOOL, Shape.of(1), 1),
                                 sorted.slice(0, 1, n).notEqual(sorted.slice(0, 0, n - 1))));
         Integer size = a.integer("size");
-        int found = a.scope().lengthOf(begins.cast(DType.INT32).sum(false));
+        Value count = begins.cast(DType.INT32).sum(false);
+        // With a size, all places are looked at; those after the ones where a value begins hold nothing.
+        int found = size != null ? n : a.scope().lengthOf(count);
+        Value holds = Value.iota(DType.INT32, Shape.of(found), 0).less(count);
         Value starts = first(begins, found);
         Value index = order.gather(starts, 0);
+        if (size != null) {
+            starts = holds.select(starts, n);
+            index = holds.select(index, n);
+        }
         Value counts = Value.concat(0, List.of(starts, Value.full(DType.INT32, Shape.of(1), n)));
         counts = counts.slice(0, 1, found + 1).subtract(starts);
         Value rank = begins.cast(DType.INT32)
@@ -72,17 +79,18 @@ final class Distinct {
             inverse = appearance.argSort(0, false).gather(inverse, 0);
         }
         List<Value> r = new ArrayList<>();
-        r.add(sized(x.gather(index, 0), size, a.number("fill_value", 0)));
-        if (a.flag("return_index", false)) r.add(sized(index, size, 1));
+        Value values = x.gather(index.minimum(Math.max(0, n - 1)), 0);
+        r.add(sized(values, holds, size, a.number("fill_value", 0)));
+        if (a.flag("return_index", false)) r.add(sized(index, holds, size, 1));
         if (a.flag("return_inverse", false)) r.add(axis == null ? inverse.reshape(given.shape()) : inverse);
-        if (a.flag("return_counts", false)) r.add(sized(counts, size, 0));
+        if (a.flag("return_counts", false)) r.add(sized(counts, holds, size, 0));
         return r;
     }
 
-    private static Value sized(Value x, @Nullable Integer size, double fill) {
+    private static Value sized(Value x, Value holds, @Nullable Integer size, double fill) {
         if (size == null) return x;
-        int n = x.shape().dim(0);
-        return n >= size ? x.slice(0, 0, size) : x.pad(List.of(0), List.of(size - n), fill);
+        // Longer first, as nobody may know the length yet.
+        return holds.select(x, fill).pad(List.of(0), List.of(size), fill).slice(0, 0, size);
     }
 
     /** NumPy's {@code histogram}: counts and edges. */

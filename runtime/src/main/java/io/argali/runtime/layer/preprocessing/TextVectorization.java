@@ -72,8 +72,9 @@ public record TextVectorization(
         if (mode == Categories.Mode.ONE_HOT && split != null) tokens = tokens.expandDims(-1);
         Value numbers = lookup(mode).apply(scope, tokens);
         if (mode != Categories.Mode.INT || outputSequenceLength == null) return numbers;
-        int n = numbers.shape().last(), length = outputSequenceLength;
-        return n >= length ? numbers.slice(-1, 0, length) : numbers.pad(-1, 0, length - n);
+        if (numbers.shape().last() == outputSequenceLength) return numbers;
+        // Longer first, as nobody may know the length yet.
+        return numbers.pad(-1, 0, outputSequenceLength).slice(-1, 0, outputSequenceLength);
     }
 
     private Value standardized(Value x) {
