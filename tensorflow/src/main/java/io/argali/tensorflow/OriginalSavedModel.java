@@ -89,6 +89,11 @@ final class OriginalSavedModel implements Predictor {
     }
 
     @Override
+    public boolean takesRows() {
+        return false;
+    }
+
+    @Override
     public List<Tensor> predict(List<Tensor> given) {
         Map<String, org.tensorflow.Tensor> fed = new LinkedHashMap<>();
         try {
