@@ -104,8 +104,12 @@ tf.math.special.bessel_k1e(p); tf.math.igamma(p, q); tf.math.igammac(p, q); tf.m
 tf.math.polygamma(1.0 + 0 * p, q)
 tf.math.special.bessel_j0(x * 20.0); tf.math.special.bessel_j1(d * 20.0); tf.math.special.bessel_y0(p * 10.0); tf.math.special.bessel_y1(p * 10.0)
 tf.math.special.expint(d * 30.0); tf.math.special.dawsn(d * 10.0); tf.math.special.fresnel_cos(d * 2.0); tf.math.special.fresnel_sin(d * 2.0)
-tf.math.special.spence(p * 2.0); tf.math.igamma(p * 50.0, q * 50.0); tf.math.igammac(p * 50.0, q * 50.0); tf.math.betainc(p * 20.0, q * 20.0, p / 4.1)
+tf.math.special.spence(p * 2.0); tf.math.igamma(p * 50.0, q * 50.0); tf.math.igammac(p * 50.0, q * 50.0); tf.math.betainc(20.0 * abs(d) + 1.0, 9.0 - d * d, 1.0 / (1.0 + d * d))
 tf.math.zeta(p * 3.0 + 1.0, q * 5.0); tf.math.polygamma(2.0 + 0 * p, q); tf.math.polygamma(tf.round(q), p[:, :1]); tf.math.igamma(p[:, :1], q)
+tf.math.ndtri(p * 1e-6); tf.math.erfcinv(p * 1e-6); tf.raw_ops.IgammaGradA(a=p, x=q); tf.raw_ops.IgammaGradA(a=p * 50.0, x=q * 50.0)
+tf.gradients(tf.math.igamma(p[:, :1], q), [p, q]); tf.gradients(tf.math.igammac(p, q), p)[0]; tf.gradients(tf.math.lgamma(p) + tf.math.digamma(p), p)[0]
+tf.gradients(tf.math.betainc(p, q, p / 4.1), p)[0]; tf.gradients(tf.math.zeta(p + 1.0, row + 4.0), row)[0]; tf.gradients(tf.math.special.spence(p), p)[0]
+tf.gradients(tf.math.bessel_i1(x) + tf.math.bessel_i1e(x) + tf.math.special.bessel_j1(x), x)[0]
 # By pairs
 x + y; x - y; x * y; x / p; x // p; x % p; x ** 2; p ** y; i + j; i // j; i % j; i / j; tf.truncatediv(i, j); tf.truncatemod(i, j)
 x * scalar; x + row; table - row; p ** scalar
