@@ -221,6 +221,9 @@ tf.image.adjust_gamma(im, 2.0, 1.5); tf.image.per_image_standardization(im); tf.
 tf.image.convert_image_dtype(im, tf.uint8); tf.image.total_variation(im); tf.image.psnr(im, im[::-1], 1.0); tf.image.image_gradients(im)
 tf.image.sobel_edges(im); tf.image.ssim(tf.tile(im, [1, 3, 3, 1]), tf.tile(im[::-1], [1, 3, 3, 1]), 1.0)
 tf.image.non_max_suppression([[0., 0, 1, 1], [0., 0.1, 1, 1.1], [0., 2, 1, 3]], v[:3], 3)
+tf.image.non_max_suppression_with_scores(tf.abs(t[0, :, :1] + [0.0, 1, 2, 3]), v, 4, soft_nms_sigma=0.5)
+tf.image.non_max_suppression_with_scores(tf.abs(t[0, :, :1] + [0.0, 1, 2, 3]), v, 5, 0.3, 0.01, 0.7)
+tf.image.non_max_suppression_padded(tf.abs(t[0, :, :1] + [0.0, 1, 2, 3]), v, count, scalar / 3.0, pad_to_max_output_size=True)
 tf.raw_ops.ImageProjectiveTransformV3(images=im, transforms=[[1., .1, 0, 0, 1, 1, 0, 0]], output_shape=[6, 5], fill_value=0., interpolation="BILINEAR", fill_mode="REFLECT")
 tf.raw_ops.ImageProjectiveTransformV3(images=im, transforms=[[1., .1, 0, 0, 1, 1, 0, 0]], output_shape=[4, 7], fill_value=0.5, interpolation="NEAREST", fill_mode="CONSTANT")
 tf.compat.v1.image.resize_bilinear(im, [4, 7]); tf.compat.v1.image.resize_bilinear(im, [4, 7], align_corners=True)
@@ -240,6 +243,7 @@ tf.strings.as_string(i, width=4, fill="0"); tf.strings.as_string(b); tf.strings.
 tf.strings.as_string(x, shortest=True); tf.strings.to_hash_bucket(s, 10); tf.strings.to_hash_bucket_fast(s, 10)
 tf.strings.to_hash_bucket_strong(s, 10, [1, 2]); tf.strings.bytes_split(w).to_tensor(); tf.strings.unicode_split(s, "UTF-8").to_tensor()
 tf.strings.unicode_decode(s, "UTF-8").to_tensor(); tf.strings.unicode_encode(tf.strings.unicode_decode(s, "UTF-8"), "UTF-8")
+tf.strings.unicode_decode_with_offsets(s, "UTF-8"); tf.strings.unicode_split_with_offsets(s, "UTF-8")
 tf.strings.unicode_transcode(s, "UTF-8", "UTF-8"); tf.strings.ngrams(tf.strings.split(s), 2).to_tensor()
 tf.strings.unsorted_segment_join(w, [0, 1, 0, 1], 2, "/"); tf.io.decode_base64(tf.io.encode_base64(s)); tf.io.encode_base64(s)
 tf.strings.reduce_join(tf.strings.split(s), axis=1, separator=" "); tf.argsort(tf.strings.length(s)); tf.gather(w, [2, 0])
@@ -285,6 +289,11 @@ tf.sparse.fill_empty_rows(tf.sparse.from_dense(tf.constant([[0, 1], [0, 0]])), 7
 tf.sparse.to_dense(tf.sparse.from_dense(x) * y)
 tf.sparse.to_dense(tf.sparse.retain(tf.sparse.from_dense(j), tf.sparse.from_dense(j).values > 2)); tf.sparse.bincount(kv).values
 tf.sparse.to_dense(tf.strings.split(s).to_sparse(), "")
+tf.edit_distance(tf.sparse.from_dense(j), tf.sparse.from_dense(tf.abs(i))); tf.sets.size(tf.sets.union(i, j))
+tf.edit_distance(tf.sparse.from_dense([[1, 2], [0, 3]]), tf.sparse.from_dense([[2, 3, 1], [0, 0, 0]]), False) + scalar
+tf.sparse.to_dense(tf.sets.intersection(i, j)); tf.sparse.to_dense(tf.sets.union(w[:, tf.newaxis], s[:, tf.newaxis]))
+tf.sparse.to_dense(tf.sets.difference(i, tf.sparse.from_dense(j))); tf.sparse.to_dense(tf.sets.difference(i, j, False))
+tf.sparse.to_dense(tf.sets.intersection(tf.sparse.from_dense(i), tf.sparse.from_dense(j)))
 # Signals
 tf.abs(tf.signal.rfft(sig)); tf.signal.irfft(tf.signal.rfft(sig)); tf.abs(tf.signal.fft(tf.complex(sig, 0 * sig)))
 tf.math.real(tf.signal.ifft(tf.complex(sig, sig))); tf.abs(tf.signal.stft(sig, 8, 4)); tf.signal.frame(sig, 8, 4)
@@ -319,6 +328,12 @@ tf.gradients(tf.pad(x, [[0, 0], [1, 1]], "REFLECT"), x)[0]; tf.gradients(tf.nn.l
 tf.gradients(tf.image.resize(im, [4, 4]), im)[0]
 tf.while_loop(lambda n, a: n < count, lambda n, a: (n + 1, a.write(n, x[0] * tf.cast(n, tf.float32))), (0, tf.TensorArray(tf.float32, 0, dynamic_size=True, element_shape=[4])))[1].stack()
 tf.while_loop(lambda n, a: n < 3, lambda n, a: (n + 1, a.write(n, x[0] * tf.cast(n, tf.float32))), (0, tf.TensorArray(tf.float32, 0, dynamic_size=True, element_shape=[4])))[1].stack()
+tf.while_loop(lambda n, a: n < count, lambda n, a: (n + 1, tf.concat([a, a[:1] * 2.0], 0)), (0, x), (tf.TensorShape([]), tf.TensorShape([None, 4])))
+tf.while_loop(lambda a: tf.shape(a)[0] < 10, lambda a: [tf.concat([a, a], 0)], [x], shape_invariants=[tf.TensorShape([None, 4])])[0]
+tf.while_loop(lambda a: tf.reduce_sum(a) > 0.5, lambda a: [a[1:]], [p], shape_invariants=[tf.TensorShape([None, 4])])[0]
+tf.map_fn(lambda r: tf.reduce_sum(tf.boolean_mask(r, r > 0)), x); tf.map_fn(lambda r: tf.io.decode_raw(r, tf.uint8)[:2], raw, fn_output_signature=tf.uint8)
+tf.map_fn(lambda n: tf.reduce_sum(x[:n]), k, fn_output_signature=tf.float32); tf.map_fn(lambda n: tf.range(n), k, fn_output_signature=tf.RaggedTensorSpec([None], tf.int32))
+tf.scan(lambda a, n: a + tf.cond(n > 1, lambda: tf.reduce_sum(x[:n]), lambda: 0.0), k, 0.0)
 # Random numbers without randomness
 tf.shape(tf.random.normal([tf.shape(x)[0], 3])); tf.shape(tf.random.uniform([2, 3], 0, 5, tf.int32))
 tf.shape(tf.random.stateless_normal([2, 3], [1, 2])); tf.shape(tf.random.stateless_gamma([2, 3], [1, 2], 2.0))
@@ -332,15 +347,20 @@ tf.nn.dropout(x, 0.5) * 0.0
 tf.quantization.fake_quant_with_min_max_args(x, -2, 2); tf.quantization.fake_quant_with_min_max_vars(x, -2.0, 2.0)
 tf.quantization.fake_quant_with_min_max_vars_per_channel(x, [-1., -2, -1, -1], [1., 2, 1, 3])
 tf.quantization.quantize_and_dequantize_v2(x, -2.0, 2.0)
+tf.quantization.dequantize(tf.quantization.quantize(x, -2.0, 2.0, tf.quint8)[0], -2.0, 2.0)
+tf.cast(tf.bitcast(tf.quantization.quantize(x, -1.0, 2.5, tf.qint8)[0], tf.int8), tf.int32); tf.quantization.quantize(x, 0.1, 0.1, tf.quint8)[1:]
+tf.bitcast(tf.quantization.quantize(x, -2.0, 1.0, tf.qint8, "SCALED", "HALF_TO_EVEN", narrow_range=True)[0], tf.int8)
+tf.quantization.dequantize(tf.quantization.quantize(x, -2.0, 2.0, tf.qint8, "SCALED")[0], -2.0, 2.0, "SCALED")
+tf.quantization.dequantize(tf.quantization.quantize(x, -2.0, 2.1, tf.quint8)[0], -2.0, 2.1, "MIN_FIRST")
+tf.quantization.dequantize(tf.bitcast(i, tf.qint32), -2.0, 2.0); tf.quantization.dequantize(tf.bitcast(o, tf.quint8), 0.0, 6.0)
 """
 
 
 # Operations that are refused, and named. One that is supported by now belongs above.
 REFUSED = r"""
-tf.edit_distance(tf.sparse.from_dense([[1, 2]]), tf.sparse.from_dense([[1, 3]])) + x[0, 0]
 tf.nn.fractional_max_pool(im, [1.0, 1.5, 1.5, 1.0], True, True, 3)[0][:0]
 tf.image.draw_bounding_boxes(im, [[[0.1, 0.1, 0.7, 0.8]], [[0., 0., 0.5, 0.5]]], [[1., 0, 0]]); tf.strings.unicode_script(k + 65)
-tf.quantization.dequantize(tf.quantization.quantize(x, -2.0, 2.0, tf.quint8)[0], -2.0, 2.0)
+tf.strings.format("{}", x)
 """
 
 

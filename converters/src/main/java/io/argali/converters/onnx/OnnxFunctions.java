@@ -43,9 +43,7 @@ final class OnnxFunctions {
             when !s.zeroWhereEmpty() || s.function() == io.argali.runtime.op.ReduceFunction.SUM ->
                 nodes.result(n, 0, segments(nodes, n, s));
             case Scatters.LastWriter w -> nodes.result(n, 0, lastWriter(nodes, n));
-            default ->
-                throw nodes.unsupported(
-                        n, "uses " + f.name() + ", which ONNX has no operation for");
+            default -> throw nodes.unsupported(n, "uses " + f.name() + ", which ONNX has no operation for");
         }
     }
 

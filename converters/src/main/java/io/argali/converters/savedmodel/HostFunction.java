@@ -64,8 +64,7 @@ record HostFunction(Source source, List<TensorType> types, UnaryOperator<List<Te
 
     private static List<Value> of(
             Call c, List<TensorType> types, List<Value> inputs, UnaryOperator<List<Tensor>> rule, Class<?> part) {
-        List<Object> given =
-                c.inputs().stream().map(i -> standIn(i, inputs)).toList();
+        List<Object> given = c.inputs().stream().map(i -> standIn(i, inputs)).toList();
         Source source = new Source(c.node().getOp(), c.node().getAttrMap(), given, part);
         return new HostFunction(source, List.copyOf(types), rule).on(inputs.toArray(Value[]::new));
     }

@@ -221,7 +221,8 @@ final class LoopTracer {
 
         @Override
         public int lengthOf(Value number) {
-            boolean ofStep = new Graph(List.of(), List.of(number)).nodes().stream().anyMatch(ofSteps::contains);
+            boolean ofStep =
+                    new Graph(List.of(), List.of(number)).nodes().stream().anyMatch(ofSteps::contains);
             if (ofStep) throw new Uneven(call.path());
             return around.lengthOf(number);
         }

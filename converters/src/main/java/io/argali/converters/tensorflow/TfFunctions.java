@@ -67,9 +67,7 @@ final class TfFunctions {
             case SegmentFold s -> segments(s);
             case Scatters.LastWriter w -> lastWriter();
             case SpecialFunction s -> special(s.tensorFlow());
-            default ->
-                throw nodes.unsupported(
-                        n, "uses " + f.name() + ", which TensorFlow has no operation for");
+            default -> throw nodes.unsupported(n, "uses " + f.name() + ", which TensorFlow has no operation for");
         };
     }
 

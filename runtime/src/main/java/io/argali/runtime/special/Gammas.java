@@ -163,11 +163,7 @@ final class Gammas {
     }
 
     private static double beta(double a, double b, double x, double given) {
-        double log = logGamma(a + b)
-                - logGamma(a)
-                - logGamma(b)
-                + a * Math.log(given)
-                + b * Math.log1p(-given);
+        double log = logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(given) + b * Math.log1p(-given);
         double c = 1, d = 1 / nonZero(1 - (a + b) * x / (a + 1)), h = d;
         for (int m = 1; m < MOST_TERMS; m++) {
             double even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));

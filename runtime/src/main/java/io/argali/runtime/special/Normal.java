@@ -31,7 +31,8 @@ final class Normal {
         if (p == 0 || p == 1) return p == 0 ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
         if (p > 0.5) return -quantile(1 - p);
         double t = Math.sqrt(-2 * Math.log(p));
-        double x = (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308))) - t;
+        double x =
+                (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308))) - t;
         for (int i = 0; i < 3; i++) {
             double density = Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
             if (density == 0) return x;

@@ -430,12 +430,7 @@ public final class OpCases {
                                 x,
                                 values(t, Kind.POSITIVE, 33, 8));
                     case POLYGAMMA -> one(f + " " + t, v -> f.of(v.get(0), v.get(1)), values(t, Kind.SMALL, 34, 8), x);
-                    case ZETA ->
-                        one(
-                                f + " " + t,
-                                v -> f.of(v.get(0), v.get(1)),
-                                values(t, Kind.SMALL, 35, 3, 1),
-                                x);
+                    case ZETA -> one(f + " " + t, v -> f.of(v.get(0), v.get(1)), values(t, Kind.SMALL, 35, 3, 1), x);
                     case LOWER_GAMMA, UPPER_GAMMA, LOWER_GAMMA_BY_A, NEXT_AFTER ->
                         one(f + " " + t, v -> f.of(v.get(0), v.get(1)), values(t, Kind.POSITIVE, 36, 3, 1), x);
                     default -> one(f + " " + t, v -> f.of(v.get(0)), x);

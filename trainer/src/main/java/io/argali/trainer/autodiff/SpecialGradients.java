@@ -22,18 +22,23 @@ final class SpecialGradients {
     private static List<@Nullable Value> slopes(SpecialFunction f, List<Value> in, Value y) {
         Value x = in.getLast();
         return switch (f) {
-            case POLYGAMMA -> Arrays.asList(null, SpecialFunction.POLYGAMMA.of(in.get(0).add(1), x));
+            case POLYGAMMA ->
+                Arrays.asList(null, SpecialFunction.POLYGAMMA.of(in.get(0).add(1), x));
             case ZETA ->
                 Arrays.asList(
                         null,
-                        SpecialFunction.ZETA.of(in.get(0).add(1), x).multiply(in.get(0)).negate());
+                        SpecialFunction.ZETA
+                                .of(in.get(0).add(1), x)
+                                .multiply(in.get(0))
+                                .negate());
             case LOWER_GAMMA -> List.of(SpecialFunction.LOWER_GAMMA_BY_A.of(in.get(0), x), gammaDensity(in.get(0), x));
             case UPPER_GAMMA ->
                 List.of(
                         SpecialFunction.LOWER_GAMMA_BY_A.of(in.get(0), x).negate(),
                         gammaDensity(in.get(0), x).negate());
             case INCOMPLETE_BETA -> Arrays.asList(null, null, betaDensity(in.get(0), in.get(1), x));
-            case NEXT_AFTER -> List.of(x.like(1).broadcastTo(x.shape()), x.like(0).broadcastTo(x.shape()));
+            case NEXT_AFTER ->
+                List.of(x.like(1).broadcastTo(x.shape()), x.like(0).broadcastTo(x.shape()));
             default -> Collections.singletonList(slope(f, x, y));
         };
     }
@@ -46,10 +51,13 @@ final class SpecialGradients {
             case DIGAMMA -> SpecialFunction.POLYGAMMA.of(x.like(1), x);
             case BESSEL_I0 -> SpecialFunction.BESSEL_I1.of(x);
             case BESSEL_I1 -> atZero(x, 0.5, SpecialFunction.BESSEL_I0.of(x).subtract(y.divide(nonZero(x))));
-            case BESSEL_I0E -> SpecialFunction.BESSEL_I1E.of(x).subtract(x.unary(UnaryFunction.SIGN).multiply(y));
+            case BESSEL_I0E ->
+                SpecialFunction.BESSEL_I1E
+                        .of(x)
+                        .subtract(x.unary(UnaryFunction.SIGN).multiply(y));
             case BESSEL_I1E -> {
-                Value rest = y.multiply(x.unary(UnaryFunction.SIGN)
-                        .add(nonZero(x).unary(UnaryFunction.RECIPROCAL)));
+                Value rest =
+                        y.multiply(x.unary(UnaryFunction.SIGN).add(nonZero(x).unary(UnaryFunction.RECIPROCAL)));
                 yield atZero(x, 0.5, SpecialFunction.BESSEL_I0E.of(x).subtract(rest));
             }
             case BESSEL_J0 -> SpecialFunction.BESSEL_J1.of(x).negate();
@@ -57,11 +65,11 @@ final class SpecialGradients {
             case BESSEL_Y0 -> SpecialFunction.BESSEL_Y1.of(x).negate();
             case BESSEL_Y1 -> SpecialFunction.BESSEL_Y0.of(x).subtract(y.divide(x));
             case BESSEL_K0 -> SpecialFunction.BESSEL_K1.of(x).negate();
-            case BESSEL_K1 ->
-                SpecialFunction.BESSEL_K0.of(x).negate().subtract(y.divide(x));
+            case BESSEL_K1 -> SpecialFunction.BESSEL_K0.of(x).negate().subtract(y.divide(x));
             case BESSEL_K0E -> y.subtract(SpecialFunction.BESSEL_K1E.of(x));
             case BESSEL_K1E ->
-                y.multiply(x.unary(UnaryFunction.RECIPROCAL).subtractFrom(1)).subtract(SpecialFunction.BESSEL_K0E.of(x));
+                y.multiply(x.unary(UnaryFunction.RECIPROCAL).subtractFrom(1))
+                        .subtract(SpecialFunction.BESSEL_K0E.of(x));
             case DAWSON -> x.multiply(y).multiply(2).subtractFrom(1);
             case EXPONENTIAL_INTEGRAL -> x.exp().divide(x);
             case SPENCE -> {

@@ -162,14 +162,25 @@ class GradientTest {
                     all.add(new Case(name, 0.1, 0.9, x -> f.of(parameter, parameter.add(1), x.get(0)), s(3, 1)));
                 case LOWER_GAMMA, UPPER_GAMMA -> {
                     all.add(new Case(name, 0.5, 3, x -> f.of(x.get(0), x.get(1)), s(3, 1), s(4)));
-                    all.add(new Case(name + " far", 0.5, 3, x -> f.of(x.get(0), x.get(1).multiply(3)), s(4), s(3, 4)));
                     all.add(new Case(
-                            name + " of large", 0.5, 1.5, x -> f.of(x.get(0).multiply(40), x.get(1).multiply(40)), s(4), s(3, 4)));
+                            name + " far", 0.5, 3, x -> f.of(x.get(0), x.get(1).multiply(3)), s(4), s(3, 4)));
+                    all.add(new Case(
+                            name + " of large",
+                            0.5,
+                            1.5,
+                            x -> f.of(x.get(0).multiply(40), x.get(1).multiply(40)),
+                            s(4),
+                            s(3, 4)));
                 }
                 case ERFC -> all.add(new Case(name, -3, 3, x -> f.of(x.get(0)), s(3, 4)));
                 default -> {
                     all.add(new Case(name, 0.3, 3, x -> f.of(x.get(0)), s(3, 4)));
-                    all.add(new Case(name + " of large", 15, 35, x -> f.of(x.get(0)).multiply(f.of(x.get(0).like(20)).unary(UnaryFunction.RECIPROCAL)), s(3, 4)));
+                    all.add(new Case(
+                            name + " of large",
+                            15,
+                            35,
+                            x -> f.of(x.get(0)).multiply(f.of(x.get(0).like(20)).unary(UnaryFunction.RECIPROCAL)),
+                            s(3, 4)));
                 }
             }
         }

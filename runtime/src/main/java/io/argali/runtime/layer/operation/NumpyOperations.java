@@ -300,7 +300,8 @@ final class NumpyOperations {
         t.value("Nextafter", a -> {
             Value x = a.value(0, "x1"), y = a.value(1, "x2");
             DType type = Promotion.floating(x.dtype(), y.dtype());
-            return SpecialFunction.NEXT_AFTER.of(x.cast(DType.FLOAT64), y.cast(DType.FLOAT64))
+            return SpecialFunction.NEXT_AFTER
+                    .of(x.cast(DType.FLOAT64), y.cast(DType.FLOAT64))
                     .cast(type);
         });
         t.strongBinary("Gcd", o -> Gcd.of(o.a(), o.b()));
