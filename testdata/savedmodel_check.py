@@ -37,7 +37,7 @@ def save(expression: str, target: Path) -> tuple[dict, dict]:
     """An expression as a SavedModel whose inputs are the names in it."""
     names = sorted({n.id for n in ast.walk(ast.parse(expression)) if isinstance(n, ast.Name)} & INPUTS.keys()) or ["x"]
     function = eval(f"lambda {', '.join(names)}: {expression}", {"tf": tf})
-    specs = [tf.TensorSpec([None, *INPUTS[n].shape[1:]], tf.constant(INPUTS[n]).dtype, n) for n in names]
+    specs = [tf.TensorSpec([None, *INPUTS[n].shape[1:]] if INPUTS[n].shape else [], tf.constant(INPUTS[n]).dtype, n) for n in names]
     module = tf.Module()
     module.f = tf.function(lambda *a: {f"y{i}": y for i, y in enumerate(tf.nest.flatten(function(*a), expand_composites=True))}, specs, autograph=False)
     tf.saved_model.save(module, str(target), signatures=module.f)

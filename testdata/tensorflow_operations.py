@@ -44,6 +44,10 @@ INPUTS = {
     "x": _normal(3, 4),
     "y": _normal(3, 4),
     "v": _normal(5),  # a vector
+    "row": _normal(4),
+    "table": _normal(6, 4),
+    "scalar": np.float32(1.5),
+    "count": np.int32(3),
     "vs": np.sort(_normal(5)),
     "u": _rng.uniform(-0.95, 0.95, (3, 4)).astype("float32"),
     "p": _rng.uniform(0.1, 4, (3, 4)).astype("float32"),
@@ -100,10 +104,15 @@ tf.math.special.bessel_k1e(p); tf.math.igamma(p, q); tf.math.igammac(p, q); tf.m
 tf.math.polygamma(1.0 + 0 * p, q)
 tf.math.special.bessel_j0(x * 20.0); tf.math.special.bessel_j1(d * 20.0); tf.math.special.bessel_y0(p * 10.0); tf.math.special.bessel_y1(p * 10.0)
 tf.math.special.expint(d * 30.0); tf.math.special.dawsn(d * 10.0); tf.math.special.fresnel_cos(d * 2.0); tf.math.special.fresnel_sin(d * 2.0)
-tf.math.special.spence(p * 2.0); tf.math.igamma(p * 50.0, q * 50.0); tf.math.igammac(p * 50.0, q * 50.0); tf.math.betainc(p * 20.0, q * 20.0, p / 4.1)
+tf.math.special.spence(p * 2.0); tf.math.igamma(p * 50.0, q * 50.0); tf.math.igammac(p * 50.0, q * 50.0); tf.math.betainc(20.0 * abs(d) + 1.0, 9.0 - d * d, 1.0 / (1.0 + d * d))
 tf.math.zeta(p * 3.0 + 1.0, q * 5.0); tf.math.polygamma(2.0 + 0 * p, q); tf.math.polygamma(tf.round(q), p[:, :1]); tf.math.igamma(p[:, :1], q)
+tf.math.ndtri(p * 1e-6); tf.math.erfcinv(p * 1e-6); tf.raw_ops.IgammaGradA(a=p, x=q); tf.raw_ops.IgammaGradA(a=p * 50.0, x=q * 50.0)
+tf.gradients(tf.math.igamma(p[:, :1], q), [p, q]); tf.gradients(tf.math.igammac(p, q), p)[0]; tf.gradients(tf.math.lgamma(p) + tf.math.digamma(p), p)[0]
+tf.gradients(tf.math.betainc(p, q, p / 4.1), p)[0]; tf.gradients(tf.math.zeta(p + 1.0, row + 4.0), row)[0]; tf.gradients(tf.math.special.spence(p), p)[0]
+tf.gradients(tf.math.bessel_i1(x) + tf.math.bessel_i1e(x) + tf.math.special.bessel_j1(x), x)[0]
 # By pairs
 x + y; x - y; x * y; x / p; x // p; x % p; x ** 2; p ** y; i + j; i // j; i % j; i / j; tf.truncatediv(i, j); tf.truncatemod(i, j)
+x * scalar; x + row; table - row; p ** scalar
 tf.math.mod(l, 3); tf.maximum(x, y); tf.minimum(i, j); tf.atan2(x, y); tf.equal(i, j); x != y; x < y; x <= y; i > j; i >= j; b & c; b | c
 b ^ c; tf.math.logical_xor(b, c); tf.bitwise.bitwise_and(i, j); tf.bitwise.bitwise_or(i, j); tf.bitwise.bitwise_xor(i, j)
 tf.bitwise.left_shift(i, j); tf.bitwise.right_shift(i, j); tf.math.squared_difference(x, y); tf.math.divide_no_nan(x, tf.nn.relu(y))
@@ -126,6 +135,7 @@ tf.nn.moments(x, [0, 1]); tf.math.count_nonzero(x > 0, 1); tf.norm(x, axis=1); t
 tf.math.bincount(kv, minlength=4, maxlength=4); tf.math.bincount(kv); tf.math.confusion_matrix(k, k, 4); tf.searchsorted(vs, v)
 tf.searchsorted(vs, v, "right"); tf.math.segment_sum(v, ids); tf.math.segment_mean(v, ids); tf.math.segment_max(v, ids)
 tf.math.segment_min(v, ids); tf.math.segment_prod(v, ids); tf.math.unsorted_segment_sum(v, ids, 5); tf.math.unsorted_segment_mean(v, ids, 5)
+tf.math.unsorted_segment_sum(x, k, count + 1)
 tf.math.unsorted_segment_max(v, ids, 5); tf.math.unsorted_segment_min(v, ids, 5); tf.math.unsorted_segment_prod(v, ids, 5)
 tf.math.unsorted_segment_sqrt_n(v, ids, 5); tf.raw_ops.Bucketize(input=x, boundaries=[-1.0, 0.0, 0.5]); tf.nn.zero_fraction(tf.nn.relu(x))
 tf.sparse.segment_sum(x, tf.constant([0, 1, 2]), tf.constant([0, 0, 1]))
@@ -138,7 +148,7 @@ tf.squeeze(x[:, :1], 1); tf.expand_dims(x, 1); tf.transpose(x); tf.transpose(t, 
 tf.stack([x, y], 1); tf.unstack(x, axis=1); tf.split(x, 2, 1); tf.split(x, [1, 3], 1); tf.slice(x, [0, 1], [-1, 2]); x[:, 1]; x[0]; x[-1]
 x[:, ::-1]; x[:, 3:0:-2]; x[..., tf.newaxis, 1:3]; t[:, -1, :]; t[:, 1:-1]; x[1:]; x[:-1]; t[..., 0]; tf.tile(x, [1, 2]); tf.tile(x, [2, 1])
 tf.broadcast_to(x[:, :1], [tf.shape(x)[0], 4]); tf.pad(x, [[0, 0], [1, 2]]); tf.pad(x, [[0, 0], [1, 2]], constant_values=3.0)
-tf.pad(x, [[0, 0], [1, 2]], "REFLECT"); tf.pad(x, [[0, 0], [1, 2]], "SYMMETRIC"); tf.reverse(x, [1]); tf.roll(x, 1, 1)
+tf.pad(x, [[0, 0], [1, 2]], "REFLECT"); tf.pad(x, [[0, 0], [1, 2]], "SYMMETRIC"); tf.reverse(x, [1]); tf.roll(x, count, 1)
 tf.roll(x, [1, -1], [0, 1]); tf.repeat(x, 2, 1); tf.repeat(x, 3, 0); tf.repeat(v, [1, 2, 0, 1, 3]); tf.meshgrid(v, vs)
 tf.range(tf.shape(x)[0]); tf.range(0.0, 2.0, 0.5); tf.linspace(0.0, 1.0, 5); tf.linspace(x[0], x[1], 3); tf.fill([tf.shape(x)[0], 2], 3.0)
 tf.ones([tf.shape(x)[0], 2]); tf.eye(3); tf.eye(3, batch_shape=[tf.shape(x)[0]]); tf.space_to_batch(im4, [2, 2], [[0, 0], [0, 0]])
@@ -153,17 +163,17 @@ tf.strided_slice(x, [0, 0], [2, 4], [1, 2]); tf.boolean_mask(x, b); tf.boolean_m
 tf.dynamic_partition(v, tf.cast(v > 0, tf.int32), 2); tf.dynamic_stitch([[0, 2], [1, 3]], [v[:2], v[2:4]]); tf.unique(kv)
 tf.unique_with_counts(kv); tf.unique(w); tf.raw_ops.ListDiff(x=kv, y=[3, 0]); tf.raw_ops.UniqueV2(x=tf.reshape(kv, [3, 2]), axis=[0])
 # Picks
-tf.gather(x, [2, 0], axis=1); tf.gather(x, k % 3); tf.gather(x, k, axis=1, batch_dims=1); tf.gather_nd(x, tf.stack([k % 3, k], 1))
+tf.gather(x, [2, 0], axis=1); tf.gather(x, k % 3); tf.gather(table, kv); tf.gather(x, k, axis=1, batch_dims=1); tf.gather_nd(x, tf.stack([k % 3, k], 1))
 tf.gather_nd(x, k[:, tf.newaxis], batch_dims=1); tf.one_hot(k, 4); tf.one_hot(k, 4, 2.0, -1.0, axis=0); tf.one_hot(k, 4, dtype=tf.int32)
 tf.scatter_nd(k[:, tf.newaxis], x, [4, 4]); tf.tensor_scatter_nd_add(x, [[0], [2]], y[:2]); tf.tensor_scatter_nd_sub(x, [[0], [2]], y[:2])
 tf.tensor_scatter_nd_update(x, [[0], [2]], y[:2]); tf.tensor_scatter_nd_max(x, [[0], [2]], y[:2])
-tf.tensor_scatter_nd_min(x, [[0], [2]], y[:2]); tf.nn.embedding_lookup(x, k % 3); tf.linalg.band_part(x, 0, -1)
+tf.tensor_scatter_nd_min(x, [[0], [2]], y[:2]); tf.nn.embedding_lookup(table, k); tf.linalg.band_part(x, 0, -1)
 tf.linalg.band_part(m, 1, 1); tf.linalg.diag(x); tf.linalg.diag(x, k=1); tf.linalg.diag_part(m); tf.linalg.diag_part(m, k=-1)
 tf.linalg.set_diag(m, x); tf.linalg.diag(t[:, :3], k=(-1, 1)); tf.linalg.diag_part(m, k=(-1, 1)); tf.linalg.tensor_diag(v)
 tf.linalg.tensor_diag_part(m[0]); tf.linalg.trace(m)
 # Products
 x @ tf.transpose(y); tf.matmul(x, y, transpose_b=True); tf.matmul(m, m); tf.matmul(m, m, adjoint_a=True); tf.einsum("bij,bjk->bik", m, m)
-tf.einsum("ij,kj->ik", x, y); tf.einsum("...ij->...ji", m); tf.tensordot(x, y, [[1], [1]]); tf.linalg.matvec(m, x); tf.linalg.inv(spd)
+tf.einsum("ij,kj->ik", x, table); tf.einsum("...ij->...ji", m); tf.tensordot(x, y, [[1], [1]]); tf.linalg.matvec(m, x); tf.linalg.inv(spd)
 tf.linalg.det(m); tf.linalg.logdet(spd); tf.linalg.slogdet(m); tf.linalg.cholesky(spd); tf.linalg.solve(spd, m)
 tf.linalg.triangular_solve(spd, m); tf.linalg.cholesky_solve(tf.linalg.cholesky(spd), m); tf.linalg.eigvalsh(spd)
 tf.linalg.svd(m, compute_uv=False); tf.abs(tf.linalg.qr(m)[1]); tf.linalg.expm(m * 0.1); tf.linalg.sqrtm(spd); tf.linalg.pinv(m)
@@ -186,7 +196,7 @@ tf.nn.dilation2d(im, tf.ones([2, 2, 3]), [1, 1, 1, 1], "SAME", "NHWC", [1, 1, 1,
 tf.nn.erosion2d(im, tf.ones([2, 2, 3]), [1, 1, 1, 1], "VALID", "NHWC", [1, 1, 1, 1]); tf.nn.max_pool2d(im, 2, 2, "VALID")
 tf.nn.max_pool2d(im, 3, 2, "SAME"); tf.nn.avg_pool2d(im, 3, 1, "SAME"); tf.nn.max_pool1d(t, 2, 2, "VALID")
 tf.nn.avg_pool3d(vol, 2, 2, "SAME"); tf.nn.max_pool3d(vol, 2, 1, "VALID"); tf.nn.max_pool_with_argmax(im, 2, 2, "SAME")
-tf.nn.pool(im, [2, 2], "AVG", dilations=[2, 1]); tf.nn.bias_add(x, y[0]); tf.nn.lrn(im4, 1)
+tf.nn.pool(im, [2, 2], "AVG", dilations=[2, 1]); tf.nn.bias_add(x, row); tf.nn.lrn(im4, 1)
 tf.nn.batch_normalization(x, 0.1, 2.0, 0.3, 1.5, 1e-3); tf.nn.dropout(x, 0.0)
 tf.compat.v1.nn.fused_batch_norm(im, [1., 2, 3], [0., 0, 1], [0., 0.1, 0], [1., 2, 1], is_training=False)[0]
 tf.compat.v1.nn.fused_batch_norm(im, [1., 2, 3], [0., 0, 1])[:3]; tf.nn.sufficient_statistics(x, [0])[1:3]
@@ -211,6 +221,9 @@ tf.image.adjust_gamma(im, 2.0, 1.5); tf.image.per_image_standardization(im); tf.
 tf.image.convert_image_dtype(im, tf.uint8); tf.image.total_variation(im); tf.image.psnr(im, im[::-1], 1.0); tf.image.image_gradients(im)
 tf.image.sobel_edges(im); tf.image.ssim(tf.tile(im, [1, 3, 3, 1]), tf.tile(im[::-1], [1, 3, 3, 1]), 1.0)
 tf.image.non_max_suppression([[0., 0, 1, 1], [0., 0.1, 1, 1.1], [0., 2, 1, 3]], v[:3], 3)
+tf.image.non_max_suppression_with_scores(tf.abs(t[0, :, :1] + [0.0, 1, 2, 3]), v, 4, soft_nms_sigma=0.5)
+tf.image.non_max_suppression_with_scores(tf.abs(t[0, :, :1] + [0.0, 1, 2, 3]), v, 5, 0.3, 0.01, 0.7)
+tf.image.non_max_suppression_padded(tf.abs(t[0, :, :1] + [0.0, 1, 2, 3]), v, count, scalar / 3.0, pad_to_max_output_size=True)
 tf.raw_ops.ImageProjectiveTransformV3(images=im, transforms=[[1., .1, 0, 0, 1, 1, 0, 0]], output_shape=[6, 5], fill_value=0., interpolation="BILINEAR", fill_mode="REFLECT")
 tf.raw_ops.ImageProjectiveTransformV3(images=im, transforms=[[1., .1, 0, 0, 1, 1, 0, 0]], output_shape=[4, 7], fill_value=0.5, interpolation="NEAREST", fill_mode="CONSTANT")
 tf.compat.v1.image.resize_bilinear(im, [4, 7]); tf.compat.v1.image.resize_bilinear(im, [4, 7], align_corners=True)
@@ -230,6 +243,7 @@ tf.strings.as_string(i, width=4, fill="0"); tf.strings.as_string(b); tf.strings.
 tf.strings.as_string(x, shortest=True); tf.strings.to_hash_bucket(s, 10); tf.strings.to_hash_bucket_fast(s, 10)
 tf.strings.to_hash_bucket_strong(s, 10, [1, 2]); tf.strings.bytes_split(w).to_tensor(); tf.strings.unicode_split(s, "UTF-8").to_tensor()
 tf.strings.unicode_decode(s, "UTF-8").to_tensor(); tf.strings.unicode_encode(tf.strings.unicode_decode(s, "UTF-8"), "UTF-8")
+tf.strings.unicode_decode_with_offsets(s, "UTF-8"); tf.strings.unicode_split_with_offsets(s, "UTF-8")
 tf.strings.unicode_transcode(s, "UTF-8", "UTF-8"); tf.strings.ngrams(tf.strings.split(s), 2).to_tensor()
 tf.strings.unsorted_segment_join(w, [0, 1, 0, 1], 2, "/"); tf.io.decode_base64(tf.io.encode_base64(s)); tf.io.encode_base64(s)
 tf.strings.reduce_join(tf.strings.split(s), axis=1, separator=" "); tf.argsort(tf.strings.length(s)); tf.gather(w, [2, 0])
@@ -259,12 +273,12 @@ tf.concat([tf.RaggedTensor.from_row_lengths(v, [2, 0, 3])] * 2, 1).to_tensor(); 
 tf.gather(tf.RaggedTensor.from_row_lengths(v, [2, 0, 3]), [2, 0]).to_tensor()
 tf.RaggedTensor.from_row_lengths(v, [2, 0, 3])[1:].to_tensor(); tf.ragged.range(lens).to_tensor()
 tf.RaggedTensor.from_row_lengths(v, [2, 0, 3])[:, :1].to_tensor(); tf.RaggedTensor.from_row_lengths(v, [2, 0, 3]).to_sparse().values
-tf.sparse.to_dense(tf.sparse.from_dense(tf.nn.relu(x))); tf.sparse.sparse_dense_matmul(tf.sparse.from_dense(tf.nn.relu(x)), tf.transpose(y))
+tf.sparse.to_dense(tf.sparse.from_dense(tf.nn.relu(x))); tf.sparse.sparse_dense_matmul(tf.sparse.from_dense(tf.nn.relu(x)), tf.transpose(table))
 tf.sparse.reduce_sum(tf.sparse.from_dense(tf.nn.relu(x)), 1)
 tf.sparse.to_dense(tf.sparse.reorder(tf.SparseTensor([[0, 1], [2, 3]], v[:2], [3, 4])))
 tf.sparse.to_dense(tf.SparseTensor([[0, 1], [2, 3]], v[:2], [3, 4]), -1.0); tf.sparse.softmax(tf.sparse.from_dense(tf.nn.relu(x))).values
-tf.nn.embedding_lookup_sparse(x, tf.sparse.from_dense([[1, 2], [1, 0]]), None, combiner="mean")
-tf.nn.safe_embedding_lookup_sparse(x, tf.sparse.from_dense([[1, 2], [0, 0]]))
+tf.nn.embedding_lookup_sparse(table, tf.sparse.from_dense([[1, 2], [5, 0]]), None, combiner="mean")
+tf.nn.safe_embedding_lookup_sparse(table, tf.sparse.from_dense([[1, 2], [0, 0]]))
 tf.sparse.to_dense(tf.sparse.concat(1, [tf.sparse.from_dense(i), tf.sparse.from_dense(j)]))
 tf.sparse.to_dense(tf.sparse.reshape(tf.sparse.from_dense(j), [4, 3])); tf.sparse.to_indicator(tf.sparse.from_dense(j), 6)
 tf.sparse.to_dense(tf.sparse.slice(tf.sparse.from_dense(j), [0, 1], [2, 2]))
@@ -275,6 +289,11 @@ tf.sparse.fill_empty_rows(tf.sparse.from_dense(tf.constant([[0, 1], [0, 0]])), 7
 tf.sparse.to_dense(tf.sparse.from_dense(x) * y)
 tf.sparse.to_dense(tf.sparse.retain(tf.sparse.from_dense(j), tf.sparse.from_dense(j).values > 2)); tf.sparse.bincount(kv).values
 tf.sparse.to_dense(tf.strings.split(s).to_sparse(), "")
+tf.edit_distance(tf.sparse.from_dense(j), tf.sparse.from_dense(tf.abs(i))); tf.sets.size(tf.sets.union(i, j))
+tf.edit_distance(tf.sparse.from_dense([[1, 2], [0, 3]]), tf.sparse.from_dense([[2, 3, 1], [0, 0, 0]]), False) + scalar
+tf.sparse.to_dense(tf.sets.intersection(i, j)); tf.sparse.to_dense(tf.sets.union(w[:, tf.newaxis], s[:, tf.newaxis]))
+tf.sparse.to_dense(tf.sets.difference(i, tf.sparse.from_dense(j))); tf.sparse.to_dense(tf.sets.difference(i, j, False))
+tf.sparse.to_dense(tf.sets.intersection(tf.sparse.from_dense(i), tf.sparse.from_dense(j)))
 # Signals
 tf.abs(tf.signal.rfft(sig)); tf.signal.irfft(tf.signal.rfft(sig)); tf.abs(tf.signal.fft(tf.complex(sig, 0 * sig)))
 tf.math.real(tf.signal.ifft(tf.complex(sig, sig))); tf.abs(tf.signal.stft(sig, 8, 4)); tf.signal.frame(sig, 8, 4)
@@ -289,7 +308,7 @@ tf.math.real(tf.complex(x, y) @ tf.transpose(tf.complex(y, x))); tf.abs(tf.signa
 tf.math.real(tf.complex(x, y)[:, 1:])
 # Control
 tf.cond(tf.reduce_sum(x) > 0, lambda: x, lambda: y); tf.cond(tf.reduce_sum(x) > 0, lambda: x[:, :2], lambda: y)
-tf.switch_case(k[0] % 2, [lambda: x, lambda: y]); tf.case([(tf.reduce_sum(x) > 0, lambda: x)], lambda: y); tf.map_fn(lambda r: r * 2, x)
+tf.switch_case(count % 2, [lambda: x, lambda: y]); tf.case([(tf.reduce_sum(x) > 0, lambda: x)], lambda: y); tf.map_fn(lambda r: r * 2, x)
 tf.map_fn(lambda r: tf.reduce_sum(r[0] * r[1]), (x, y), fn_output_signature=tf.float32); tf.vectorized_map(lambda r: tf.reduce_sum(r), x)
 tf.scan(lambda a, e: a + e, x); tf.scan(lambda a, e: a * 0.5 + e, x, reverse=True); tf.foldl(lambda a, e: a + e, x)
 tf.foldr(lambda a, e: a + e, x); tf.while_loop(lambda n, a: n < 3, lambda n, a: (n + 1, a * 2.0), (0, x))[1]
@@ -301,14 +320,20 @@ tf.debugging.check_numerics(x, "x"); tf.gradients(tf.reduce_sum(x ** 3), x)[0]
 tf.gradients(tf.nn.conv2d(im, tf.ones([3, 3, 3, 2]), 1, "SAME"), im)[0]; tf.gradients(tf.nn.max_pool2d(im, 2, 2, "VALID"), im)[0]
 tf.gradients(tf.nn.avg_pool2d(im, 2, 2, "SAME"), im)[0]; tf.gradients(tf.nn.softmax(x) * y, x)[0]
 tf.gradients(tf.tanh(x) + tf.sigmoid(x) + tf.nn.relu(x) + tf.nn.elu(x) + tf.nn.softplus(x) + tf.nn.selu(x), x)[0]
-tf.convert_to_tensor(tf.gradients(tf.gather(x, k % 3) * y, x)[0]); tf.gradients(x @ tf.transpose(y), x)[0]
-tf.gradients(tf.nn.bias_add(x, y[0]), y)[0]; tf.gradients(tf.sqrt(p) + 1 / p + tf.math.rsqrt(p) + tf.math.log(p), p)[0]
+tf.convert_to_tensor(tf.gradients(tf.gather(x, k % 3) * y, x)[0]); tf.gradients(x @ tf.transpose(table), table)[0]
+tf.gradients(tf.nn.bias_add(x, row), row)[0]; tf.gradients(tf.sqrt(p) + 1 / p + tf.math.rsqrt(p) + tf.math.log(p), p)[0]
 tf.gradients(x[:, 1:3] * 2.0, x)[0]; tf.gradients(tf.nn.sparse_softmax_cross_entropy_with_logits(k, x), x)[0]
-tf.gradients(tf.reduce_max(x, 1), x)[0]; tf.gradients(tf.concat([x, y], 1) ** 2, x)[0]; tf.gradients(x * y[0], y)[0]
+tf.gradients(tf.reduce_max(x, 1), x)[0]; tf.gradients(tf.concat([x, y], 1) ** 2, x)[0]; tf.gradients(x * row, row)[0]
 tf.gradients(tf.pad(x, [[0, 0], [1, 1]], "REFLECT"), x)[0]; tf.gradients(tf.nn.leaky_relu(x) + tf.nn.relu6(x), x)[0]
 tf.gradients(tf.image.resize(im, [4, 4]), im)[0]
-tf.while_loop(lambda n, a: n < k[0], lambda n, a: (n + 1, a.write(n, x[0] * tf.cast(n, tf.float32))), (0, tf.TensorArray(tf.float32, 0, dynamic_size=True, element_shape=[4])))[1].stack()
+tf.while_loop(lambda n, a: n < count, lambda n, a: (n + 1, a.write(n, x[0] * tf.cast(n, tf.float32))), (0, tf.TensorArray(tf.float32, 0, dynamic_size=True, element_shape=[4])))[1].stack()
 tf.while_loop(lambda n, a: n < 3, lambda n, a: (n + 1, a.write(n, x[0] * tf.cast(n, tf.float32))), (0, tf.TensorArray(tf.float32, 0, dynamic_size=True, element_shape=[4])))[1].stack()
+tf.while_loop(lambda n, a: n < count, lambda n, a: (n + 1, tf.concat([a, a[:1] * 2.0], 0)), (0, x), (tf.TensorShape([]), tf.TensorShape([None, 4])))
+tf.while_loop(lambda a: tf.shape(a)[0] < 10, lambda a: [tf.concat([a, a], 0)], [x], shape_invariants=[tf.TensorShape([None, 4])])[0]
+tf.while_loop(lambda a: tf.reduce_sum(a) > 0.5, lambda a: [a[1:]], [p], shape_invariants=[tf.TensorShape([None, 4])])[0]
+tf.map_fn(lambda r: tf.reduce_sum(tf.boolean_mask(r, r > 0)), x); tf.map_fn(lambda r: tf.io.decode_raw(r, tf.uint8)[:2], raw, fn_output_signature=tf.uint8)
+tf.map_fn(lambda n: tf.reduce_sum(x[:n]), k, fn_output_signature=tf.float32); tf.map_fn(lambda n: tf.range(n), k, fn_output_signature=tf.RaggedTensorSpec([None], tf.int32))
+tf.scan(lambda a, n: a + tf.cond(n > 1, lambda: tf.reduce_sum(x[:n]), lambda: 0.0), k, 0.0)
 # Random numbers without randomness
 tf.shape(tf.random.normal([tf.shape(x)[0], 3])); tf.shape(tf.random.uniform([2, 3], 0, 5, tf.int32))
 tf.shape(tf.random.stateless_normal([2, 3], [1, 2])); tf.shape(tf.random.stateless_gamma([2, 3], [1, 2], 2.0))
@@ -322,15 +347,20 @@ tf.nn.dropout(x, 0.5) * 0.0
 tf.quantization.fake_quant_with_min_max_args(x, -2, 2); tf.quantization.fake_quant_with_min_max_vars(x, -2.0, 2.0)
 tf.quantization.fake_quant_with_min_max_vars_per_channel(x, [-1., -2, -1, -1], [1., 2, 1, 3])
 tf.quantization.quantize_and_dequantize_v2(x, -2.0, 2.0)
+tf.quantization.dequantize(tf.quantization.quantize(x, -2.0, 2.0, tf.quint8)[0], -2.0, 2.0)
+tf.cast(tf.bitcast(tf.quantization.quantize(x, -1.0, 2.5, tf.qint8)[0], tf.int8), tf.int32); tf.quantization.quantize(x, 0.1, 0.1, tf.quint8)[1:]
+tf.bitcast(tf.quantization.quantize(x, -2.0, 1.0, tf.qint8, "SCALED", "HALF_TO_EVEN", narrow_range=True)[0], tf.int8)
+tf.quantization.dequantize(tf.quantization.quantize(x, -2.0, 2.0, tf.qint8, "SCALED")[0], -2.0, 2.0, "SCALED")
+tf.quantization.dequantize(tf.quantization.quantize(x, -2.0, 2.1, tf.quint8)[0], -2.0, 2.1, "MIN_FIRST")
+tf.quantization.dequantize(tf.bitcast(i, tf.qint32), -2.0, 2.0); tf.quantization.dequantize(tf.bitcast(o, tf.quint8), 0.0, 6.0)
 """
 
 
 # Operations that are refused, and named. One that is supported by now belongs above.
 REFUSED = r"""
-tf.edit_distance(tf.sparse.from_dense([[1, 2]]), tf.sparse.from_dense([[1, 3]])) + x[0, 0]
 tf.nn.fractional_max_pool(im, [1.0, 1.5, 1.5, 1.0], True, True, 3)[0][:0]
 tf.image.draw_bounding_boxes(im, [[[0.1, 0.1, 0.7, 0.8]], [[0., 0., 0.5, 0.5]]], [[1., 0, 0]]); tf.strings.unicode_script(k + 65)
-tf.quantization.dequantize(tf.quantization.quantize(x, -2.0, 2.0, tf.quint8)[0], -2.0, 2.0)
+tf.strings.format("{}", x)
 """
 
 

@@ -235,6 +235,31 @@ module("loop_variables", Counting, known=[{"x": some, "n": 3}, {"x": some, "n": 
        until=[{"x": some}, {"x": some * 3.0}])
 
 
+class Uneven(tf.Module):
+    """Loops whose shapes differ from step to step, inputs with rows of their own and of any rank."""
+
+    def __init__(self, scratch):
+        self.w = tf.Variable(normal(7, 3, 3), name="w")
+
+    @tf.function(input_signature=[tf.TensorSpec((None, 3), name="x"), tf.TensorSpec((), tf.int32, name="n")])
+    def grows(self, x, n):
+        longer = tf.while_loop(lambda i, s: i < n, lambda i, s: (i + 1, tf.concat([s, tf.tanh(s[-1:] @ self.w)], 0)),
+                               (0, x), (tf.TensorShape(()), tf.TensorShape((None, 3))))[1]
+        shorter = tf.while_loop(lambda s: tf.reduce_sum(tf.abs(s)) > 2.0, lambda s: [s[1:]], [longer],
+                                [tf.TensorShape((None, 3))])[0]
+        chosen = tf.map_fn(lambda r: tf.reduce_sum(tf.boolean_mask(r, r > 0)), x)
+        return {"longer": longer, "shorter": shorter, "chosen": chosen}
+
+    @tf.function(input_signature=[tf.TensorSpec((None, 3), name="a"), tf.TensorSpec((None, 2), name="b"), tf.TensorSpec(None, name="c")])
+    def lengths(self, a, b, c):
+        return {"products": tf.matmul(a[:, :2], b, transpose_b=True), "mean": tf.reduce_mean(a @ self.w, 0),
+                "last": tf.reduce_sum(c * 2.0, -1), "sum": tf.reduce_sum(c)}
+
+
+module("uneven", Uneven, grows=[{"x": normal(8, 4, 3), "n": 3}, {"x": normal(9, 2, 3), "n": 0}],
+       lengths=[{"a": normal(1, 4, 3), "b": normal(2, 7, 2), "c": normal(3, 2, 3, 2)}, {"a": normal(4, 2, 3), "b": normal(5, 1, 2), "c": normal(6, 5)}])
+
+
 class Records(tf.Module):
     """What an estimator serves: serialized examples go in."""
 

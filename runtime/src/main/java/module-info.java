@@ -26,5 +26,6 @@ module io.argali.runtime {
     exports io.argali.runtime.model;
     exports io.argali.runtime.op;
     exports io.argali.runtime.plan;
+    exports io.argali.runtime.special;
     exports io.argali.runtime.tensor;
 }

@@ -59,6 +59,11 @@ final class Loading {
         }
 
         @Override
+        public boolean takesRows() {
+            return chosen.takesRows();
+        }
+
+        @Override
         public List<Tensor> predict(List<Tensor> inputs) {
             try {
                 return chosen.predict(inputs);

@@ -26,6 +26,8 @@ import picocli.CommandLine.Spec;
         description = "Predicts with a model; writes the outputs to a file, or shows them.",
         mixinStandardHelpOptions = true)
 final class PredictCommand implements Callable<Integer> {
+    private static final int BATCH_SIZE = 1024;
+
     @Parameters(
             arity = "0..1",
             paramLabel = "MODEL",
@@ -62,9 +64,8 @@ final class PredictCommand implements Callable<Integer> {
     @Option(
             names = "--batch-size",
             paramLabel = "N",
-            defaultValue = "1024",
-            description = "Rows at a time (default ${DEFAULT-VALUE}).")
-    private int batchSize;
+            description = "Rows at a time (default " + BATCH_SIZE + "; a function of a SavedModel gets all at once).")
+    private @Nullable Integer batchSize;
 
     @Option(
             names = "--rows",
@@ -89,7 +90,7 @@ final class PredictCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (batchSize < 1)
+        if (batchSize != null && batchSize < 1)
             throw new ParameterException(spec.commandLine(), "--batch-size must be 1 or more, got " + batchSize);
         if (jobs != null) {
             return new Jobs(spec.commandLine().getErr(), main.stacktrace())
@@ -142,14 +143,15 @@ final class PredictCommand implements Callable<Integer> {
         int n = inputs.isEmpty() || inputs.get(0).shape().rank() == 0
                 ? 1
                 : inputs.get(0).shape().dim(0);
-        boolean together = n <= batchSize
+        int most = batchSize != null ? batchSize : m.takesRows() ? BATCH_SIZE : n;
+        boolean together = n <= most
                 || inputs.stream()
                         .anyMatch(t -> t.shape().rank() == 0 || t.shape().dim(0) != n);
         if (together) return m.predict(inputs);
         List<List<Tensor>> parts = new ArrayList<>();
         try (Progress progress = Progress.of("Predicting", n)) {
-            for (int from = 0; from < n; from += batchSize) {
-                int start = from, end = Math.min(n, from + batchSize);
+            for (int from = 0; from < n; from += most) {
+                int start = from, end = Math.min(n, from + most);
                 parts.add(m.predict(
                         inputs.stream().map(t -> Rows.slice(t, start, end)).toList()));
                 progress.to(end);

@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -63,6 +64,9 @@ final class VerifyCommand implements Callable<Integer> {
             description = "Saves the model as .keras with input and expected as its certificate, if it passes.")
     private @Nullable Path store;
 
+    @Mixin
+    private final Loading loading = new Loading();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -81,7 +85,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private int verify() {
-        Model loaded = Models.load(model);
+        Model loaded = loading.load(model);
         boolean ok = true;
         Path in = input, dump = layers;
         if (in == null || expected != null) {

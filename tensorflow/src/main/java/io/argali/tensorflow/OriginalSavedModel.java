@@ -71,7 +71,7 @@ final class OriginalSavedModel implements Predictor {
 
     private static InputSpec spec(String name, TensorDescription d) {
         DType type = NativeTensors.type(d.dataType);
-        if (d.shape.isUnknown()) return new InputSpec(name, type, Shape.of(Shape.UNKNOWN), false);
+        if (d.shape.isUnknown()) return InputSpec.ofAnyRank(name, type);
         long[] shape = d.shape.asArray();
         int[] dims = new int[shape.length];
         for (int i = 0; i < dims.length; i++) dims[i] = shape[i] < 0 ? Shape.UNKNOWN : Math.toIntExact(shape[i]);
@@ -86,6 +86,11 @@ final class OriginalSavedModel implements Predictor {
     @Override
     public List<String> outputNames() {
         return outputNames;
+    }
+
+    @Override
+    public boolean takesRows() {
+        return false;
     }
 
     @Override

@@ -259,6 +259,8 @@ public final class DynamicGraph {
             int unknown = 0;
             for (int p = 0; p < model.inputs().size(); p++) {
                 InputSpec spec = model.inputs().get(p);
+                if (spec.anyRank())
+                    throw new UnsupportedModelException("input \"" + spec.name() + "\" may have any number of axes");
                 int[] d = spec.shape().toArray();
                 for (int i = 0; i < d.length; i++) {
                     if (d[i] != Shape.UNKNOWN) continue;

@@ -7,12 +7,12 @@ import io.argali.loader.protobuf.onnx.AttributeProto;
 import io.argali.runtime.layer.operation.MatrixFunctions;
 import io.argali.runtime.layer.operation.Scatters;
 import io.argali.runtime.layer.operation.SegmentFold;
-import io.argali.runtime.layer.operation.SpecialFunctions;
 import io.argali.runtime.layer.preprocessing.TokenNames;
 import io.argali.runtime.layer.preprocessing.Vocabulary;
 import io.argali.runtime.op.GradientRule;
 import io.argali.runtime.op.Node;
 import io.argali.runtime.op.TensorFunction;
+import io.argali.runtime.special.SpecialFunction;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;
@@ -32,7 +32,8 @@ final class OnnxFunctions {
             case MatrixFunctions.OfMatrices m
             when m.function() == MatrixFunctions.Function.DETERMINANT ->
                 nodes.result(n, 0, nodes.op("Det", nodes.input(n, 0)));
-            case SpecialFunctions.ComplementaryError e -> {
+            case SpecialFunction s
+            when s == SpecialFunction.ERFC -> {
                 DType type = n.input(0).dtype();
                 String x = nodes.cast(nodes.input(n, 0), type, DType.FLOAT32);
                 String y = nodes.op("Sub", nodes.out.scalar(DType.FLOAT32, 1), nodes.op("Erf", x));
@@ -42,9 +43,7 @@ final class OnnxFunctions {
             when !s.zeroWhereEmpty() || s.function() == io.argali.runtime.op.ReduceFunction.SUM ->
                 nodes.result(n, 0, segments(nodes, n, s));
             case Scatters.LastWriter w -> nodes.result(n, 0, lastWriter(nodes, n));
-            default ->
-                throw nodes.unsupported(
-                        n, "uses " + f.getClass().getSimpleName() + ", which ONNX has no operation for");
+            default -> throw nodes.unsupported(n, "uses " + f.name() + ", which ONNX has no operation for");
         }
     }
 

@@ -3,42 +3,41 @@ package io.argali.converters.savedmodel;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
-import io.argali.runtime.tensor.ShapeException;
 import io.argali.runtime.tensor.Tensor;
 import io.argali.runtime.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.stream.IntStream;
 
 /** What stands at the end of detectors: boxes cut out of images and chosen, texts read from step to step. */
 final class DetectionOps {
+    private static final Value NO_LEAST = Value.scalar(DType.FLOAT32, Float.NEGATIVE_INFINITY),
+            HARD = Value.scalar(DType.FLOAT32, 0);
+
     private DetectionOps() {}
 
     static void add(OpTable t) {
         t.one("CropAndResize", DetectionOps::crop);
         t.one(
                 "NonMaxSuppression",
-                c -> suppressed(c, c.number("iou_threshold", 0.5f), Float.NEGATIVE_INFINITY)
+                c -> suppressed(c, Value.scalar(DType.FLOAT32, c.number("iou_threshold", 0.5f)), NO_LEAST, HARD)
                         .get(0));
         t.one(
                 "NonMaxSuppressionV2",
-                c -> suppressed(c, (float) c.known(3).item(), Float.NEGATIVE_INFINITY)
-                        .get(0));
+                c -> suppressed(c, c.value(3), NO_LEAST, HARD).get(0));
         t.one(
                 "NonMaxSuppressionV3",
-                c -> suppressed(c, (float) c.known(3).item(), (float) c.known(4).item())
-                        .get(0));
+                c -> suppressed(c, c.value(3), c.value(4), HARD).get(0));
         t.many("NonMaxSuppressionV4", List.of("selected_indices", "valid_outputs"), c -> {
-            List<Value> r =
-                    suppressed(c, (float) c.known(3).item(), (float) c.known(4).item());
+            List<Value> r = suppressed(c, c.value(3), c.value(4), HARD);
             return List.of(r.get(0), r.get(2));
         });
-        t.many("NonMaxSuppressionV5", List.of("selected_indices", "selected_scores", "valid_outputs"), c -> {
-            if (c.count() > 5 && c.known(5).item() != 0)
-                throw new ShapeException("with soft suppression is not supported");
-            return suppressed(c, (float) c.known(3).item(), (float) c.known(4).item());
-        });
+        t.many(
+                "NonMaxSuppressionV5",
+                List.of("selected_indices", "selected_scores", "valid_outputs"),
+                c -> suppressed(c, c.value(3), c.value(4), c.value(5)));
         t.many(
                 "CombinedNonMaxSuppression",
                 List.of("nmsed_boxes", "nmsed_scores", "nmsed_classes", "valid_detections"),
@@ -128,8 +127,42 @@ final class DetectionOps {
         return kept;
     }
 
+    /** A box that may yet be chosen, with its score as those chosen so far leave it. */
+    private record Candidate(int box, float score, int seen) {}
+
+    /**
+     * Soft suppression (Bodla and others, 2017): a box that overlaps chosen ones loses of its score, {@code exp(-overlap² / 2σ)}, and waits for its
+     * turn again.
+     */
+    private static List<Candidate> soften(
+            float[] boxes, float[] scores, int most, float overlap, float least, float sigma) {
+        PriorityQueue<Candidate> queue = new PriorityQueue<>(
+                Comparator.comparingDouble((Candidate c) -> -c.score).thenComparingInt(Candidate::box));
+        for (int i = 0; i < scores.length; i++) if (scores[i] > least) queue.add(new Candidate(i, scores[i], 0));
+        List<Candidate> chosen = new ArrayList<>();
+        while (chosen.size() < most && !queue.isEmpty()) {
+            Candidate next = queue.remove();
+            float score = next.score;
+            for (int j = chosen.size() - 1; j >= next.seen && (score > least || score == next.score); j--) {
+                float both = overlap(boxes, next.box, chosen.get(j).box);
+                score *= both <= overlap ? (float) Math.exp(-0.5f / sigma * both * both) : 0;
+            }
+            if (score == next.score) chosen.add(next);
+            else if (score > least) queue.add(new Candidate(next.box, score, chosen.size()));
+        }
+        return chosen;
+    }
+
+    private static List<Candidate> choose(
+            float[] boxes, float[] scores, int most, float overlap, float least, float sigma) {
+        if (sigma > 0) return soften(boxes, scores, most, overlap, least, sigma);
+        return keep(boxes, scores, most, overlap, least).stream()
+                .map(i -> new Candidate(i, scores[i], 0))
+                .toList();
+    }
+
     /** The chosen boxes, their scores, and how many they are. */
-    private static List<Value> suppressed(Call c, float overlap, float least) {
+    private static List<Value> suppressed(Call c, Value overlap, Value least, Value sigma) {
         int most = c.scalar(2);
         boolean padded = c.flag("pad_to_max_output_size");
         DType type = c.value(1).dtype();
@@ -137,16 +170,21 @@ final class DetectionOps {
         return HostFunction.measured(
                 c,
                 List.of(TensorType.of(DType.INT32, open), TensorType.of(type, open), TensorType.of(DType.INT32)),
-                c.values(0, 2),
+                List.of(c.value(0), c.value(1), overlap, least, sigma),
                 in -> {
-                    float[] scores = in.get(1).toFloatArray();
-                    List<Integer> kept = keep(in.get(0).toFloatArray(), scores, most, overlap, least);
+                    List<Candidate> kept = choose(
+                            in.get(0).toFloatArray(),
+                            in.get(1).toFloatArray(),
+                            most,
+                            (float) in.get(2).item(),
+                            (float) in.get(3).item(),
+                            (float) in.get(4).item());
                     int n = padded ? most : kept.size();
                     int[] at = new int[n];
                     float[] of = new float[n];
                     for (int i = 0; i < kept.size(); i++) {
-                        at[i] = kept.get(i);
-                        of[i] = scores[at[i]];
+                        at[i] = kept.get(i).box;
+                        of[i] = kept.get(i).score;
                     }
                     return List.of(
                             Tensor.of(at, n), Tensor.of(of, n).cast(type), Tensor.scalar(DType.INT32, kept.size()));

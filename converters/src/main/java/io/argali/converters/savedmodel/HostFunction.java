@@ -1,5 +1,7 @@
 package io.argali.converters.savedmodel;
 
+import io.argali.loader.protobuf.AttrValue;
+import io.argali.runtime.op.Op;
 import io.argali.runtime.op.TensorFunction;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
@@ -7,14 +9,25 @@ import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;
 import io.argali.runtime.tensor.TensorType;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.function.DoubleUnaryOperator;
-import java.util.function.ToDoubleFunction;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
-/** An operation that no sum of ours gives, as Java code over whole tensors. Shapes are known when a graph is traced, so its types are. */
-record HostFunction(String name, List<TensorType> types, UnaryOperator<List<Tensor>> rule) implements TensorFunction {
+/**
+ * An operation that no sum of ours gives, as Java code over whole tensors. Shapes are known when a graph is traced, so its types are. Two are equal if
+ * their operations are, whose attributes and inputs say what the rule does.
+ */
+record HostFunction(Source source, List<TensorType> types, UnaryOperator<List<Tensor>> rule) implements TensorFunction {
+    /**
+     * What a rule is made from.
+     *
+     * @param inputs of the operation: constants, the places of others among the function's arguments, or what they are
+     * @param part which of the operation's functions it is: one place in the code
+     */
+    private record Source(String operation, Map<String, AttrValue> attributes, List<Object> inputs, Class<?> part) {}
+
     @Override
     public List<TensorType> infer(List<TensorType> in) {
         return types;
@@ -26,48 +39,45 @@ record HostFunction(String name, List<TensorType> types, UnaryOperator<List<Tens
     }
 
     @Override
+    public String name() {
+        return source.operation;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+        return o instanceof HostFunction h && source.equals(h.source) && types.equals(h.types);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(source, types);
+    }
+
+    @Override
     public String toString() {
-        return name;
+        return source.operation;
     }
 
     static List<Value> of(Call c, List<TensorType> types, List<Value> inputs, UnaryOperator<List<Tensor>> rule) {
-        return new HostFunction(c.node().getOp(), List.copyOf(types), rule).on(inputs.toArray(Value[]::new));
+        return of(c, types, inputs, rule, rule.getClass());
+    }
+
+    private static List<Value> of(
+            Call c, List<TensorType> types, List<Value> inputs, UnaryOperator<List<Tensor>> rule, Class<?> part) {
+        List<Object> given = c.inputs().stream().map(i -> standIn(i, inputs)).toList();
+        Source source = new Source(c.node().getOp(), c.node().getAttrMap(), given, part);
+        return new HostFunction(source, List.copyOf(types), rule).on(inputs.toArray(Value[]::new));
+    }
+
+    private static Object standIn(Item item, List<Value> inputs) {
+        if (!(item instanceof Item.Dense d)) return item;
+        int place = inputs.indexOf(d.value());
+        if (place >= 0) return place;
+        return d.value().node().op() instanceof Op.Constant k ? k : d.value();
     }
 
     static Value of(Call c, DType type, Shape shape, List<Value> inputs, UnaryOperator<List<Tensor>> rule) {
         return of(c, List.of(new TensorType(type, shape)), inputs, rule).get(0);
-    }
-
-    /** A function of each number by itself, in float64. */
-    static Value each(Call c, DoubleUnaryOperator f) {
-        Value x = c.value(0);
-        return of(
-                c,
-                x.dtype(),
-                x.shape(),
-                List.of(x),
-                in -> List.of(Tensor.wrap(
-                                DType.FLOAT64,
-                                x.shape(),
-                                Arrays.stream(in.get(0).toDoubleArray()).map(f).toArray())
-                        .cast(x.dtype())));
-    }
-
-    /** A function of the numbers at one place of several tensors, which broadcast, in float64. */
-    static Value each(Call c, int count, ToDoubleFunction<double[]> f) {
-        Shape shape = c.values(0, count).stream().map(Value::shape).reduce(Shape.SCALAR, Shape::broadcast);
-        DType type = c.value(0).dtype();
-        List<Value> inputs =
-                c.values(0, count).stream().map(v -> v.broadcastTo(shape)).toList();
-        return of(c, type, shape, inputs, in -> {
-            double[][] given = in.stream().map(Tensor::toDoubleArray).toArray(double[][]::new);
-            double[] r = new double[shape.size()], at = new double[count];
-            for (int i = 0; i < r.length; i++) {
-                for (int k = 0; k < count; k++) at[k] = given[k][i];
-                r[i] = f.applyAsDouble(at);
-            }
-            return List.of(Tensor.wrap(DType.FLOAT64, shape, r).cast(type));
-        });
     }
 
     /** Results with lengths that depend on the data: unknown in their types, and measured by a first run. */
@@ -76,7 +86,13 @@ record HostFunction(String name, List<TensorType> types, UnaryOperator<List<Tens
                 .flatMap(t -> t.shape().toList().stream())
                 .filter(n -> n == Shape.UNKNOWN)
                 .count();
-        Value lengths = of(c, DType.INT32, Shape.of(open), inputs, in -> List.of(lengths(types, rule.apply(in), open)));
+        Value lengths = of(
+                        c,
+                        List.of(TensorType.of(DType.INT32, open)),
+                        inputs,
+                        in -> List.of(lengths(types, rule.apply(in), open)),
+                        rule.getClass())
+                .get(0);
         int[] found = c.tracer().ints(lengths);
         List<TensorType> known = new ArrayList<>();
         int at = 0;

@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 final class LoopTracer {
     private static final int MOST_STEPS = 1 << 20;
     private static final int MOST_COUNTED = 16;
+    /** Steps of a loop that is traced one by one. */
+    private static final int MOST_UNROLLED = 1 << 10;
 
     /** Thrown where a list that a loop carries is used in a way that only a tensor can follow. */
     static final class NeedsTensor extends RuntimeException {
@@ -55,6 +57,18 @@ final class LoopTracer {
         }
     }
 
+    /** Thrown where one graph cannot stand for all steps of a loop: a length depends on what a step carries, or a shape differs from step to step. */
+    private static final class Uneven extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        final String path;
+
+        Uneven(String path) {
+            super(null, null, false, false);
+            this.path = path;
+        }
+    }
+
     private final Call call;
     private final Body condition;
     private final Body body;
@@ -66,6 +80,8 @@ final class LoopTracer {
     private final boolean[] fixed;
     /** Lists that are carried as tensors, with the type of their elements. */
     private final Map<Integer, TensorType> tensors = new HashMap<>();
+    /** What stands for values of one step. */
+    private final Set<Node> ofSteps = new HashSet<>();
 
     private LoopTracer(Call call) {
         this.call = call;
@@ -90,13 +106,36 @@ final class LoopTracer {
         if (program.functionHasEffect(c.function("cond")))
             throw new ShapeException("a loop whose condition changes a variable or table is not supported");
         try {
+            return counted(c);
+        } catch (Uneven e) {
+            if (!e.path.equals(c.path())) throw e; // a loop around this one
+            return unrolled(c);
+        } catch (GrowingList e) {
+            return unrolled(c);
+        }
+    }
+
+    /** A loop, with its counters as the data has them where a list grows by them. */
+    private static List<Item> counted(Call c) {
+        try {
             return traced(c);
         } catch (GrowingList e) {
-            try {
-                return traced(c.with(c.inputs().stream().map(i -> counted(c, i)).toList()));
-            } catch (GrowingList again) {
-                throw new ShapeException("a list that grows by an index that is not known is not supported");
-            }
+            return traced(c.with(c.inputs().stream().map(i -> counted(c, i)).toList()));
+        }
+    }
+
+    /** Step by step, each with its own shapes; where the data decides when the loop ends, it is asked before each step. */
+    private static List<Item> unrolled(Call c) {
+        Tracer tracer = c.tracer();
+        String condition = c.function("cond"), body = c.function("body");
+        List<Item> now = c.inputs();
+        for (int steps = 0; ; steps++) {
+            Value goesOn = dense(tracer.call(condition, now, c.path()).getFirst());
+            if (tracer.ints(goesOn.cast(DType.BOOL).cast(DType.INT32))[0] == 0) return now;
+            if (steps == MOST_UNROLLED)
+                throw new ShapeException("a loop of more than " + MOST_UNROLLED
+                        + " steps whose shapes differ from step to step is not supported");
+            now = tracer.call(body, now, c.path());
         }
     }
 
@@ -120,7 +159,7 @@ final class LoopTracer {
                 t.tensors.put(e.variable, t.elementType(e.variable));
             }
         }
-        throw new ShapeException("its lists are used in a way that is not supported");
+        throw new Uneven(c.path());
     }
 
     // Variables
@@ -177,11 +216,14 @@ final class LoopTracer {
 
         @Override
         public void fill(Item.Handle table, Item keys, Item values) {
-            throw new ShapeException("a loop that changes a table is not supported");
+            throw new Uneven(call.path());
         }
 
         @Override
         public int numberOf(Value number) {
+            boolean ofStep =
+                    new Graph(List.of(), List.of(number)).nodes().stream().anyMatch(ofSteps::contains);
+            if (ofStep) throw new Uneven(call.path());
             return around.numberOf(number);
         }
 
@@ -214,7 +256,7 @@ final class LoopTracer {
         List<Value> parameters = new ArrayList<>(java.util.Collections.nCopies(given.size(), null));
         for (int i = 0; i < given.size(); i++) {
             if (fixed[i] || !(given.get(i) instanceof Item.Dense d)) continue;
-            Value p = Value.parameter("counter", d.value().type());
+            Value p = parameter("counter", d.value().type());
             parameters.set(i, p);
             variables.put(p.node(), i);
             arguments.set(i, new Item.Dense(p));
@@ -229,7 +271,7 @@ final class LoopTracer {
                 Value v;
                 try {
                     v = dense(step(arguments, i));
-                } catch (NeedsTensor | ShapeException e) {
+                } catch (NeedsTensor | Uneven | ShapeException e) {
                     return null; // it depends on more than counters
                 }
                 next.put(i, v);
@@ -306,7 +348,7 @@ final class LoopTracer {
             if (fixed[i]) continue;
             Tensor[] known = counters.values.get(i);
             if (known != null) {
-                Value p = Value.parameter("counter", known[0].type());
+                Value p = parameter("counter", known[0].type());
                 counterParameters.put(p, known);
                 arguments.set(i, new Item.Dense(p));
             } else {
@@ -330,7 +372,7 @@ final class LoopTracer {
                                             tensor,
                                             t -> new Sequence(
                                                     whole,
-                                                    Value.parameter(
+                                                    parameter(
                                                             "element",
                                                             new TensorType(
                                                                     t.dtype(),
@@ -366,10 +408,16 @@ final class LoopTracer {
         return a[a.length - 1];
     }
 
+    private Value parameter(String name, TensorType type) {
+        Value p = Value.parameter(name, type);
+        ofSteps.add(p.node());
+        return p;
+    }
+
     private Item carry(int i, Map<Integer, Value> carried) {
         return switch (given.get(i)) {
             case Item.Dense d -> {
-                Value p = Value.parameter("carry", d.value().type());
+                Value p = parameter("carry", d.value().type());
                 carried.put(i, p);
                 yield new Item.Dense(p);
             }
@@ -382,7 +430,7 @@ final class LoopTracer {
     }
 
     private Item tensor(int i, Map<Integer, Value> carried) {
-        Value p = Value.parameter("carry", initial(i).type());
+        Value p = parameter("carry", initial(i).type());
         carried.put(i, p);
         return new Item.Rows(p);
     }
@@ -417,7 +465,7 @@ final class LoopTracer {
             if (at == null) throw new NeedsTensor(i);
             if (Arrays.stream(at).allMatch(a -> a == at[0])) {
                 // One place that each step writes again: only the last stays.
-                Value p = Value.parameter("carry", set.value().type());
+                Value p = parameter("carry", set.value().type());
                 parameters.add(p);
                 initial.add(Value.zeros(set.value().type()));
                 next.add(set.value());
@@ -427,6 +475,7 @@ final class LoopTracer {
                 stacked.add(set.value());
             }
         }
+        requireAlike(initial, next);
         int carries = parameters.size();
         List<Value> tensorsOf = new ArrayList<>();
         for (Sequence s : sequences.values()) {
@@ -517,6 +566,11 @@ final class LoopTracer {
         return Tensor.wrap(values[0].dtype(), values[0].shape().insert(0, n), all);
     }
 
+    private void requireAlike(List<Value> initial, List<Value> next) {
+        for (int i = 0; i < initial.size(); i++)
+            if (!initial.get(i).type().equals(next.get(i).type())) throw new Uneven(call.path());
+    }
+
     // Other loops
 
     private List<Item> plainLoop() {
@@ -535,6 +589,7 @@ final class LoopTracer {
         List<Value> next = new ArrayList<>();
         for (int i : order)
             next.add(results.get(i) instanceof Item.Dense d ? d.value() : ListOps.stack(results.get(i), null));
+        requireAlike(initial, next);
         Value goesOn = dense(condition(arguments)).cast(DType.BOOL).reshape(Shape.SCALAR);
         List<Value> r = Loops.repeat(initial, parameters, goesOn, next);
         List<Item> items = new ArrayList<>(given);

@@ -70,6 +70,7 @@ final class OpTable {
         SpecialOps.add(t);
         SegmentOps.add(t);
         SparseOps.add(t);
+        SetOps.add(t);
         RaggedOps.add(t);
         DetectionOps.add(t);
         RandomOps.add(t);

@@ -92,7 +92,10 @@ final class ResourceOps {
                 "MutableHashTable",
                 "MutableHashTableOfTensorsV2",
                 "AnonymousHashTable",
-                "AnonymousMutableHashTable")) {
+                "AnonymousMutableHashTable",
+                "MutableDenseHashTableV2",
+                "MutableDenseHashTable",
+                "AnonymousMutableDenseHashTable")) {
             t.items(name, c -> List.of(new Item.Handle(key(c.node(), c.path()), Item.Handle.Kind.TABLE)));
         }
         for (String name : List.of("LookupTableFindV2", "LookupTableFind")) {

@@ -161,7 +161,6 @@ public final class SavedModels {
         Map<String, String> assets = assets();
         Body.Edge restore = node(graph.getSaverDef().getRestoreOpName());
         List<Body.Edge> init = initializers();
-        requireRanks(name);
         requireSupported(name, signature, restore, init);
         Setup setup = new Setup(this::stored, assets);
         if (restore != null && hasVariables()) {
@@ -202,8 +201,8 @@ public final class SavedModels {
         List<Body.Edge> outputs = new ArrayList<>();
         new TreeMap<>(def.getInputsMap()).forEach((name, info) -> {
             Shape shape = Call.shape(info.getTensorShape());
-            inputs.add(new InputSpec(
-                    name, Call.dtype(info.getDtype()), shape == null ? Shape.of(Shape.UNKNOWN) : shape, false));
+            DType dtype = Call.dtype(info.getDtype());
+            inputs.add(shape == null ? InputSpec.ofAnyRank(name, dtype) : new InputSpec(name, dtype, shape, false));
             nodes.add(edge(info).node());
         });
         new TreeMap<>(def.getOutputsMap()).forEach((name, info) -> {
@@ -217,19 +216,6 @@ public final class SavedModels {
         if (info.getEncodingCase() != TensorInfo.EncodingCase.NAME)
             throw new UnsupportedModelException(label + ": sparse and composite inputs or outputs are not supported");
         return Body.Edge.of(info.getName(), false);
-    }
-
-    private void requireRanks(String name) {
-        List<String> open = new TreeMap<>(graph.getSignatureDefOrThrow(name).getInputsMap())
-                .entrySet().stream()
-                        .filter(e -> e.getValue().getTensorShape().getUnknownRank())
-                        .map(e -> "input \"" + e.getKey() + "\" may have any number of axes")
-                        .toList();
-        if (!open.isEmpty())
-            throw UnsupportedModelException.of(
-                    label,
-                    open,
-                    "Save it with a shape, as (None, None), or run it on TensorFlow: --backend tensorflow.");
     }
 
     private void requireSupported(

@@ -74,7 +74,14 @@ final class TextOps {
         t.one("ReduceJoin", TextOps::reduceJoin);
         t.many("StringSplitV2", List.of("indices", "values", "shape"), TextOps::split);
         t.many("StringNGrams", List.of("ngrams", "ngrams_splits"), TextOps::ngrams);
-        t.many("UnicodeDecode", List.of("row_splits", "char_values"), TextOps::characters);
+        t.many(
+                "UnicodeDecode",
+                List.of("row_splits", "char_values"),
+                c -> characters(c).subList(0, 2));
+        t.many(
+                "UnicodeDecodeWithOffsets",
+                List.of("row_splits", "char_values", "char_to_byte_starts"),
+                TextOps::characters);
         t.one("UnicodeEncode", c -> new Encoded().on(c.value(0), c.value(1)).get(0));
         t.one("RaggedTensorToTensor", TextOps::dense);
     }
@@ -513,10 +520,14 @@ final class TextOps {
 
     /** The characters of some strings, one after the other, and where each string's begin. */
     private record Characters(int count) implements TensorFunction {
+
         @Override
         public List<TensorType> infer(List<TensorType> in) {
             if (count < 0) return List.of(TensorType.of(DType.INT32));
-            return List.of(TensorType.of(DType.INT64, in.get(0).shape().size() + 1), TensorType.of(DType.INT32, count));
+            return List.of(
+                    TensorType.of(DType.INT64, in.get(0).shape().size() + 1),
+                    TensorType.of(DType.INT32, count),
+                    TensorType.of(DType.INT64, count));
         }
 
         @Override
@@ -524,11 +535,26 @@ final class TextOps {
             String[] s = in.get(0).strings();
             int[] all = Arrays.stream(s).flatMapToInt(String::codePoints).toArray();
             if (count < 0) return List.of(Tensor.scalar(DType.INT32, all.length));
-            long[] splits = new long[s.length + 1];
-            for (int i = 0; i < s.length; i++) splits[i + 1] = splits[i] + s[i].codePointCount(0, s[i].length());
+            long[] splits = new long[s.length + 1], starts = new long[count];
+            int at = 0;
+            for (int i = 0; i < s.length; i++) {
+                splits[i + 1] = splits[i] + s[i].codePointCount(0, s[i].length());
+                long bytes = 0;
+                for (; at < splits[i + 1]; at++) {
+                    starts[at] = bytes;
+                    bytes += bytes(all[at]);
+                }
+            }
             return List.of(
                     Tensor.wrap(DType.INT64, Shape.of(splits.length), splits),
-                    Tensor.wrap(DType.INT32, Shape.of(count), all));
+                    Tensor.wrap(DType.INT32, Shape.of(count), all),
+                    Tensor.wrap(DType.INT64, Shape.of(count), starts));
+        }
+
+        /** How many bytes of UTF-8 a character has; a lone surrogate stands for one byte. */
+        private static int bytes(int character) {
+            if (character < 0x80 || character >= 0xD800 && character < 0xE000) return 1;
+            return character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
         }
     }
 
@@ -536,7 +562,7 @@ final class TextOps {
         Value text = c.value(0).reshape(-1);
         int n = c.tracer().ints(new Characters(-1).on(text).get(0))[0];
         List<Value> r = new Characters(n).on(text);
-        return List.of(r.get(0).cast(c.type("Tsplits", DType.INT64)), r.get(1));
+        return List.of(r.get(0).cast(c.type("Tsplits", DType.INT64)), r.get(1), r.get(2));
     }
 
     /** Inputs: characters, and where each string's begin. */

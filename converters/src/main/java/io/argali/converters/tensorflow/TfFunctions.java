@@ -8,7 +8,6 @@ import io.argali.converters.export.Length;
 import io.argali.runtime.layer.operation.MatrixFunctions;
 import io.argali.runtime.layer.operation.Scatters;
 import io.argali.runtime.layer.operation.SegmentFold;
-import io.argali.runtime.layer.operation.SpecialFunctions;
 import io.argali.runtime.layer.preprocessing.HashBuckets;
 import io.argali.runtime.layer.preprocessing.HashedCrossing;
 import io.argali.runtime.layer.preprocessing.StandardizedText;
@@ -22,6 +21,7 @@ import io.argali.runtime.op.GradientRule;
 import io.argali.runtime.op.Node;
 import io.argali.runtime.op.ReduceFunction;
 import io.argali.runtime.op.TensorFunction;
+import io.argali.runtime.special.SpecialFunction;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;
@@ -69,19 +69,17 @@ final class TfFunctions {
             case HashedCrossing.Cross c -> cross(c);
             case SegmentFold s -> segments(s);
             case Scatters.LastWriter w -> lastWriter();
-            case SpecialFunctions.BesselI0 b -> special("BesselI0");
-            case SpecialFunctions.ComplementaryError e -> special("Erfc");
-            case SpecialFunctions.NextAfter a ->
-                nodes.op("NextAfter", DType.FLOAT64, nodes.input(n, 0), nodes.input(n, 1));
-            default ->
-                throw nodes.unsupported(
-                        n, "uses " + f.getClass().getSimpleName() + ", which TensorFlow has no operation for");
+            case SpecialFunction s -> special(s.tensorFlow());
+            default -> throw nodes.unsupported(n, "uses " + f.name() + ", which TensorFlow has no operation for");
         };
     }
 
     private String special(String op) {
         DType type = n.input(0).dtype(), held = type == DType.FLOAT64 ? type : DType.FLOAT32;
-        return nodes.cast(nodes.op(op, held, nodes.cast(nodes.input(n, 0), type, held)), held, type);
+        String[] in = n.inputs().stream()
+                .map(v -> nodes.cast(nodes.get(v), type, held))
+                .toArray(String[]::new);
+        return nodes.cast(nodes.op(op, held, in), held, type);
     }
 
     // Text

@@ -35,10 +35,10 @@ final class TfResults {
         row("values,indices", "TopKV2");
         row(
                 "y",
-                "Abs Acos Acosh Asin Asinh Atan Atanh BesselI0 Cast Ceil Cos Cosh Erf Erfc Erfinv Exp Expm1 Floor Invert InvertPermutation IsFinite IsInf IsNan Log Log1p LogicalNot Neg Reciprocal Round Rsqrt Sigmoid Sign Sin Sinh Sqrt Square Tan Tanh Transpose");
+                "Abs Acos Acosh Asin Asinh Atan Atanh BesselI0 BesselI0e BesselI1 BesselI1e BesselJ0 BesselJ1 BesselK0 BesselK0e BesselK1 BesselK1e BesselY0 BesselY1 Cast Ceil Cos Cosh Dawsn Digamma Erf Erfc Erfinv Exp Expint Expm1 Floor FresnelCos FresnelSin Invert InvertPermutation IsFinite IsInf IsNan Lgamma Log Log1p LogicalNot Ndtri Neg Reciprocal Round Rsqrt Sigmoid Sign Sin Sinh Spence Sqrt Square Tan Tanh Transpose");
         row(
                 "z",
-                "AddV2 Atan2 BitwiseAnd BitwiseOr BitwiseXor Equal FloorDiv FloorMod Greater GreaterEqual LeftShift Less LessEqual LogicalAnd LogicalOr Maximum Minimum Mul NotEqual Pow RealDiv RightShift Sub TruncateDiv");
+                "AddV2 Atan2 Betainc BitwiseAnd BitwiseOr BitwiseXor Equal FloorDiv FloorMod Greater GreaterEqual Igamma IgammaGradA Igammac LeftShift Less LessEqual LogicalAnd LogicalOr Maximum Minimum Mul NotEqual Polygamma Pow RealDiv RightShift Sub TruncateDiv Zeta");
     }
 
     private TfResults() {}

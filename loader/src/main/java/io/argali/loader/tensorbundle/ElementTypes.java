@@ -15,12 +15,12 @@ public final class ElementTypes {
             case DT_DOUBLE, DT_DOUBLE_REF -> ElementType.FLOAT64;
             case DT_HALF, DT_HALF_REF -> ElementType.FLOAT16;
             case DT_BFLOAT16, DT_BFLOAT16_REF -> ElementType.BFLOAT16;
-            case DT_INT8, DT_INT8_REF -> ElementType.INT8;
-            case DT_INT16, DT_INT16_REF -> ElementType.INT16;
-            case DT_INT32, DT_INT32_REF -> ElementType.INT32;
+            case DT_INT8, DT_INT8_REF, DT_QINT8 -> ElementType.INT8;
+            case DT_INT16, DT_INT16_REF, DT_QINT16 -> ElementType.INT16;
+            case DT_INT32, DT_INT32_REF, DT_QINT32 -> ElementType.INT32;
             case DT_INT64, DT_INT64_REF -> ElementType.INT64;
-            case DT_UINT8, DT_UINT8_REF -> ElementType.UINT8;
-            case DT_UINT16 -> ElementType.UINT16;
+            case DT_UINT8, DT_UINT8_REF, DT_QUINT8 -> ElementType.UINT8;
+            case DT_UINT16, DT_QUINT16 -> ElementType.UINT16;
             case DT_UINT32 -> ElementType.UINT32;
             case DT_UINT64 -> ElementType.UINT64;
             case DT_BOOL, DT_BOOL_REF -> ElementType.BOOL;

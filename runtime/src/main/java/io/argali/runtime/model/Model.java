@@ -7,6 +7,7 @@ import io.argali.runtime.op.Graph;
 import io.argali.runtime.op.Node;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.plan.Backend;
+import io.argali.runtime.plan.BatchPart;
 import io.argali.runtime.plan.CpuBackend;
 import io.argali.runtime.plan.Executable;
 import io.argali.runtime.tensor.DType;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -163,6 +165,11 @@ public final class Model implements Predictor {
         return ModelInputs.outputNames(root);
     }
 
+    @Override
+    public boolean takesRows() {
+        return !(root.layer() instanceof NamedFunction);
+    }
+
     public Weights weights() {
         return weights;
     }
@@ -272,17 +279,21 @@ public final class Model implements Predictor {
         List<Tensor> conforming = conform(given);
         Prepared plan = prepared(conforming);
         if (plan.largest() <= LARGEST_VALUE || !plan.states().isEmpty()) return run(plan, conforming);
-        int batch = commonBatch(conforming);
+        int batch = commonBatch(types(conforming));
         if (batch <= 1) return run(plan, conforming);
-        int chunk = (int) Math.max(1, (long) batch * LARGEST_VALUE / plan.largest());
-        return runInChunks(conforming, batch, chunk);
+        return runInChunks(conforming, batch, chunk(batch, plan.largest()));
+    }
+
+    /** How many rows may be computed at a time. */
+    private static int chunk(int batch, int largest) {
+        return (int) Math.max(1, (long) batch * LARGEST_VALUE / largest);
     }
 
     /** The length of the first axis, if all inputs have the same; else 0. */
-    private static int commonBatch(List<Tensor> tensors) {
+    private static int commonBatch(List<TensorType> inputs) {
         int batch = 0;
-        for (int i = 0; i < tensors.size(); i++) {
-            Shape s = tensors.get(i).shape();
+        for (int i = 0; i < inputs.size(); i++) {
+            Shape s = inputs.get(i).shape();
             if (s.rank() == 0 || i > 0 && s.dim(0) != batch) return 0;
             batch = s.dim(0);
         }
@@ -311,10 +322,18 @@ public final class Model implements Predictor {
                     given.stream().map(t -> Rows.slice(t, start, end)).toList();
             parts.add(run(prepared(part), part));
         }
+        return joined(parts, i -> true);
+    }
+
+    /** The results of parts of a batch, one below the other if they have rows; the others are the same for all parts. */
+    private static List<Tensor> joined(List<List<Tensor>> parts, IntPredicate hasRows) {
         List<Tensor> r = new ArrayList<>();
         for (int i = 0; i < parts.get(0).size(); i++) {
             int n = i;
-            r.add(Rows.concat(parts.stream().map(p -> p.get(n)).toList()));
+            r.add(
+                    hasRows.test(n)
+                            ? Rows.concat(parts.stream().map(p -> p.get(n)).toList())
+                            : parts.get(0).get(n));
         }
         return r;
     }
@@ -417,22 +436,48 @@ public final class Model implements Predictor {
                 .max()
                 .orElse(0);
         int n = trace.graph().outputs().size();
-        if (live.isEmpty()
-                && situation.lengths().isEmpty()
-                && largest > LARGEST_VALUE
-                && types.get(0).shape().dim(0) > 1) {
-            return new Prepared(
-                    given -> {
-                        throw new IllegalStateException("cut into chunks first");
-                    },
-                    live,
-                    n,
-                    largest,
-                    false);
+        int batch = commonBatch(types);
+        if (live.isEmpty() && situation.lengths().isEmpty() && largest > LARGEST_VALUE && batch > 1) {
+            if (takesRows()) {
+                return new Prepared(
+                        given -> {
+                            throw new IllegalStateException("cut into chunks first");
+                        },
+                        live,
+                        n,
+                        largest,
+                        false);
+            }
+            Executable parts = inParts(graph, batch, chunk(batch, largest));
+            if (parts != null) return new Prepared(parts, live, n, 0, false);
         }
         // Batches whose parts have lengths of their own are not cut.
-        return new Prepared(
-                compiler.compile(graph), live, n, situation.lengths().isEmpty() ? largest : 0, false);
+        boolean whole = !takesRows() || !situation.lengths().isEmpty();
+        return new Prepared(compiler.compile(graph), live, n, whole ? 0 : largest, false);
+    }
+
+    /** A graph for some of a function's rows at a time; null if rows meet in it. What it computed from their number stays. */
+    private @Nullable Executable inParts(Graph graph, int batch, int rows) {
+        int left = batch % rows, inputs = graph.parameters().size();
+        Graph part = BatchPart.of(graph, inputs, batch, rows);
+        Graph last = left == 0 ? part : BatchPart.of(graph, inputs, batch, left);
+        if (part == null || last == null) return null;
+        Executable ofPart = compiler.compile(part), ofLast = left == 0 ? ofPart : compiler.compile(last);
+        return given -> {
+            List<List<Tensor>> parts = new ArrayList<>();
+            for (int from = 0; from < batch; from += rows) {
+                int start = from, end = Math.min(batch, from + rows);
+                List<Tensor> some =
+                        given.stream().map(t -> Rows.slice(t, start, end)).toList();
+                parts.add(Arrays.asList((end - start == rows ? ofPart : ofLast).run(some)));
+            }
+            return joined(parts, i -> hasRows(graph.outputs().get(i).shape(), batch))
+                    .toArray(Tensor[]::new);
+        };
+    }
+
+    private static boolean hasRows(Shape s, int batch) {
+        return s.rank() > 0 && s.dim(0) == batch;
     }
 
     private static Map<String, Value> variableValues(Graph graph) {

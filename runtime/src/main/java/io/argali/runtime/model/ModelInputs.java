@@ -73,6 +73,7 @@ final class ModelInputs {
                     "input \"" + spec.name() + "\": expected " + spec.dtype().kerasName() + ", got " + t.type());
         }
         if (!text) t = t.cast(spec.dtype());
+        if (spec.anyRank()) return t;
         if (t.shape().rank() == declared.rank() + 1 && t.shape().last() == 1)
             t = t.reshape(t.shape().without(-1));
         else if (t.shape().rank() == declared.rank() - 1 && declared.rank() > 0 && declared.last() == 1) {

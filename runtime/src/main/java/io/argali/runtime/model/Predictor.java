@@ -10,6 +10,12 @@ public interface Predictor {
     List<String> outputNames();
 
     /**
+     * Whether inputs and outputs are rows of a batch, each predicted by itself, as layers have them. The inputs of a function may have any number of
+     * rows each, and its results depend on all of them.
+     */
+    boolean takesRows();
+
+    /**
      * Predicts one batch.
      *
      * @param inputs in the order of {@link #inputs}

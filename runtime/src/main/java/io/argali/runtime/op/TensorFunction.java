@@ -18,6 +18,11 @@ public interface TensorFunction {
 
     List<Tensor> apply(List<Tensor> inputs);
 
+    /** What errors call it. */
+    default String name() {
+        return getClass().getSimpleName();
+    }
+
     /** The results for values of a graph. */
     default List<Value> on(Value... inputs) {
         return Node.of(new Op.Custom(this), List.of(inputs)).outputs();

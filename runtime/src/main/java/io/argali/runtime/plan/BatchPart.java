@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * A graph for some rows of a batch, the first axis. The part of a result is asked of the operation that makes it, which asks for the part of
  * its inputs, down to the parameters.
  */
-final class BatchPart {
+public final class BatchPart {
     /** An operation in which rows meet. */
     private static final class Mixed extends Exception {
         private static final long serialVersionUID = 1;
@@ -42,7 +42,7 @@ final class BatchPart {
      *
      * @param varying the number of parameters, from the first on, that are parted if they have rows; the others only if they have to be
      */
-    static @Nullable Graph of(Graph graph, int varying, int batch, int rows) {
+    public static @Nullable Graph of(Graph graph, int varying, int batch, int rows) {
         BatchPart p = new BatchPart(batch, rows);
         List<Value> old = graph.parameters();
         for (Value v : old.subList(0, varying)) if (p.hasRows(v)) p.parameter(v);

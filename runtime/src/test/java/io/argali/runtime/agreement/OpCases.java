@@ -8,6 +8,7 @@ import io.argali.runtime.op.ReduceFunction;
 import io.argali.runtime.op.TensorFunction;
 import io.argali.runtime.op.UnaryFunction;
 import io.argali.runtime.op.Value;
+import io.argali.runtime.special.SpecialFunction;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;
@@ -99,6 +100,7 @@ public final class OpCases {
         c.windows();
         c.indexing();
         c.leaves();
+        c.special();
         c.control();
         return List.copyOf(c.cases);
     }
@@ -409,6 +411,31 @@ public final class OpCases {
             for (int i = 0; i < x.length; i++) x[i] *= 2;
             return List.of(Tensor.wrap(DType.FLOAT64, in.get(0).shape(), x)
                     .cast(in.get(0).dtype()));
+        }
+    }
+
+    private void special() {
+        for (SpecialFunction f : SpecialFunction.values()) {
+            for (DType t : FLOATS) {
+                // TensorFlow has no wider type to compute it in.
+                if (f == SpecialFunction.NEXT_AFTER && t != DType.FLOAT32 && t != DType.FLOAT64) continue;
+                Tensor x = values(t, Kind.POSITIVE, 31, 3, 8), unit = values(t, Kind.UNIT, 32, 3, 8);
+                switch (f) {
+                    case NDTRI -> one(f + " " + t, v -> f.of(v.get(0).abs()), unit);
+                    case INCOMPLETE_BETA ->
+                        one(
+                                f + " " + t,
+                                v -> f.of(v.get(1), v.get(2), v.get(0).abs()),
+                                unit,
+                                x,
+                                values(t, Kind.POSITIVE, 33, 8));
+                    case POLYGAMMA -> one(f + " " + t, v -> f.of(v.get(0), v.get(1)), values(t, Kind.SMALL, 34, 8), x);
+                    case ZETA -> one(f + " " + t, v -> f.of(v.get(0), v.get(1)), values(t, Kind.SMALL, 35, 3, 1), x);
+                    case LOWER_GAMMA, UPPER_GAMMA, LOWER_GAMMA_BY_A, NEXT_AFTER ->
+                        one(f + " " + t, v -> f.of(v.get(0), v.get(1)), values(t, Kind.POSITIVE, 36, 3, 1), x);
+                    default -> one(f + " " + t, v -> f.of(v.get(0)), x);
+                }
+            }
         }
     }
 

@@ -7,6 +7,7 @@ import io.argali.runtime.op.Op;
 import io.argali.runtime.op.ReduceFunction;
 import io.argali.runtime.op.UnaryFunction;
 import io.argali.runtime.op.Value;
+import io.argali.runtime.special.SpecialFunction;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
 import java.util.ArrayList;
@@ -45,9 +46,12 @@ final class Gradients {
                 throw new IllegalArgumentException("no gradient flows through "
                         + n.op().getClass().getSimpleName() + " of layer \"" + n.origin() + "\"");
             case Op.Custom c when c.function() instanceof GradientRule r -> r.gradients(n.inputs(), dy);
+            case Op.Custom c
+            when c.function() instanceof SpecialFunction f && f != SpecialFunction.LOWER_GAMMA_BY_A ->
+                SpecialGradients.of(f, n.inputs(), n.output(0), dy);
             case Op.Custom c ->
                 throw new IllegalArgumentException(
-                        "no gradient flows through " + c.function() + " of layer \"" + n.origin() + "\"");
+                        "no gradient flows through " + c.function().name() + " of layer \"" + n.origin() + "\"");
         };
     }
 

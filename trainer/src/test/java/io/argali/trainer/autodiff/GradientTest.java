@@ -13,6 +13,7 @@ import io.argali.runtime.op.UnaryFunction;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.plan.CpuBackend;
 import io.argali.runtime.plan.Executable;
+import io.argali.runtime.special.SpecialFunction;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.Tensor;
@@ -82,6 +83,7 @@ class GradientTest {
         all.add(new Case("POWER", 0.4, 2, x -> x.get(0).binary(BinaryFunction.POWER, x.get(1)), s(3, 4), s(3, 4)));
         all.add(new Case(
                 "MODULO", 0.4, 2, x -> x.get(0).multiply(5).binary(BinaryFunction.MODULO, x.get(1)), s(3, 4), s(3, 4)));
+        specials(all);
         all.add(of("select", x -> x.get(0).greater(0).select(x.get(1), x.get(2)), s(3, 4), s(3, 4), s(4)));
         all.add(of("reshape", x -> x.get(0).reshape(6, 4), s(2, 3, 4)));
         all.add(of("transpose", x -> x.get(0).transpose(2, 0, 1), s(2, 3, 4)));
@@ -143,6 +145,45 @@ class GradientTest {
         all.add(of("scan in reverse", x -> recurrence(x, true), s(2, 3), s(2, 5, 4), s(4, 3), s(3, 3)));
         all.add(of("if", GradientTest::branch, s(3), s(3)));
         return all;
+    }
+
+    /** By the arguments that have a gradient; with those of other shapes. */
+    private static void specials(List<Case> all) {
+        Value order = Value.constant(Tensor.of(new double[] {2, 3, 1, 2}, 4)),
+                parameter = Value.constant(Tensor.of(new double[] {1.5, 0.7, 2.5, 1}, 4));
+        for (SpecialFunction f : SpecialFunction.values()) {
+            String name = f.name();
+            switch (f) {
+                case LOWER_GAMMA_BY_A, NEXT_AFTER -> {}
+                case NDTRI -> all.add(new Case(name, 0.1, 0.9, x -> f.of(x.get(0)), s(3, 4)));
+                case POLYGAMMA -> all.add(new Case(name, 0.8, 3, x -> f.of(order, x.get(0)), s(3, 1)));
+                case ZETA -> all.add(new Case(name, 0.8, 3, x -> f.of(order.add(1), x.get(0)), s(3, 4)));
+                case INCOMPLETE_BETA ->
+                    all.add(new Case(name, 0.1, 0.9, x -> f.of(parameter, parameter.add(1), x.get(0)), s(3, 1)));
+                case LOWER_GAMMA, UPPER_GAMMA -> {
+                    all.add(new Case(name, 0.5, 3, x -> f.of(x.get(0), x.get(1)), s(3, 1), s(4)));
+                    all.add(new Case(
+                            name + " far", 0.5, 3, x -> f.of(x.get(0), x.get(1).multiply(3)), s(4), s(3, 4)));
+                    all.add(new Case(
+                            name + " of large",
+                            0.5,
+                            1.5,
+                            x -> f.of(x.get(0).multiply(40), x.get(1).multiply(40)),
+                            s(4),
+                            s(3, 4)));
+                }
+                case ERFC -> all.add(new Case(name, -3, 3, x -> f.of(x.get(0)), s(3, 4)));
+                default -> {
+                    all.add(new Case(name, 0.3, 3, x -> f.of(x.get(0)), s(3, 4)));
+                    all.add(new Case(
+                            name + " of large",
+                            15,
+                            35,
+                            x -> f.of(x.get(0)).multiply(f.of(x.get(0).like(20)).unary(UnaryFunction.RECIPROCAL)),
+                            s(3, 4)));
+                }
+            }
+        }
     }
 
     private static Value indices(int[] i, int... shape) {

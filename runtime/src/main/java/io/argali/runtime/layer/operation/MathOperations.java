@@ -6,6 +6,7 @@ import io.argali.runtime.op.Fourier.Complex;
 import io.argali.runtime.op.ReduceFunction;
 import io.argali.runtime.op.UnaryFunction;
 import io.argali.runtime.op.Value;
+import io.argali.runtime.special.SpecialFunction;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Tensor;
 import java.util.List;
@@ -19,7 +20,7 @@ final class MathOperations {
         Table t = new Table("math");
         t.unary("Rsqrt", Table::same, UnaryFunction.RSQRT);
         t.unary("Erf", Table::same, UnaryFunction.ERF);
-        t.unary("Erfc", Table::same, SpecialFunctions::complementaryError);
+        t.unary("Erfc", Table::same, SpecialFunction.ERFC::of);
         t.unary("Erfinv", Table::same, UnaryFunction.ERF_INVERSE);
         t.value("Logsumexp", a -> {
             Value x = a.value(0, "x");

@@ -5,6 +5,7 @@ import io.argali.runtime.op.BinaryFunction;
 import io.argali.runtime.op.ReduceFunction;
 import io.argali.runtime.op.UnaryFunction;
 import io.argali.runtime.op.Value;
+import io.argali.runtime.special.SpecialFunction;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
 import io.argali.runtime.tensor.ShapeException;
@@ -275,7 +276,7 @@ final class NumpyOperations {
         t.unary("Arccosh", Table::floating, UnaryFunction.ACOSH);
         t.unary("Arctanh", Table::floating, UnaryFunction.ATANH);
         t.unary("Sinc", Table::floating, NumpyOperations::sinc);
-        t.unary("I0", Table::wideFloating, SpecialFunctions::besselI0);
+        t.unary("I0", Table::wideFloating, SpecialFunction.BESSEL_I0::of);
         t.unary("Floor", Table::floating, UnaryFunction.FLOOR);
         t.unary("Ceil", Table::floating, UnaryFunction.CEIL);
         t.unary("Trunc", Table::same, x -> x.dtype().isFloating() ? x.unary(UnaryFunction.TRUNCATE) : x);
@@ -299,12 +300,13 @@ final class NumpyOperations {
         t.value("Nextafter", a -> {
             Value x = a.value(0, "x1"), y = a.value(1, "x2");
             DType type = Promotion.floating(x.dtype(), y.dtype());
-            return SpecialFunctions.nextAfter(x.cast(DType.FLOAT64), y.cast(DType.FLOAT64))
+            return SpecialFunction.NEXT_AFTER
+                    .of(x.cast(DType.FLOAT64), y.cast(DType.FLOAT64))
                     .cast(type);
         });
-        t.strongBinary("Gcd", o -> SpecialFunctions.gcd(o.a(), o.b()));
+        t.strongBinary("Gcd", o -> Gcd.of(o.a(), o.b()));
         t.strongBinary("Lcm", o -> {
-            Value a = o.a().abs(), b = o.b().abs(), d = SpecialFunctions.gcd(a, b);
+            Value a = o.a().abs(), b = o.b().abs(), d = Gcd.of(a, b);
             return d.equal(0)
                     .select(
                             0,

@@ -1,4 +1,4 @@
-package io.argali.converters.savedmodel;
+package io.argali.runtime.special;
 
 /** Functions that are integrals of elementary ones, in float64. */
 final class Integrals {

@@ -1,4 +1,4 @@
-package io.argali.converters.savedmodel;
+package io.argali.runtime.special;
 
 /** Bessel functions of orders 0 and 1, in float64. */
 final class Bessel {
@@ -96,5 +96,28 @@ final class Bessel {
             sum += term;
             if (term < 1e-17 * sum && 2 * x * half * half > 1) return sum * step;
         }
+    }
+
+    /** The modified Bessel function of the first kind: its power series, whose terms are all of one sign. */
+    static double modified(int order, double x) {
+        double sum = order == 0 ? 1 : x / 2, term = sum, quarter = x * x / 4;
+        for (int k = 1; Math.abs(term) > Math.abs(sum) * 1e-17 && k < 2000; k++) {
+            term *= quarter / ((double) k * (k + order));
+            sum += term;
+        }
+        return sum;
+    }
+
+    /** {@code exp(-|x|)} times it; by its asymptotic series where the power series would overflow. */
+    static double scaledModified(int order, double x) {
+        double a = Math.abs(x);
+        if (a < 50) return Math.exp(-a) * modified(order, x);
+        double mu = 4.0 * order * order, sum = 1, term = 1;
+        for (int k = 1; k < 12; k++) {
+            double odd = 2 * k - 1;
+            term *= -(mu - odd * odd) / (k * 8 * a);
+            sum += term;
+        }
+        return (order == 1 ? Math.signum(x) : 1) * sum / Math.sqrt(2 * Math.PI * a);
     }
 }
