@@ -25,8 +25,8 @@ public final class JsonWithWeights {
     public static Model read(Path json, @Nullable Path weights, LayerCatalog catalog) {
         Object config = Json.read(json);
         if (config == null) throw new ModelFormatException(json + ": expected a model, got null");
-        if (config instanceof Map<?, ?> m && m.get("keras_version") instanceof String v && Keras2.wrote(v))
-            config = Keras2.layer(json.toString(), config);
+        boolean keras2 = config instanceof Map<?, ?> m && m.get("keras_version") instanceof String v && Keras2.wrote(v);
+        if (keras2) config = Keras2.layer(json.toString(), config);
         Path from = weights == null ? beside(json) : weights;
         Instance root = ModelReader.read(json.toString(), config, catalog);
         Path checkpoint = TensorFlowCheckpoint.find(from);
@@ -34,7 +34,9 @@ public final class JsonWithWeights {
         if (from.toString().endsWith(".json")) return ShardedWeights.load(from, catalog, root, config);
         Hdf5File h5 = Hdf5File.open(from);
         if (LegacyH5.isLegacyWeights(h5.root())) return LegacyH5.loadWeights(from.toString(), h5.root(), catalog, root);
-        return WeightFile.load(from.toString(), catalog, root, config, h5.root());
+        return keras2
+                ? WeightFile.loadKeras2(from.toString(), catalog, root, config, h5.root())
+                : WeightFile.load(from.toString(), catalog, root, config, h5.root());
     }
 
     /**

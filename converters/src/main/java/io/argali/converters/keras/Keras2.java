@@ -212,19 +212,17 @@ public final class Keras2 {
         List<Object> r = new ArrayList<>();
         for (Object l : layers) {
             KerasObject o = KerasObject.of(where, l);
-            boolean operation = TensorFlowCalls.isOperation(o.className());
             List<Node> calls = new ArrayList<>();
             if (o.raw().get("inbound_nodes") instanceof List<?> inbound) {
                 for (Object node : inbound) calls.add(nodes.read(o.className(), node));
             }
-            Map<String, @Nullable Object> upgraded =
-                    operation ? TensorFlowCalls.operation(where, o, calls) : layer(where, l);
+            if (TensorFlowCalls.isOperation(o.className())) {
+                r.addAll(TensorFlowCalls.operations(name(o), o, calls, nodes, names));
+                continue;
+            }
+            Map<String, @Nullable Object> upgraded = layer(where, l);
             upgraded.put("name", name(o));
-            upgraded.put(
-                    "inbound_nodes",
-                    operation
-                            ? TensorFlowCalls.nodes(o, calls, nodes)
-                            : calls.stream().map(nodes::json).toList());
+            upgraded.put("inbound_nodes", calls.stream().map(nodes::json).toList());
             r.add(upgraded);
         }
         config.put("layers", r);
@@ -258,6 +256,14 @@ public final class Keras2 {
             return r;
         }
         return json;
+    }
+
+    /** An output of a call, as Keras 3 writes it down. */
+    static Map<String, @Nullable Object> reference(String layer, int call, int output) {
+        Map<String, @Nullable Object> r = new LinkedHashMap<>();
+        r.put("class_name", "__keras_tensor__");
+        r.put("config", Map.of("keras_history", List.of(layer, call, output)));
+        return r;
     }
 
     private static @Nullable Tensor tensor(@Nullable Object json) {
@@ -357,10 +363,7 @@ public final class Keras2 {
         private Map<String, @Nullable Object> reference(Tensor t) {
             // A nested model's making was its first call.
             int call = t.call() - (models.contains(t.layer()) ? 1 : 0);
-            Map<String, @Nullable Object> r = new LinkedHashMap<>();
-            r.put("class_name", "__keras_tensor__");
-            r.put("config", Map.of("keras_history", List.of(t.layer(), call, t.output())));
-            return r;
+            return Keras2.reference(t.layer(), call, t.output());
         }
 
         Map<String, @Nullable Object> json(Node node) {

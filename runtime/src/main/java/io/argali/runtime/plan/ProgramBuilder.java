@@ -238,7 +238,7 @@ final class ProgramBuilder {
 
     /** A constant per column, repeated for the rows of a tile. */
     private Buffer pattern(Buffer constant) {
-        int c = domain.last(), rows = Math.max(1, Program.TILE / c);
+        int c = domain.last(), rows = Math.max(1, Program.TILE / Math.max(1, c));
         float[] all = (float[]) Objects.requireNonNull(constant.constantArray());
         float[] tiled = new float[rows * c + BIAS_SLACK];
         for (int r = 0; r < rows; r++) System.arraycopy(all, constant.offset(), tiled, r * c, c);
