@@ -586,8 +586,8 @@ final class TensorFlowCalls {
         }
 
         private static void put(Map<String, @Nullable Object> options, String name, @Nullable Object value) {
-            boolean single = value instanceof List<?> l && l.size() == 1 && name.equals(AXIS);
-            options.put(name, single ? ((List<?>) value).getFirst() : value);
+            Object only = value instanceof List<?> l && l.size() == 1 && name.equals(AXIS) ? l.getFirst() : value;
+            options.put(name, only);
         }
 
         /** An operation on the way to the result; its output. */

@@ -3,6 +3,7 @@ package io.argali.trainer.autodiff;
 import io.argali.runtime.op.UnaryFunction;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.special.SpecialFunction;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -13,9 +14,9 @@ final class SpecialGradients {
     private SpecialGradients() {}
 
     static List<@Nullable Value> of(SpecialFunction f, List<Value> in, Value y, Value dy) {
-        return slopes(f, in, y).stream()
-                .map(slope -> slope == null ? null : dy.multiply(slope))
-                .toList();
+        List<@Nullable Value> r = new ArrayList<>();
+        for (Value slope : slopes(f, in, y)) r.add(slope == null ? null : dy.multiply(slope));
+        return r;
     }
 
     /** The partial derivatives. */
