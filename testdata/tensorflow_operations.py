@@ -221,9 +221,6 @@ tf.image.adjust_gamma(im, 2.0, 1.5); tf.image.per_image_standardization(im); tf.
 tf.image.convert_image_dtype(im, tf.uint8); tf.image.total_variation(im); tf.image.psnr(im, im[::-1], 1.0); tf.image.image_gradients(im)
 tf.image.sobel_edges(im); tf.image.ssim(tf.tile(im, [1, 3, 3, 1]), tf.tile(im[::-1], [1, 3, 3, 1]), 1.0)
 tf.image.non_max_suppression([[0., 0, 1, 1], [0., 0.1, 1, 1.1], [0., 2, 1, 3]], v[:3], 3)
-tf.image.non_max_suppression_with_scores(tf.abs(t[0, :, :1] + [0.0, 1, 2, 3]), v, 4, soft_nms_sigma=0.5)
-tf.image.non_max_suppression_with_scores(tf.abs(t[0, :, :1] + [0.0, 1, 2, 3]), v, 5, 0.3, 0.01, 0.7)
-tf.image.non_max_suppression_padded(tf.abs(t[0, :, :1] + [0.0, 1, 2, 3]), v, count, scalar / 3.0, pad_to_max_output_size=True)
 tf.raw_ops.ImageProjectiveTransformV3(images=im, transforms=[[1., .1, 0, 0, 1, 1, 0, 0]], output_shape=[6, 5], fill_value=0., interpolation="BILINEAR", fill_mode="REFLECT")
 tf.raw_ops.ImageProjectiveTransformV3(images=im, transforms=[[1., .1, 0, 0, 1, 1, 0, 0]], output_shape=[4, 7], fill_value=0.5, interpolation="NEAREST", fill_mode="CONSTANT")
 tf.compat.v1.image.resize_bilinear(im, [4, 7]); tf.compat.v1.image.resize_bilinear(im, [4, 7], align_corners=True)
@@ -332,7 +329,7 @@ tf.while_loop(lambda n, a: n < count, lambda n, a: (n + 1, tf.concat([a, a[:1] *
 tf.while_loop(lambda a: tf.shape(a)[0] < 10, lambda a: [tf.concat([a, a], 0)], [x], shape_invariants=[tf.TensorShape([None, 4])])[0]
 tf.while_loop(lambda a: tf.reduce_sum(a) > 0.5, lambda a: [a[1:]], [p], shape_invariants=[tf.TensorShape([None, 4])])[0]
 tf.map_fn(lambda r: tf.reduce_sum(tf.boolean_mask(r, r > 0)), x); tf.map_fn(lambda r: tf.io.decode_raw(r, tf.uint8)[:2], raw, fn_output_signature=tf.uint8)
-tf.map_fn(lambda n: tf.reduce_sum(x[:n]), k, fn_output_signature=tf.float32); tf.map_fn(lambda n: tf.range(n), k, fn_output_signature=tf.RaggedTensorSpec([None], tf.int32))
+tf.map_fn(lambda n: tf.reduce_sum(x[:n]), k, fn_output_signature=tf.float32)
 tf.scan(lambda a, n: a + tf.cond(n > 1, lambda: tf.reduce_sum(x[:n]), lambda: 0.0), k, 0.0)
 # Random numbers without randomness
 tf.shape(tf.random.normal([tf.shape(x)[0], 3])); tf.shape(tf.random.uniform([2, 3], 0, 5, tf.int32))
@@ -361,6 +358,7 @@ REFUSED = r"""
 tf.nn.fractional_max_pool(im, [1.0, 1.5, 1.5, 1.0], True, True, 3)[0][:0]
 tf.image.draw_bounding_boxes(im, [[[0.1, 0.1, 0.7, 0.8]], [[0., 0., 0.5, 0.5]]], [[1., 0, 0]]); tf.strings.unicode_script(k + 65)
 tf.strings.format("{}", x)
+tf.map_fn(lambda n: tf.range(n), k, fn_output_signature=tf.RaggedTensorSpec([None], tf.int32))
 """
 
 

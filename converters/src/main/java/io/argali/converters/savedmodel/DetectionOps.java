@@ -3,18 +3,17 @@ package io.argali.converters.savedmodel;
 import io.argali.runtime.op.Value;
 import io.argali.runtime.tensor.DType;
 import io.argali.runtime.tensor.Shape;
+import io.argali.runtime.tensor.ShapeException;
 import io.argali.runtime.tensor.Tensor;
 import io.argali.runtime.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
 import java.util.stream.IntStream;
 
 /** What stands at the end of detectors: boxes cut out of images and chosen, texts read from step to step. */
 final class DetectionOps {
-    private static final Value NO_LEAST = Value.scalar(DType.FLOAT32, Float.NEGATIVE_INFINITY),
-            HARD = Value.scalar(DType.FLOAT32, 0);
+    private static final Value NO_LEAST = Value.scalar(DType.FLOAT32, Float.NEGATIVE_INFINITY);
 
     private DetectionOps() {}
 
@@ -22,22 +21,18 @@ final class DetectionOps {
         t.one("CropAndResize", DetectionOps::crop);
         t.one(
                 "NonMaxSuppression",
-                c -> suppressed(c, Value.scalar(DType.FLOAT32, c.number("iou_threshold", 0.5f)), NO_LEAST, HARD)
+                c -> suppressed(c, Value.scalar(DType.FLOAT32, c.number("iou_threshold", 0.5f)), NO_LEAST)
                         .get(0));
-        t.one(
-                "NonMaxSuppressionV2",
-                c -> suppressed(c, c.value(3), NO_LEAST, HARD).get(0));
-        t.one(
-                "NonMaxSuppressionV3",
-                c -> suppressed(c, c.value(3), c.value(4), HARD).get(0));
+        t.one("NonMaxSuppressionV2", c -> suppressed(c, c.value(3), NO_LEAST).get(0));
+        t.one("NonMaxSuppressionV3", c -> suppressed(c, c.value(3), c.value(4)).get(0));
         t.many("NonMaxSuppressionV4", List.of("selected_indices", "valid_outputs"), c -> {
-            List<Value> r = suppressed(c, c.value(3), c.value(4), HARD);
+            List<Value> r = suppressed(c, c.value(3), c.value(4));
             return List.of(r.get(0), r.get(2));
         });
-        t.many(
-                "NonMaxSuppressionV5",
-                List.of("selected_indices", "selected_scores", "valid_outputs"),
-                c -> suppressed(c, c.value(3), c.value(4), c.value(5)));
+        t.many("NonMaxSuppressionV5", List.of("selected_indices", "selected_scores", "valid_outputs"), c -> {
+            if (c.known(5).item() != 0) throw new ShapeException("with soft suppression is not supported");
+            return suppressed(c, c.value(3), c.value(4));
+        });
         t.many(
                 "CombinedNonMaxSuppression",
                 List.of("nmsed_boxes", "nmsed_scores", "nmsed_classes", "valid_detections"),
@@ -127,42 +122,8 @@ final class DetectionOps {
         return kept;
     }
 
-    /** A box that may yet be chosen, with its score as those chosen so far leave it. */
-    private record Candidate(int box, float score, int seen) {}
-
-    /**
-     * Soft suppression (Bodla and others, 2017): a box that overlaps chosen ones loses of its score, {@code exp(-overlap² / 2σ)}, and waits for its
-     * turn again.
-     */
-    private static List<Candidate> soften(
-            float[] boxes, float[] scores, int most, float overlap, float least, float sigma) {
-        PriorityQueue<Candidate> queue = new PriorityQueue<>(
-                Comparator.comparingDouble((Candidate c) -> -c.score).thenComparingInt(Candidate::box));
-        for (int i = 0; i < scores.length; i++) if (scores[i] > least) queue.add(new Candidate(i, scores[i], 0));
-        List<Candidate> chosen = new ArrayList<>();
-        while (chosen.size() < most && !queue.isEmpty()) {
-            Candidate next = queue.remove();
-            float score = next.score;
-            for (int j = chosen.size() - 1; j >= next.seen && (score > least || score == next.score); j--) {
-                float both = overlap(boxes, next.box, chosen.get(j).box);
-                score *= both <= overlap ? (float) Math.exp(-0.5f / sigma * both * both) : 0;
-            }
-            if (score == next.score) chosen.add(next);
-            else if (score > least) queue.add(new Candidate(next.box, score, chosen.size()));
-        }
-        return chosen;
-    }
-
-    private static List<Candidate> choose(
-            float[] boxes, float[] scores, int most, float overlap, float least, float sigma) {
-        if (sigma > 0) return soften(boxes, scores, most, overlap, least, sigma);
-        return keep(boxes, scores, most, overlap, least).stream()
-                .map(i -> new Candidate(i, scores[i], 0))
-                .toList();
-    }
-
     /** The chosen boxes, their scores, and how many they are. */
-    private static List<Value> suppressed(Call c, Value overlap, Value least, Value sigma) {
+    private static List<Value> suppressed(Call c, Value overlap, Value least) {
         int most = c.scalar(2);
         boolean padded = c.flag("pad_to_max_output_size");
         DType type = c.value(1).dtype();
@@ -170,21 +131,21 @@ final class DetectionOps {
         return HostFunction.measured(
                 c,
                 List.of(TensorType.of(DType.INT32, open), TensorType.of(type, open), TensorType.of(DType.INT32)),
-                List.of(c.value(0), c.value(1), overlap, least, sigma),
+                List.of(c.value(0), c.value(1), overlap, least),
                 in -> {
-                    List<Candidate> kept = choose(
+                    float[] scores = in.get(1).toFloatArray();
+                    List<Integer> kept = keep(
                             in.get(0).toFloatArray(),
-                            in.get(1).toFloatArray(),
+                            scores,
                             most,
                             (float) in.get(2).item(),
-                            (float) in.get(3).item(),
-                            (float) in.get(4).item());
+                            (float) in.get(3).item());
                     int n = padded ? most : kept.size();
                     int[] at = new int[n];
                     float[] of = new float[n];
                     for (int i = 0; i < kept.size(); i++) {
-                        at[i] = kept.get(i).box;
-                        of[i] = kept.get(i).score;
+                        at[i] = kept.get(i);
+                        of[i] = scores[at[i]];
                     }
                     return List.of(
                             Tensor.of(at, n), Tensor.of(of, n).cast(type), Tensor.scalar(DType.INT32, kept.size()));

@@ -324,6 +324,8 @@ final class LoopTracer {
                 Objects.requireNonNull(seen.get(order.get(i))).add(now.get(i));
             Tensor[] r = step.run(now);
             if (r[0].item() == 0) break;
+            // Nothing but the shapes of its values can end it.
+            if (order.isEmpty()) throw new Uneven(call.path());
             if (++steps > MOST_STEPS)
                 throw new ShapeException("a loop of more than " + MOST_STEPS + " steps is too long");
             now = List.of(Arrays.copyOfRange(r, 1, r.length));

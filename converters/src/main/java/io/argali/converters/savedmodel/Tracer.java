@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /** Runs through the nodes of a graph and its functions, and says with our operations what they compute. */
 final class Tracer {
     private static final int DEEPEST = 100;
+    /** Numbers that are asked for, each in a run of its own. */
+    private static final int MOST_ASKED = 64;
 
     private final Program program;
     private State state;
@@ -57,10 +59,10 @@ final class Tracer {
     int[] ints(Value v) {
         Tensor t = constants.find(v);
         if (t != null) return t.toIntArray();
-        if (v.rank() > 1) throw new ShapeException("a shape depends on the data");
-        if (v.rank() == 0) return new int[] {length(v)};
-        int[] r = new int[v.shape().dim(0)];
-        for (int i = 0; i < r.length; i++) r[i] = length(v.at(0, i));
+        int[] r = new int[v.shape().size()];
+        if (r.length > MOST_ASKED) throw new ShapeException("a shape depends on the data");
+        Value flat = v.reshape(r.length);
+        for (int i = 0; i < r.length; i++) r[i] = length(flat.at(0, i));
         return r;
     }
 
