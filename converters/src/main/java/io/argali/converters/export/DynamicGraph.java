@@ -559,6 +559,16 @@ public final class DynamicGraph {
         return found;
     }
 
+    /** The whole number that a constant holds, which follows from lengths. */
+    public Length number(Node constant) {
+        return length(constant, m -> {
+            double x = ((Op.Constant) m.op()).tensor().item();
+            if (x == Math.rint(x)) return (long) x;
+            throw new UnsupportedModelException(
+                    place(constant) + "computes with a number that follows from the input's lengths");
+        });
+    }
+
     private record Known(Atom atom, long[] lengths) {}
 
     private @Nullable Length find(long[] v, Node n) {

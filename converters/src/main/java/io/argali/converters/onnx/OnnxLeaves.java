@@ -5,7 +5,6 @@ import io.argali.converters.export.Length;
 import io.argali.runtime.op.Node;
 import io.argali.runtime.op.Op;
 import io.argali.runtime.tensor.DType;
-import io.argali.runtime.tensor.Tensor;
 import io.argali.runtime.tensor.TensorType;
 import java.util.List;
 
@@ -39,7 +38,7 @@ final class OnnxLeaves {
                     nodes.put(n, nodes.constant(n, n.output(0)));
                     return;
                 }
-                String number = nodes.length(graph.length(n, m -> whole(n, ((Op.Constant) m.op()).tensor())));
+                String number = nodes.length(graph.number(n));
                 String scalar = nodes.cast(number, DType.INT64, c.tensor().dtype());
                 long[] ones = new long[c.tensor().shape().rank()];
                 java.util.Arrays.fill(ones, 1);
@@ -49,12 +48,5 @@ final class OnnxLeaves {
             case Op.Random r -> throw nodes.unsupported(n, "draws random numbers");
             case Op.Parameter p -> throw new IllegalStateException("a parameter that is not bound: " + p);
         }
-    }
-
-    private long whole(Node n, Tensor t) {
-        double x = t.item();
-        if (x != Math.rint(x))
-            throw nodes.unsupported(n, "computes with a number that follows from the input's lengths");
-        return (long) x;
     }
 }

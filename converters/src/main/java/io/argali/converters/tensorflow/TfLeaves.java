@@ -7,7 +7,6 @@ import io.argali.converters.export.Length;
 import io.argali.runtime.op.Node;
 import io.argali.runtime.op.Op;
 import io.argali.runtime.tensor.DType;
-import io.argali.runtime.tensor.Tensor;
 import io.argali.runtime.tensor.TensorType;
 import java.util.Arrays;
 import java.util.List;
@@ -43,7 +42,7 @@ final class TfLeaves {
                 if (graph.isFixed(n, m -> ((Op.Constant) m.op()).tensor()))
                     yield out.constant(n.origin().isEmpty() ? "constant" : n.origin() + "/constant", c.tensor());
                 DType type = c.tensor().dtype();
-                String number = nodes.length(graph.length(n, m -> whole(n, ((Op.Constant) m.op()).tensor())));
+                String number = nodes.length(graph.number(n));
                 int[] ones = new int[c.tensor().shape().rank()];
                 Arrays.fill(ones, 1);
                 yield nodes.reshape(nodes.cast(number, DType.INT32, type), type, out.ints(ones));
@@ -58,12 +57,5 @@ final class TfLeaves {
                         type("Tseed", DType.INT64));
             case Op.Parameter p -> throw new IllegalStateException("a parameter that is not bound: " + p);
         };
-    }
-
-    private long whole(Node n, Tensor t) {
-        double x = t.item();
-        if (x != Math.rint(x))
-            throw nodes.unsupported(n, "computes with a number that follows from the input's lengths");
-        return (long) x;
     }
 }
